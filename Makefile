@@ -1,0 +1,87 @@
+# `make run` and `make test` need Python 3.11 or later and GNU make, nothing else.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SHARED ?= ../shared
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header
+
+# for `make run`: more options of `kitsu-api up`, e.g. ARGS="--port 9000"
+ARGS ?=
+# for `make conformance`: areas and cases (comma separated), a word, V=1 for details, a file for the report
+AREA ?=
+CASES ?=
+K ?=
+V ?=
+REPORT ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check conformance ratchet openapi lock format clean
+
+help: ## Say what there is.
+	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
+
+run: $(VENV)/installed-run ## Run everything: PostgreSQL, Valkey, API and worker (ARGS="--port 9000").
+	@exec $(BIN)/kitsu-api up $(ARGS)
+
+test: check ratchet ## Lint, type-check and test, then look whether finished conformance areas still pass.
+
+check: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -n 2
+
+ratchet: $(VENV)/installed-dev check
+	@if [ -f "$(SHARED)/conformance/replay.py" ]; then \
+		$(BIN)/python tests/conformance/run.py --shared "$(SHARED)" --ratchet; \
+	else \
+		echo "skipped: the conformance cases are not in $(SHARED)"; \
+	fi
+
+conformance: $(VENV)/installed-dev ## Replay recorded cases (AREA= CASES= K= V= REPORT=).
+	@if [ ! -f "$(SHARED)/conformance/replay.py" ]; then \
+		echo "The conformance cases are not in $(SHARED)/conformance, so there is nothing to replay."; exit 2; \
+	fi
+	@$(BIN)/python tests/conformance/run.py --shared "$(SHARED)" $(if $(AREA),--area "$(AREA)") \
+		$(if $(CASES),--cases "$(CASES)") $(if $(K),-k "$(K)") $(if $(V),-v) $(if $(REPORT),--report "$(REPORT)")
+
+openapi: $(VENV)/installed-dev ## Write openapi.json.
+	$(BIN)/kitsu-api openapi > .openapi.json.new
+	mv .openapi.json.new openapi.json
+
+lock: ## Compile the lock files anew from pyproject.toml.
+	@command -v uv >/dev/null || { echo "This needs uv: https://docs.astral.sh/uv/"; exit 1; }
+	$(COMPILE) --extra build -o requirements/run.txt
+	$(COMPILE) --extra build --extra dev -o requirements/dev.txt
+
+format: $(VENV)/installed-dev ## Format the code and mend what can be mended.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean: ## Remove the virtual environment and what tools left; the data folder stays.
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Python 3.11 or later is needed, and $(PYTHON) is: $$($(PYTHON) --version 2>&1)."; \
+		echo "Name another one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "The virtual environment could not be made. On Debian and Ubuntu: apt install python3-venv"; exit 1; }
+
+# the stamps are as new as what was installed, so that the next run installs nothing
+$(VENV)/installed-run: requirements/run.txt pyproject.toml | $(VENV)/pyvenv.cfg
+	@echo "Installing; this takes a minute the first time."
+	@$(PIP) --require-hashes -r requirements/run.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/installed-dev: requirements/dev.txt pyproject.toml | $(VENV)/pyvenv.cfg
+	@echo "Installing; this takes a minute the first time."
+	@$(PIP) --require-hashes -r requirements/dev.txt
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/installed-run

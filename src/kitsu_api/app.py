@@ -1,0 +1,129 @@
+"""The application: what it is made of, and what it opens and closes."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator
+
+import socketio
+from fastapi import FastAPI
+from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.middleware.cors import CORSMiddleware
+
+from kitsu_api import __version__, rendering, routers
+from kitsu_api.db.engine import Sessions, make_engine, make_sessions
+from kitsu_api.middleware import SOCKET_PATH, HeadersMiddleware, PathMiddleware
+from kitsu_api.openapi import describe
+from kitsu_api.outbox import DatabaseOutbox
+from kitsu_api.realtime.publisher import SocketPublisher
+from kitsu_api.realtime.server import EventsNamespace, make_manager, make_server
+from kitsu_api.settings import Settings, get_settings
+from kitsu_api.workers.context import JobContext
+from kitsu_api.workers.queue import ArqQueue, InlineQueue
+
+
+def make_valkey(url: str) -> Redis:
+    """A Valkey client with a short patience: a request must not hang on it."""
+    client: Redis = Redis.from_url(url, socket_connect_timeout=3, socket_timeout=10, decode_responses=True)
+    return client
+
+
+def connect(app: FastAPI, sessions: Sessions, valkey: Redis, manager: socketio.AsyncManager) -> None:
+    """Give an app its database, Valkey, queue and outbox."""
+    settings: Settings = app.state.settings
+    context = JobContext(settings, sessions, valkey)
+    queue: ArqQueue | InlineQueue
+    if settings.jobs_inline:
+        queue = InlineQueue(context)
+    else:
+        if settings.valkey_url is None:
+            raise RuntimeError("No Valkey: set REDIS_URL, or start with `kitsu-api up`.")
+        queue = ArqQueue(settings.valkey_url)
+    outbox = DatabaseOutbox(sessions, SocketPublisher(manager), queue)
+    context.outbox = outbox
+    app.state.sessions, app.state.valkey = sessions, valkey
+    app.state.queue, app.state.outbox, app.state.jobs = queue, outbox, context
+
+
+@contextlib.asynccontextmanager
+async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open the pools, relay what an earlier process left unsent, and close everything again."""
+    settings: Settings = app.state.settings
+    if settings.valkey_url is None:
+        raise RuntimeError("No Valkey: set REDIS_URL, or start with `kitsu-api up`.")
+    settings.signing_key()
+    engine: AsyncEngine = make_engine(settings)
+    valkey = make_valkey(settings.valkey_url)
+    sessions = make_sessions(engine)
+    manager = make_manager(settings.valkey_url)
+    connect(app, sessions, valkey, manager)
+    server = make_server(settings, manager)
+    server.register_namespace(EventsNamespace(settings, sessions, valkey))
+    app.state.sockets.engineio_server = server
+    relay = asyncio.create_task(app.state.outbox.relay_forever()) if settings.outbox_relay else None
+    try:
+        yield
+    finally:
+        if relay is not None:
+            relay.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await relay
+        await server.shutdown()
+        await app.state.queue.close()
+        await valkey.aclose()
+        await engine.dispose()
+
+
+def include_routers(app: FastAPI) -> None:
+    """Every module of `routers` that has a `router` is served; its name is its place in the order.
+
+    Modules whose routes have a variable where another's have a word name that other in `AFTER`.
+    """
+    names = sorted(module.name for module in pkgutil.iter_modules(routers.__path__))
+    modules = [importlib.import_module(f"{routers.__name__}.{name}") for name in names]
+    modules.sort(key=lambda module: getattr(module, "ORDER", 0))
+    for module in modules:
+        router = getattr(module, "router", None)
+        if router is not None:
+            app.include_router(router)
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application for these settings, or for those of the environment."""
+    settings = settings or get_settings()
+    app = FastAPI(
+        title="kitsu-api",
+        version=__version__,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    rendering.install(app)
+    include_routers(app)
+    app.state.sockets = socketio.ASGIApp(socketio.AsyncServer(async_mode="asgi"), socketio_path=None)
+    app.mount(SOCKET_PATH, app.state.sockets)
+    describe(app)
+    if settings.cors_allowed_origins:
+        everywhere = "*" in settings.cors_allowed_origins
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_allowed_origins),
+            allow_credentials=not everywhere,
+            allow_methods=["*"],
+            allow_headers=["*"],
+        )
+    app.add_middleware(HeadersMiddleware)
+    app.add_middleware(PathMiddleware)
+    return app
+
+
+def from_environment() -> FastAPI:
+    """The application for uvicorn: `uvicorn --factory kitsu_api.app:from_environment`."""
+    return create_app()

@@ -1,0 +1,31 @@
+"""The command ``kitsu-api``. Each command imports what it needs, so that small ones answer at once."""
+
+from __future__ import annotations
+
+import typer
+
+from kitsu_api import __version__
+from kitsu_api.cli import database, diagnosis, people, running
+
+app = typer.Typer(
+    name="kitsu-api",
+    help="The back end of a production tracker for animation, VFX and game studios.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+    rich_markup_mode=None,
+)
+app.command()(running.up)
+app.command()(running.serve)
+app.command()(running.worker)
+app.add_typer(database.app, name="db")
+app.command("create-admin")(people.create_admin)
+app.command("init-data")(people.init_data)
+app.command("openapi")(diagnosis.openapi)
+app.command("doctor")(diagnosis.doctor)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)

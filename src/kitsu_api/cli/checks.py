@@ -1,0 +1,183 @@
+"""What ``kitsu-api doctor`` looks at."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from kitsu_api.settings import Settings
+
+OLDEST_POSTGRES = 140_000
+"""PostgreSQL 14, as ``server_version_num`` counts."""
+PATIENCE = 5.0
+"""Seconds to wait for a server."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the report: what is so, and what to do where it is not well."""
+
+    state: Literal["ok", "warn", "fail"]
+    about: str
+    text: str
+
+
+async def examine(settings: Settings) -> list[Finding]:
+    """All findings, in the order of the report. Never raises."""
+    checks: list[tuple[str, Callable[[Settings], Awaitable[Finding]]]] = [
+        ("secret key", _secret_key),
+        ("PostgreSQL", _postgres),
+        ("migrations", _migrations),
+        ("Valkey", _valkey),
+        ("storage", _storage),
+        ("mail", _mail),
+        ("media", _media),
+    ]
+    return list(await asyncio.gather(*(_guarded(name, check, settings) for name, check in checks)))
+
+
+async def _guarded(name: str, check: Callable[[Settings], Awaitable[Finding]], settings: Settings) -> Finding:
+    """A check that broke is a finding as well."""
+    try:
+        return await check(settings)
+    except Exception as error:
+        return Finding("fail", name, f"{type(error).__name__}: {error}")
+
+
+async def _secret_key(settings: Settings) -> Finding:
+    if settings.secret_key is None:
+        return Finding(
+            "warn", "secret key", "SECRET_KEY is not set; `serve` needs one, `up` makes and keeps its own."
+        )
+    return Finding("ok", "secret key", "set")
+
+
+def _plain(url: str) -> str:
+    """The URL as asyncpg takes it."""
+    return url.replace("postgresql+asyncpg://", "postgresql://", 1)
+
+
+async def _postgres(settings: Settings) -> Finding:
+    import asyncpg
+
+    if settings.postgres_url is None:
+        return Finding("warn", "PostgreSQL", "DATABASE_URL is not set; `up` starts the bundled server.")
+    try:
+        connection = await asyncpg.connect(_plain(settings.postgres_url), timeout=PATIENCE)
+    except (OSError, TimeoutError, asyncpg.PostgresError, ValueError) as error:
+        return Finding("fail", "PostgreSQL", f"can't connect ({error}). Check DATABASE_URL and that it runs.")
+    try:
+        number = int(await connection.fetchval("show server_version_num"))
+        release = await connection.fetchval("show server_version")
+    finally:
+        await connection.close()
+    if number < OLDEST_POSTGRES:
+        return Finding("fail", "PostgreSQL", f"release {release} is too old; 14 or later is needed.")
+    return Finding("ok", "PostgreSQL", f"release {release}")
+
+
+async def _migrations(settings: Settings) -> Finding:
+    if settings.postgres_url is None:
+        return Finding("warn", "migrations", "not looked at, since no database is named.")
+    from kitsu_api.db import migrations
+
+    try:
+        problems = await asyncio.to_thread(migrations.check, settings.postgres_url)
+    except OSError:
+        return Finding("fail", "migrations", "not looked at, since PostgreSQL can't be reached.")
+    if problems:
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        return Finding("fail", "migrations", f"{problems[0]}{more}. Run `kitsu-api db upgrade`.")
+    return Finding("ok", "migrations", "current")
+
+
+async def _valkey(settings: Settings) -> Finding:
+    from redis import asyncio as redis
+    from redis.exceptions import RedisError
+
+    if settings.valkey_url is None:
+        return Finding("warn", "Valkey", "REDIS_URL is not set; `up` starts the bundled server.")
+    # the client is typed, its constructor from a URL is not
+    client: redis.Redis = redis.from_url(  # type: ignore[no-untyped-call]
+        settings.valkey_url, socket_connect_timeout=PATIENCE, socket_timeout=PATIENCE, decode_responses=True
+    )
+    try:
+        server = await client.info("server")
+        policy = (await client.info("memory")).get("maxmemory_policy", "noeviction")
+    except (RedisError, OSError) as error:
+        return Finding("fail", "Valkey", f"can't connect ({error}). Check REDIS_URL and that it runs.")
+    finally:
+        await client.aclose()
+    release = server.get("valkey_version") or server.get("redis_version")
+    if policy != "noeviction":
+        return Finding(
+            "warn",
+            "Valkey",
+            f"{release} drops entries when full ({policy}): set maxmemory-policy noeviction.",
+        )
+    return Finding("ok", "Valkey", f"release {release}")
+
+
+async def _storage(settings: Settings) -> Finding:
+    folder = settings.previews
+    nearest = folder
+    while not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
+    try:
+        with tempfile.NamedTemporaryFile(dir=nearest):
+            room = os.statvfs(nearest)
+    except OSError as error:
+        return Finding(
+            "fail", "storage", f"{folder} can't be written ({error.strerror}). Give this user the right to."
+        )
+    gigabytes = room.f_bavail * room.f_frsize / 1e9
+    if gigabytes < 1:
+        return Finding("warn", "storage", f"{folder} has only {gigabytes:.1f} GB left.")
+    return Finding("ok", "storage", f"{folder} can be written, {gigabytes:.0f} GB free")
+
+
+async def _mail(settings: Settings) -> Finding:
+    if not settings.mail_enabled:
+        return Finding("ok", "mail", "turned off (MAIL_ENABLED)")
+    if settings.mail_to_log:
+        return Finding("ok", "mail", "printed to the log (KITSU_MAIL_TO_LOG)")
+    where = f"{settings.mail_server}:{settings.mail_port}"
+    try:
+        _, writer = await asyncio.wait_for(
+            asyncio.open_connection(settings.mail_server, settings.mail_port), PATIENCE
+        )
+    except (OSError, TimeoutError) as error:
+        reason = error or "no answer in time"
+        return Finding("warn", "mail", f"{where} can't be reached ({reason}). Set MAIL_SERVER and MAIL_PORT.")
+    writer.close()
+    with contextlib.suppress(OSError):
+        await writer.wait_closed()
+    return Finding("ok", "mail", f"{where} takes connections")
+
+
+async def _media(settings: Settings) -> Finding:
+    import av
+    from PIL import features
+
+    lacking = [f"encoder {name}" for name in ("libx264", "png") if not _has_codec(name, "w")]
+    lacking += [f"decoder {name}" for name in ("h264", "prores", "exr") if not _has_codec(name, "r")]
+    lacking += [f"pictures in {name}" for name in ("jpg", "zlib", "webp") if not features.check(name)]
+    if lacking:
+        return Finding("fail", "media", f"missing: {', '.join(lacking)}. Reinstall av and pillow.")
+    return Finding("ok", "media", f"PyAV {av.__version__} with H.264, and Pillow")
+
+
+def _has_codec(name: str, mode: Literal["r", "w"]) -> bool:
+    """Whether PyAV can read or write it."""
+    import av
+
+    try:
+        av.Codec(name, mode)
+    except ValueError:  # av's UnknownCodecError
+        return False
+    return True

@@ -1,0 +1,86 @@
+"""Commands on the database's structure: ``db …``."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from kitsu_api.cli.failure import fail
+
+app = typer.Typer(
+    help="Build, check and adopt the tables.", no_args_is_help=True, pretty_exceptions_show_locals=False
+)
+
+Revision = Annotated[str, typer.Argument(help="A revision's id, `head`, or a relative one such as `-1`.")]
+
+
+def database_url() -> str:
+    """The URL from the environment; ends the command when there is none."""
+    from kitsu_api.settings import get_settings
+
+    url = get_settings().postgres_url
+    if url is None:
+        fail("No database: set DATABASE_URL (postgresql://user:password@host/name), or DB_HOST.")
+    return url
+
+
+@contextlib.contextmanager
+def _said_plainly() -> Iterator[None]:
+    """End the command with the message of a migration that can't be done, without a trace."""
+    from kitsu_api.db.migrations import MigrationError
+
+    try:
+        yield
+    except MigrationError as error:
+        fail(str(error))
+
+
+@app.command()
+def upgrade(revision: Revision = "head") -> None:
+    """Build the tables, or bring them up to a revision."""
+    from kitsu_api.db import migrations
+
+    with _said_plainly():
+        migrations.upgrade(database_url(), revision)
+    typer.echo(f"The database is at {revision}.")
+
+
+# a revision such as `-1` is no option
+@app.command(context_settings={"ignore_unknown_options": True})
+def downgrade(revision: Revision) -> None:
+    """Take the tables back to a revision. What later revisions added is lost."""
+    from kitsu_api.db import migrations
+
+    with _said_plainly():
+        migrations.downgrade(database_url(), revision)
+    typer.echo(f"The database is at {revision}.")
+
+
+@app.command()
+def check() -> None:
+    """Say what of the tables is not as this version needs it; exit code 1 if anything."""
+    from kitsu_api.db import migrations
+
+    problems = migrations.check(database_url())
+    for problem in problems:
+        typer.echo(problem)
+    if problems:
+        fail("Mend it with `kitsu-api db upgrade`, or `kitsu-api db adopt` for an existing database.")
+    typer.echo("The database is as it should be.")
+
+
+@app.command()
+def adopt() -> None:
+    """Take over an existing database in place: compare every table, and record our version if they match."""
+    from kitsu_api.db import migrations
+
+    with _said_plainly():
+        differences = migrations.adopt(database_url())
+    for difference in differences:
+        typer.echo(difference)
+    if differences:
+        fail("The database differs as listed above, so nothing was recorded.")
+    typer.echo("The database is adopted: its tables are left as they are and our version is recorded.")

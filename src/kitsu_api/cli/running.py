@@ -1,0 +1,83 @@
+"""Commands that run servers: ``up``, ``serve`` and ``worker``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from kitsu_api.cli.failure import fail
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on; default KITSU_HOST, else 127.0.0.1.")]
+Port = Annotated[
+    int | None, typer.Option(help="Port to listen on; default KITSU_PORT, else 8000.", min=1, max=65535)
+]
+Workers = Annotated[int, typer.Option(help="Processes that answer requests.", min=1, max=256)]
+
+
+def up(
+    host: Host = None,
+    port: Port = None,
+    workers: Workers = 1,
+    data_dir: Annotated[
+        Path | None, typer.Option(help="Folder of all data; default KITSU_DATA_DIR, else .kitsu.")
+    ] = None,
+    domain: Annotated[
+        Literal["2d", "3d", "vfx", "games"], typer.Option(help="Task types and asset types to start with.")
+    ] = "3d",
+    admin_email: Annotated[str | None, typer.Option(help="E-mail of the first admin.")] = None,
+    admin_password: Annotated[
+        str | None, typer.Option(help="Password of the first admin; better in KITSU_ADMIN_PASSWORD.")
+    ] = None,
+) -> None:
+    """Run everything: PostgreSQL, Valkey, the API and the worker, with an admin and starting data.
+
+    DATABASE_URL and REDIS_URL, where set, name the servers to use in place of the bundled ones.
+    """
+    if sys.platform == "win32":
+        fail("`up` needs Linux or macOS. Set DATABASE_URL and REDIS_URL, then run `serve` and `worker`.")
+    from kitsu_api.cli.installation import Wishes, run_everything
+
+    wishes = Wishes(host, port, workers, data_dir, domain, admin_email, admin_password)
+    raise typer.Exit(run_everything(wishes))
+
+
+def serve(host: Host = None, port: Port = None, workers: Workers = 1) -> None:
+    """Run the API alone, on the database and the Valkey that the environment names."""
+    import uvicorn
+
+    from kitsu_api.settings import get_settings
+
+    settings = get_settings()
+    uvicorn.run(
+        "kitsu_api.app:from_environment",
+        factory=True,
+        host=host or settings.host,
+        port=port or settings.port,
+        workers=workers,
+        log_level=settings.log_level.lower(),
+        access_log=settings.debug,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=list(settings.trusted_proxies),
+        timeout_graceful_shutdown=10,
+    )
+
+
+def worker() -> None:
+    """Run the worker alone: it does the jobs that the API queues."""
+    import asyncio
+    import logging
+
+    from arq import run_worker
+
+    from kitsu_api.settings import get_settings
+    from kitsu_api.workers.settings import worker_settings
+
+    settings = get_settings()
+    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s %(message)s")
+    # arq asks for the thread's loop, which later versions of Python no longer make by themselves
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    run_worker(worker_settings(settings))

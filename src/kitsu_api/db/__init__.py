@@ -1,0 +1,1 @@
+"""The database: engine, sessions, tables and the only place that writes queries."""

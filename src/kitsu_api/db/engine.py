@@ -1,0 +1,64 @@
+"""The connection pool, and the session of a request."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import Depends
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from starlette.requests import HTTPConnection
+
+from kitsu_api.settings import Settings
+
+Sessions = async_sessionmaker[AsyncSession]
+
+
+def make_engine(settings: Settings) -> AsyncEngine:
+    """An engine with a pool of the settings' size and a statement time-out.
+
+    Raises:
+        RuntimeError: nothing says where the database is.
+    """
+    if settings.postgres_url is None:
+        raise RuntimeError(
+            "No database: set DATABASE_URL (postgresql://user:password@host/name),"
+            " or start with `kitsu-api up`."
+        )
+    server_settings = {
+        "application_name": "kitsu-api",
+        "statement_timeout": str(settings.db_statement_timeout),
+        "timezone": "UTC",
+        "jit": "off",  # planning time of JIT outweighs its gain on short statements
+    }
+    arguments: dict[str, Any] = {
+        "server_settings": server_settings,
+        "statement_cache_size": 500,
+        "prepared_statement_cache_size": 500,
+    }
+    return create_async_engine(
+        settings.postgres_url,
+        pool_size=settings.db_pool_size,
+        max_overflow=settings.db_max_overflow,
+        pool_timeout=settings.db_pool_timeout,
+        pool_recycle=settings.db_pool_recycle,
+        pool_pre_ping=settings.db_pool_pre_ping,
+        echo=settings.debug,
+        hide_parameters=True,
+        connect_args=arguments,
+    )
+
+
+def make_sessions(engine: AsyncEngine) -> Sessions:
+    """The factory of sessions: nothing is read again after a commit."""
+    return async_sessionmaker(engine, expire_on_commit=False)
+
+
+async def open_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
+    """The session of one request, given back to the pool before the answer is sent."""
+    sessions: Sessions = connection.app.state.sessions
+    async with sessions() as session:
+        yield session
+
+
+Session = Annotated[AsyncSession, Depends(open_session, scope="function")]

@@ -1,0 +1,158 @@
+"""All tables, one module a domain."""
+
+from kitsu_api.db.models.budgets import Budget, BudgetEntry
+from kitsu_api.db.models.chats import Chat, ChatMessage, ChatParticipant
+from kitsu_api.db.models.comments import (
+    AttachmentFile,
+    Comment,
+    CommentAcknoledgments,
+    CommentDepartmentMentions,
+    CommentMentions,
+    CommentPreviewLink,
+)
+from kitsu_api.db.models.departments import (
+    Department,
+    HardwareItem,
+    HardwareItemDepartmentLink,
+    SalaryScale,
+    Software,
+    SoftwareDepartmentLink,
+)
+from kitsu_api.db.models.entities import (
+    AssetInstance,
+    AssetInstanceLink,
+    Entity,
+    EntityConceptLink,
+    EntityLink,
+    EntityType,
+    EntityVersion,
+    TaskTypeAssetTypeLink,
+)
+from kitsu_api.db.models.events import ApiEvent, DataImportError
+from kitsu_api.db.models.files import FileStatus, OutputFile, OutputType, WorkingFile
+from kitsu_api.db.models.metadata import DepartmentMetadataDescriptorLink, MetadataDescriptor
+from kitsu_api.db.models.news import News, Notification, Subscription
+from kitsu_api.db.models.organisation import Organisation
+from kitsu_api.db.models.outbox import OutboxMessage
+from kitsu_api.db.models.persons import DepartmentLink, DesktopLoginLog, LoginLog, Person, Studio
+from kitsu_api.db.models.playlists import BuildJob, Playlist, PlaylistShareLink
+from kitsu_api.db.models.plugins import Plugin
+from kitsu_api.db.models.previews import (
+    PreviewBackgroundFile,
+    PreviewFile,
+    PreviewFileStorageState,
+    StoredFile,
+)
+from kitsu_api.db.models.project_templates import (
+    ProjectTemplate,
+    ProjectTemplateAssetTypeLink,
+    ProjectTemplatePreviewBackgroundFileLink,
+    ProjectTemplateStatusAutomationLink,
+    ProjectTemplateTaskStatusLink,
+    ProjectTemplateTaskTypeLink,
+)
+from kitsu_api.db.models.projects import (
+    Project,
+    ProjectAssetTypeLink,
+    ProjectPersonLink,
+    ProjectPreviewBackgroundFileLink,
+    ProjectStatus,
+    ProjectStatusAutomationLink,
+    ProjectTaskStatusLink,
+    ProjectTaskTypeLink,
+    ProjectTaskTypeSoftwareLink,
+)
+from kitsu_api.db.models.schedule import (
+    Milestone,
+    ProductionScheduleVersion,
+    ProductionScheduleVersionTaskLink,
+    ProductionScheduleVersionTaskLinkPersonLink,
+    ScheduleItem,
+)
+from kitsu_api.db.models.tasks import StatusAutomation, Task, TaskPersonLink, TaskStatus, TaskType
+from kitsu_api.db.models.time_spents import DayOff, TimeSpent
+from kitsu_api.db.models.user_filters import CustomAction, SearchFilter, SearchFilterGroup
+
+__all__ = [
+    "ApiEvent",
+    "AssetInstance",
+    "AssetInstanceLink",
+    "AttachmentFile",
+    "Budget",
+    "BudgetEntry",
+    "BuildJob",
+    "Chat",
+    "ChatMessage",
+    "ChatParticipant",
+    "Comment",
+    "CommentAcknoledgments",
+    "CommentDepartmentMentions",
+    "CommentMentions",
+    "CommentPreviewLink",
+    "CustomAction",
+    "DataImportError",
+    "DayOff",
+    "Department",
+    "DepartmentLink",
+    "DepartmentMetadataDescriptorLink",
+    "DesktopLoginLog",
+    "Entity",
+    "EntityConceptLink",
+    "EntityLink",
+    "EntityType",
+    "EntityVersion",
+    "FileStatus",
+    "HardwareItem",
+    "HardwareItemDepartmentLink",
+    "LoginLog",
+    "MetadataDescriptor",
+    "Milestone",
+    "News",
+    "Notification",
+    "Organisation",
+    "OutboxMessage",
+    "OutputFile",
+    "OutputType",
+    "Person",
+    "Playlist",
+    "PlaylistShareLink",
+    "Plugin",
+    "PreviewBackgroundFile",
+    "PreviewFile",
+    "PreviewFileStorageState",
+    "ProductionScheduleVersion",
+    "ProductionScheduleVersionTaskLink",
+    "ProductionScheduleVersionTaskLinkPersonLink",
+    "Project",
+    "ProjectAssetTypeLink",
+    "ProjectPersonLink",
+    "ProjectPreviewBackgroundFileLink",
+    "ProjectStatus",
+    "ProjectStatusAutomationLink",
+    "ProjectTaskStatusLink",
+    "ProjectTaskTypeLink",
+    "ProjectTaskTypeSoftwareLink",
+    "ProjectTemplate",
+    "ProjectTemplateAssetTypeLink",
+    "ProjectTemplatePreviewBackgroundFileLink",
+    "ProjectTemplateStatusAutomationLink",
+    "ProjectTemplateTaskStatusLink",
+    "ProjectTemplateTaskTypeLink",
+    "SalaryScale",
+    "ScheduleItem",
+    "SearchFilter",
+    "SearchFilterGroup",
+    "Software",
+    "SoftwareDepartmentLink",
+    "StatusAutomation",
+    "StoredFile",
+    "Studio",
+    "Subscription",
+    "Task",
+    "TaskPersonLink",
+    "TaskStatus",
+    "TaskType",
+    "TaskTypeAssetTypeLink",
+    "TimeSpent",
+    "WorkingFile",
+]

@@ -1,0 +1,84 @@
+"""Comments on tasks and what hangs on them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, String
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kitsu_api.db.base import Base, Json, Record
+
+
+class Comment(Record):
+    """Rows of `comment`."""
+
+    __tablename__ = "comment"
+
+    shotgun_id: Mapped[int | None]
+    object_id: Mapped[UUID] = mapped_column(index=True)
+    object_type: Mapped[str] = mapped_column(String(80), index=True)
+    text: Mapped[str | None]
+    data: Mapped[Json] = mapped_column(nullable=True)
+    replies: Mapped[Json] = mapped_column(default=list, nullable=True)
+    checklist: Mapped[Json] = mapped_column(default=list, nullable=True)
+    pinned: Mapped[bool | None]
+    links: Mapped[list[str] | None] = mapped_column(ARRAY(String))
+    task_status_id: Mapped[UUID | None] = mapped_column(ForeignKey("task_status.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    editor_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+    preview_file_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("preview_file.id", use_alter=True), index=True
+    )
+    for_client: Mapped[bool | None] = mapped_column(default=False, server_default=sql("false"))
+
+
+class CommentMentions(Base):
+    """Rows of `comment_mentions`."""
+
+    __tablename__ = "comment_mentions"
+
+    comment: Mapped[UUID] = mapped_column(ForeignKey("comment.id"), primary_key=True)
+    person: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+
+
+class CommentDepartmentMentions(Base):
+    """Rows of `comment_department_mentions`."""
+
+    __tablename__ = "comment_department_mentions"
+
+    comment: Mapped[UUID] = mapped_column(ForeignKey("comment.id"), primary_key=True)
+    department: Mapped[UUID] = mapped_column(ForeignKey("department.id"), primary_key=True)
+
+
+class CommentAcknoledgments(Base):
+    """Rows of `comment_acknoledgments`."""
+
+    __tablename__ = "comment_acknoledgments"
+
+    comment: Mapped[UUID] = mapped_column(ForeignKey("comment.id"), primary_key=True)
+    person: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+
+
+class CommentPreviewLink(Base):
+    """Rows of `comment_preview_link`."""
+
+    __tablename__ = "comment_preview_link"
+
+    comment: Mapped[UUID] = mapped_column(ForeignKey("comment.id"), primary_key=True, index=True)
+    preview_file: Mapped[UUID] = mapped_column(ForeignKey("preview_file.id"), primary_key=True, index=True)
+
+
+class AttachmentFile(Record):
+    """Rows of `attachment_file`."""
+
+    __tablename__ = "attachment_file"
+
+    name: Mapped[str | None] = mapped_column(String(250))
+    size: Mapped[int | None] = mapped_column(BigInteger, default=1)
+    extension: Mapped[str | None] = mapped_column(String(6))
+    mimetype: Mapped[str | None] = mapped_column(String(255))
+    comment_id: Mapped[UUID | None] = mapped_column(ForeignKey("comment.id"), index=True)
+    reply_id: Mapped[UUID | None]
+    chat_message_id: Mapped[UUID | None] = mapped_column(ForeignKey("chat_message.id"), index=True)

@@ -1,0 +1,185 @@
+"""Rows as JSON, written by PostgreSQL: what of a table goes over the wire, and how.
+
+A list of ten thousand rows is one string from the database to the socket; no object is made for a row.
+Single rows take the same way, so that list and single can't differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Select,
+    Text,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from kitsu_api.db.base import Base
+
+TIMESTAMP_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS'
+"""Timestamps go over the wire in UTC, to the second, without a zone."""
+
+
+def wire(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column as the wire shows it."""
+    if isinstance(column.type, DateTime):
+        return func.to_char(column, TIMESTAMP_FORMAT)
+    return column
+
+
+@dataclass(frozen=True)
+class Link:
+    """A relation of many to many: a table of pairs, our id in one column and theirs in the other."""
+
+    table: type[Base]
+    own: str
+    other: str
+
+    def ids(self, own_id: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The ids on the other side, as a JSON array."""
+        pair = aliased(self.table)
+        other: InstrumentedAttribute[Any] = getattr(pair, self.other)
+        return (
+            select(func.coalesce(func.json_agg(other), literal_column("'[]'::json")))
+            .where(getattr(pair, self.own) == own_id)
+            .scalar_subquery()
+        )
+
+
+@dataclass(frozen=True)
+class Children:
+    """A relation of one to many: rows of another table that point to ours."""
+
+    table: type[Base]
+    own: str
+
+    def ids(self, own_id: ColumnElement[Any]) -> ColumnElement[Any]:
+        """The ids of those rows, as a JSON array."""
+        child = aliased(self.table)
+        key: InstrumentedAttribute[Any] = child.id  # type: ignore[attr-defined]  # every child table has an id
+        return (
+            select(func.coalesce(func.json_agg(key), literal_column("'[]'::json")))
+            .where(getattr(child, self.own) == own_id)
+            .scalar_subquery()
+        )
+
+
+@dataclass(frozen=True)
+class Nested:
+    """A relation to one row, shown whole."""
+
+    projection: Projection
+    own: str
+    """Our column that holds the other row's id."""
+
+    def row(self, model: type[Base]) -> ColumnElement[Any]:
+        """The other row as a JSON object, or null."""
+        inner = select(*self.projection.columns().values()).where(
+            self.projection.key == getattr(model, self.own)
+        )
+        return json_of(inner.subquery("row"))
+
+
+Relation = Link | Children | Nested
+
+
+def json_of(rows: Any) -> ColumnElement[Any]:
+    """The rows of a subquery called `row`, each as a JSON object."""
+    statement = select(func.row_to_json(literal_column('"row"'))).select_from(rows)
+    return statement.scalar_subquery()
+
+
+@dataclass(frozen=True)
+class Projection:
+    """What of a table goes over the wire.
+
+    `secret` columns never do, for nobody, and can't be filtered on. `computed` adds columns of our own,
+    `renamed` gives a column another name. `relations` are added when they are asked for, those in
+    `always` without asking.
+    """
+
+    model: type[Base]
+    type_name: str | ColumnElement[Any]
+    secret: frozenset[str] = frozenset()
+    computed: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    relations: Mapping[str, Relation] = field(default_factory=dict)
+    always: frozenset[str] = frozenset()
+
+    @property
+    def key(self) -> InstrumentedAttribute[Any]:
+        """The id column."""
+        key: InstrumentedAttribute[Any] = self.model.id  # type: ignore[attr-defined]  # every projected table has one
+        return key
+
+    def column(self, name: str) -> ColumnElement[Any] | None:
+        """The table's column of this name; None when there is none, or it is secret."""
+        if name in self.secret:
+            return None
+        found: ColumnElement[Any] | None = self.model.__table__.columns.get(name)
+        return found
+
+    def _relation(self, name: str) -> ColumnElement[Any]:
+        relation = self.relations[name]
+        return relation.row(self.model) if isinstance(relation, Nested) else relation.ids(self.key)
+
+    def columns(
+        self,
+        *,
+        relations: bool = False,
+        fields: Collection[str] | None = None,
+        masked: Collection[str] = (),
+    ) -> dict[str, ColumnElement[Any]]:
+        """The labelled columns of a listing, by name.
+
+        `fields` narrows them (`id` and `type` stay; unknown names are ignored), `masked` takes out what
+        this caller may not read.
+        """
+        found: dict[str, ColumnElement[Any]] = {}
+        for column in self.model.__table__.columns:
+            if column.name not in self.secret:
+                found[self.renamed.get(column.name, column.name)] = wire(column)
+        found.update(self.computed)
+        for name in self.relations:
+            if relations or name in self.always:
+                found[name] = self._relation(name)
+        found["type"] = literal(self.type_name, Text) if isinstance(self.type_name, str) else self.type_name
+        kept = None if fields is None else {"id", "type", *fields}
+        return {
+            name: column.label(name)
+            for name, column in found.items()
+            if name not in masked and (kept is None or name in kept)
+        }
+
+
+async def json_array(session: AsyncSession, query: Select[Any]) -> bytes:
+    """The query's rows as a JSON array, in the query's order."""
+    rows = query.subquery("row")
+    texts = func.string_agg(cast(func.row_to_json(literal_column('"row"')), Text), literal_column("','"))
+    text: str | None = await session.scalar(select(texts).select_from(rows))
+    return b"[" + (text or "").encode() + b"]"
+
+
+async def json_object(session: AsyncSession, query: Select[Any]) -> bytes | None:
+    """The query's only row as a JSON object; None when there is none."""
+    rows = query.limit(1).subquery("row")
+    statement = select(cast(func.row_to_json(literal_column('"row"')), Text)).select_from(rows)
+    text: str | None = await session.scalar(statement)
+    return None if text is None else text.encode()
+
+
+def json_literal(value: Any) -> ColumnElement[Any]:
+    """A constant as JSON."""
+    return type_coerce(value, JSONB)

@@ -1,0 +1,160 @@
+"""What of each table goes over the wire."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Text, case, func, literal, select
+
+from kitsu_api.db import models as m
+from kitsu_api.db.projection import Children, Link, Nested, Projection
+
+NAMED_KINDS = ("Shot", "Sequence", "Episode", "Scene", "Edit", "Concept")
+"""Entity types that give their rows a `type` of their own; all others are asset types."""
+
+PERSON_SECRETS = frozenset(
+    {
+        "password",
+        "jti",
+        "totp_secret",
+        "email_otp_secret",
+        "otp_recovery_codes",
+        "fido_credentials",
+        "login_failed_attemps",
+        "last_login_failed",
+        "oidc_issuer",
+        "oidc_subject",
+        "saml_issuer",
+        "saml_subject",
+    }
+)
+
+
+def kind_of_entity(entity: Any) -> Any:
+    """The `type` of an entity: `Shot`, `Sequence`, … or `Asset`."""
+    kind = m.EntityType
+    name = case((kind.name.in_(NAMED_KINDS), kind.name), else_="Asset")
+    return func.coalesce(
+        select(name).where(kind.id == entity.entity_type_id).scalar_subquery(), literal("Asset", Text)
+    )
+
+
+def plain(model: Any, **more: Any) -> Projection:
+    """A table that shows all its columns."""
+    return Projection(model, model.__name__, **more)
+
+
+ASSET_INSTANCE_LINKS = {"shots": Link(m.AssetInstanceLink, "asset_instance_id", "entity_id")}
+CHAT_LINKS = {"participants": Link(m.ChatParticipant, "chat_id", "person_id")}
+COMMENT_LINKS = {
+    "previews": Link(m.CommentPreviewLink, "comment", "preview_file"),
+    "mentions": Link(m.CommentMentions, "comment", "person"),
+    "department_mentions": Link(m.CommentDepartmentMentions, "comment", "department"),
+    "acknowledgements": Link(m.CommentAcknoledgments, "comment", "person"),
+}
+ENTITY_LINKS = {
+    "entities_out": Link(m.EntityLink, "entity_in_id", "entity_out_id"),
+    "entity_concept_links": Link(m.EntityConceptLink, "entity_in_id", "entity_out_id"),
+    "instance_casting": Link(m.AssetInstanceLink, "entity_id", "asset_instance_id"),
+    "entities_in": Link(m.EntityLink, "entity_out_id", "entity_in_id"),
+}
+ENTITY_TYPE_LINKS = {"task_types": Link(m.TaskTypeAssetTypeLink, "asset_type_id", "task_type_id")}
+DESCRIPTOR_LINKS = {
+    "departments": Link(m.DepartmentMetadataDescriptorLink, "metadata_descriptor_id", "department_id")
+}
+PERSON_LINKS = {"departments": Link(m.DepartmentLink, "person_id", "department_id")}
+VERSIONED_TASK_LINKS = {
+    "assignees": Link(
+        m.ProductionScheduleVersionTaskLinkPersonLink, "production_schedule_version_task_link_id", "person_id"
+    )
+}
+PROJECT_LINKS = {
+    "team": Link(m.ProjectPersonLink, "project_id", "person_id"),
+    "asset_types": Link(m.ProjectAssetTypeLink, "project_id", "asset_type_id"),
+    "task_statuses": Link(m.ProjectTaskStatusLink, "project_id", "task_status_id"),
+    "task_types": Link(m.ProjectTaskTypeLink, "project_id", "task_type_id"),
+    "status_automations": Link(m.ProjectStatusAutomationLink, "project_id", "status_automation_id"),
+    "preview_background_files": Link(
+        m.ProjectPreviewBackgroundFileLink, "project_id", "preview_background_file_id"
+    ),
+}
+TEMPLATE_LINKS = {
+    "task_types": Link(m.ProjectTemplateTaskTypeLink, "project_template_id", "task_type_id"),
+    "task_statuses": Link(m.ProjectTemplateTaskStatusLink, "project_template_id", "task_status_id"),
+    "asset_types": Link(m.ProjectTemplateAssetTypeLink, "project_template_id", "asset_type_id"),
+    "status_automations": Link(
+        m.ProjectTemplateStatusAutomationLink, "project_template_id", "status_automation_id"
+    ),
+    "preview_background_files": Link(
+        m.ProjectTemplatePreviewBackgroundFileLink, "project_template_id", "preview_background_file_id"
+    ),
+}
+TASK_LINKS = {"assignees": Link(m.TaskPersonLink, "task_id", "person_id")}
+
+ASSET_INSTANCE = plain(m.AssetInstance, relations=ASSET_INSTANCE_LINKS)
+BUDGET = plain(m.Budget)
+BUDGET_ENTRY = plain(m.BudgetEntry)
+CHAT = plain(m.Chat, relations=CHAT_LINKS)
+CHAT_MESSAGE = plain(
+    m.ChatMessage, relations={"attachment_files": Children(m.AttachmentFile, "chat_message_id")}
+)
+COMMENT = plain(
+    m.Comment,
+    relations={**COMMENT_LINKS, "attachment_files": Children(m.AttachmentFile, "comment_id")},
+)
+ATTACHMENT_FILE = plain(
+    m.AttachmentFile,
+    relations={
+        "comment": Nested(COMMENT, "comment_id"),
+        "chat_message": Nested(CHAT_MESSAGE, "chat_message_id"),
+    },
+    always=frozenset({"comment", "chat_message"}),
+)
+CUSTOM_ACTION = plain(m.CustomAction)
+DAY_OFF = plain(m.DayOff)
+DEPARTMENT = plain(m.Department)
+ENTITY = Projection(m.Entity, kind_of_entity(m.Entity), relations=ENTITY_LINKS)
+ENTITY_LINK = plain(m.EntityLink)
+ENTITY_TYPE = plain(m.EntityType, relations=ENTITY_TYPE_LINKS)
+EVENT = plain(m.ApiEvent)
+FILE_STATUS = plain(m.FileStatus)
+HARDWARE_ITEM = plain(m.HardwareItem)
+METADATA_DESCRIPTOR = plain(
+    m.MetadataDescriptor, relations=DESCRIPTOR_LINKS, always=frozenset({"departments"})
+)
+MILESTONE = plain(m.Milestone)
+NEWS = plain(m.News)
+NOTIFICATION = Projection(m.Notification, "Notification", renamed={"type": "notification_type"})
+ORGANISATION = plain(m.Organisation)
+OUTPUT_TYPE = plain(m.OutputType)
+PERSON = plain(
+    m.Person,
+    secret=PERSON_SECRETS,
+    computed={"full_name": func.trim(m.Person.first_name + " " + m.Person.last_name)},
+    relations=PERSON_LINKS,
+)
+PLAYLIST = plain(m.Playlist, relations={"build_jobs": Children(m.BuildJob, "playlist_id")})
+PLUGIN = plain(m.Plugin)
+PREVIEW_BACKGROUND_FILE = plain(m.PreviewBackgroundFile)
+PREVIEW_FILE = plain(
+    m.PreviewFile, relations={"comments": Link(m.CommentPreviewLink, "preview_file", "comment")}
+)
+SCHEDULE_VERSION_TASK = plain(m.ProductionScheduleVersionTaskLink, relations=VERSIONED_TASK_LINKS)
+SCHEDULE_VERSION = plain(m.ProductionScheduleVersion)
+PROJECT_STATUS = plain(m.ProjectStatus)
+PROJECT_TEMPLATE = plain(m.ProjectTemplate, relations=TEMPLATE_LINKS)
+PROJECT = plain(m.Project, relations=PROJECT_LINKS)
+SALARY_SCALE = plain(m.SalaryScale)
+SCHEDULE_ITEM = plain(m.ScheduleItem)
+SEARCH_FILTER = plain(m.SearchFilter)
+SEARCH_FILTER_GROUP = plain(m.SearchFilterGroup)
+SOFTWARE = plain(m.Software)
+STATUS_AUTOMATION = plain(m.StatusAutomation)
+STUDIO = plain(m.Studio)
+SUBSCRIPTION = plain(m.Subscription)
+TASK_STATUS = plain(m.TaskStatus)
+TASK_TYPE = plain(m.TaskType)
+TASK = plain(m.Task, relations=TASK_LINKS)
+TIME_SPENT = plain(m.TimeSpent)
+WORKING_FILE = plain(m.WorkingFile, relations={"outputs": Children(m.OutputFile, "source_file_id")})
+OUTPUT_FILE = plain(m.OutputFile, relations={"source_file": Nested(plain(m.WorkingFile), "source_file_id")})

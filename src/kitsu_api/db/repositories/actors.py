@@ -1,0 +1,82 @@
+"""The one statement that says who asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kitsu_api.db.models import DepartmentLink, Person, ProjectPersonLink
+
+
+@dataclass(frozen=True)
+class ActorRow:
+    """What is known of a caller."""
+
+    id: UUID
+    email: str | None
+    role: str
+    active: bool
+    is_bot: bool
+    is_guest: bool
+    token_id: str | None
+    expiration_date: date | None
+    departments: list[UUID]
+    project_roles: dict[UUID, str | None]
+
+
+def _query(person_id: UUID) -> Select[Any]:
+    departments = (
+        select(func.array_agg(aggregate_order_by(DepartmentLink.department_id, DepartmentLink.department_id)))
+        .where(DepartmentLink.person_id == Person.id)
+        .scalar_subquery()
+    )
+    roles = (
+        select(
+            func.coalesce(
+                func.jsonb_object_agg(ProjectPersonLink.project_id, ProjectPersonLink.role),
+                literal_column("'{}'::jsonb", JSONB),
+                type_=JSONB,
+            )
+        )
+        .where(ProjectPersonLink.person_id == Person.id)
+        .scalar_subquery()
+    )
+    return select(
+        Person.id,
+        Person.email,
+        Person.role,
+        Person.active,
+        Person.is_bot,
+        Person.is_guest,
+        Person.jti,
+        Person.expiration_date,
+        departments,
+        roles,
+    ).where(Person.id == person_id)
+
+
+async def find_actor(session: AsyncSession, person_id: UUID) -> ActorRow | None:
+    """The caller with departments and roles on productions; None when there is no such person."""
+    row = (await session.execute(_query(person_id))).one_or_none()
+    if row is None:
+        return None
+    *known, departments, roles = row
+    active = bool(known[3])
+    return ActorRow(
+        known[0],
+        known[1],
+        known[2],
+        active,
+        bool(known[4]),
+        bool(known[5]),
+        known[6],
+        known[7],
+        departments=list(departments or ()),
+        project_roles={UUID(project): role for project, role in roles.items()},
+    )

@@ -1,0 +1,135 @@
+"""Queries that every table with an id answers: lists, pages, single rows, links."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, delete, func, literal, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kitsu_api.db.base import Base, Record, now
+from kitsu_api.db.projection import Link, Projection, json_array, json_object
+
+M = TypeVar("M", bound=Record)
+Condition = ColumnElement[bool]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A slice of a list, newest first. `number` counts from 1."""
+
+    number: int
+    limit: int
+
+    @property
+    def offset(self) -> int:
+        """Rows before the page; negative for page 0, which is empty."""
+        return (self.number - 1) * self.limit
+
+
+class Records(Generic[M]):
+    """Rows of one table."""
+
+    def __init__(self, session: AsyncSession, model: type[M]) -> None:
+        self.session = session
+        self.model = model
+
+    async def list_json(
+        self, projection: Projection, where: Sequence[Condition], page: Page | None = None, **shape: Any
+    ) -> bytes:
+        """The rows that meet all conditions, as a JSON array, in one statement."""
+        query = select(*projection.columns(**shape).values()).select_from(self.model).where(*where)
+        if page is None:
+            query = query.order_by(self.model.created_at, self.model.id)
+        else:
+            newest_first = query.order_by(self.model.created_at.desc(), self.model.id.desc())
+            query = newest_first.limit(page.limit if page.number > 0 else 0).offset(max(page.offset, 0))
+        return await json_array(self.session, query)
+
+    async def count(self, where: Sequence[Condition]) -> int:
+        """How many rows meet all conditions."""
+        query = select(func.count()).select_from(self.model).where(*where)
+        return int(await self.session.scalar(query) or 0)
+
+    async def one_json(self, projection: Projection, id: UUID, **shape: Any) -> bytes | None:
+        """One row as a JSON object; None when there is none."""
+        columns = projection.columns(**shape).values()
+        return await json_object(self.session, select(*columns).where(self.model.id == id))
+
+    async def visible(self, id: UUID, scope: Condition) -> bool | None:
+        """Whether a row lies in a scope; None when there is no such row."""
+        visible: bool | None = await self.session.scalar(
+            select(func.coalesce(scope, literal(False))).where(self.model.id == id)
+        )
+        return visible
+
+    async def find_in_scope(self, id: UUID, scope: Condition) -> tuple[M, bool] | None:
+        """A row, locked for a change, and whether it lies in the scope; None when there is no such row."""
+        query: Select[Any, Any] = (
+            select(self.model, func.coalesce(scope, literal(False)))
+            .where(self.model.id == id)
+            .with_for_update(of=self.model)
+        )
+        row = (await self.session.execute(query)).one_or_none()
+        return None if row is None else (row[0], bool(row[1]))
+
+    async def find(self, id: UUID) -> M | None:
+        """A row, or None."""
+        return await self.session.get(self.model, id)
+
+    async def find_where(self, *where: Condition) -> M | None:
+        """The first row that meets all conditions, or None."""
+        return (await self.session.scalars(select(self.model).where(*where).limit(1))).first()
+
+    async def exists(self, *where: Condition) -> bool:
+        """Whether a row meets all conditions."""
+        found = await self.session.scalar(select(select(self.model.id).where(*where).exists()))
+        return bool(found)
+
+    async def add(self, values: Mapping[str, Any]) -> M:
+        """Insert a row; defaults fill in what is absent."""
+        record = self.model(**values)
+        self.session.add(record)
+        await self.session.flush()
+        return record
+
+    async def change(self, record: M, values: Mapping[str, Any]) -> M:
+        """Set columns of a row; `updated_at` moves even when nothing else does."""
+        for name, value in values.items():
+            setattr(record, name, value)
+        record.updated_at = now()
+        await self.session.flush()
+        return record
+
+    async def delete(self, record: M) -> None:
+        """Delete a row."""
+        await self.session.delete(record)
+        await self.session.flush()
+
+    async def delete_where(self, model: type[Base], *where: Condition) -> None:
+        """Delete rows of another table that go with one of ours."""
+        await self.session.execute(delete(model).where(*where))
+
+    async def set_links(self, link: Link, own_id: UUID, others: Collection[UUID]) -> None:
+        """Make the ids on the other side of a relation exactly these; pairs that stay keep their columns."""
+        own, other = getattr(link.table, link.own), getattr(link.table, link.other)
+        present = set((await self.session.scalars(select(other).where(own == own_id))).all())
+        wanted = set(others)
+        if stale := present - wanted:
+            await self.session.execute(delete(link.table).where(and_(own == own_id, other.in_(stale))))
+        self.session.add_all(
+            link.table(**{link.own: own_id, link.other: id}) for id in others_in_order(others, present)
+        )
+        await self.session.flush()
+
+
+def others_in_order(others: Collection[UUID], present: Collection[UUID]) -> list[UUID]:
+    """The ids that are new, once each, in the order given."""
+    return [id for id in dict.fromkeys(others) if id not in present]
+
+
+EVERYTHING: Condition = true()
+"""The scope of somebody who may see all rows."""

@@ -1,0 +1,138 @@
+"""Which rows belong to a set of productions, or to the tasks of one person: conditions for queries.
+
+`projects` is None for somebody who sees all productions. Lists, single reads and writes take the same
+conditions, so that they can't differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy.orm import aliased
+
+from kitsu_api.db.models import (
+    AssetInstance,
+    AttachmentFile,
+    ChatMessage,
+    Comment,
+    Entity,
+    EntityLink,
+    OutputFile,
+    PreviewFile,
+    Task,
+    TaskPersonLink,
+    TimeSpent,
+    WorkingFile,
+)
+
+Condition = ColumnElement[bool]
+Projects = Collection[UUID] | None
+
+
+def in_projects(column: Any, projects: Projects) -> Condition:
+    """Rows whose own column names one of the productions."""
+    if projects is None:
+        return true()
+    condition: Condition = column.in_(list(projects))
+    return condition
+
+
+def tasks_of(person_id: UUID) -> Any:
+    """The ids of the tasks that a person is assigned to."""
+    return select(TaskPersonLink.task_id).where(TaskPersonLink.person_id == person_id)
+
+
+def tasks(projects: Projects, only_of: UUID | None = None) -> Condition:
+    """Tasks of the productions; with `only_of`, those assigned to this person."""
+    condition = in_projects(Task.project_id, projects)
+    return condition if only_of is None else and_(condition, Task.id.in_(tasks_of(only_of)))
+
+
+def entities(projects: Projects, only_of: UUID | None = None) -> Condition:
+    """Entities of the productions; with `only_of`, those that this person has a task on."""
+    condition = in_projects(Entity.project_id, projects)
+    if only_of is None:
+        return condition
+    own = select(Task.entity_id).where(Task.id.in_(tasks_of(only_of)))
+    return and_(condition, Entity.id.in_(own))
+
+
+def by_task(column: Any, projects: Projects, only_of: UUID | None = None) -> Condition:
+    """Rows that hang on a task of the productions."""
+    if projects is None and only_of is None:
+        return true()
+    task = aliased(Task)
+    condition = in_projects(task.project_id, projects)
+    if only_of is not None:
+        condition = and_(condition, task.id.in_(tasks_of(only_of)))
+    found: Condition = column.in_(select(task.id).where(condition))
+    return found
+
+
+def by_entity(column: Any, projects: Projects, only_of: UUID | None = None) -> Condition:
+    """Rows that hang on an entity of the productions."""
+    if projects is None and only_of is None:
+        return true()
+    entity = aliased(Entity)
+    condition = in_projects(entity.project_id, projects)
+    if only_of is not None:
+        condition = and_(
+            condition, entity.id.in_(select(Task.entity_id).where(Task.id.in_(tasks_of(only_of))))
+        )
+    found: Condition = column.in_(select(entity.id).where(condition))
+    return found
+
+
+def comments(projects: Projects, only_of: UUID | None = None) -> Condition:
+    """Comments on tasks of the productions."""
+    return by_task(Comment.object_id, projects, only_of)
+
+
+def preview_files(projects: Projects, only_of: UUID | None = None) -> Condition:
+    """Previews of tasks of the productions."""
+    return by_task(PreviewFile.task_id, projects, only_of)
+
+
+def working_files(projects: Projects, only_of: UUID | None = None) -> Condition:
+    """Working files of tasks of the productions."""
+    return by_task(WorkingFile.task_id, projects, only_of)
+
+
+def time_spents(projects: Projects, only_of: UUID | None = None) -> Condition:
+    """Time spent on tasks of the productions."""
+    return by_task(TimeSpent.task_id, projects, only_of)
+
+
+def output_files(projects: Projects, only_of: UUID | None = None) -> Condition:
+    """Output files of entities of the productions, or of instances of their assets."""
+    if projects is None and only_of is None:
+        return true()
+    instance = aliased(AssetInstance)
+    of_asset = by_entity(instance.asset_id, projects, only_of)
+    return or_(
+        by_entity(OutputFile.entity_id, projects, only_of),
+        OutputFile.asset_instance_id.in_(select(instance.id).where(of_asset)),
+    )
+
+
+def asset_instances(projects: Projects, only_of: UUID | None = None) -> Condition:
+    """Instances of assets of the productions."""
+    return by_entity(AssetInstance.asset_id, projects, only_of)
+
+
+def entity_links(projects: Projects, only_of: UUID | None = None) -> Condition:
+    """Castings into entities of the productions."""
+    return by_entity(EntityLink.entity_in_id, projects, only_of)
+
+
+def attachment_files(person_id: UUID, projects: Projects, only_of: UUID | None = None) -> Condition:
+    """Attachments of comments on tasks of the productions, and of the person's own chat messages."""
+    if projects is None and only_of is None:
+        return true()
+    comment = aliased(Comment)
+    seen = select(comment.id).where(by_task(comment.object_id, projects, only_of))
+    own = select(ChatMessage.id).where(ChatMessage.person_id == person_id)
+    return or_(AttachmentFile.comment_id.in_(seen), AttachmentFile.chat_message_id.in_(own))

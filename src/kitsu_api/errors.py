@@ -1,0 +1,120 @@
+"""Errors that the API answers with. Raise them anywhere; `app.py` renders them."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class ErrorBody(BaseModel):
+    """What every refusal looks like."""
+
+    model_config = ConfigDict(extra="allow", title="Error")
+
+    error: bool = Field(default=True, description="Always true.")
+    message: str = Field(description="What happened, and what to do about it.")
+
+
+class ApiError(Exception):
+    """A refusal that the client can understand and act upon."""
+
+    status: ClassVar[HTTPStatus]
+    message: ClassVar[str]
+
+    def __init__(self, message: str | None = None, **details: Any) -> None:
+        self.text = message or self.message
+        self.details = details
+        super().__init__(self.text)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Headers that go with the answer."""
+        return {}
+
+    def body(self) -> dict[str, Any]:
+        """The answer's JSON."""
+        return {"error": True, "message": self.text, **self.details}
+
+
+class BadRequest(ApiError):
+    """The request can't be understood or breaks a rule; the message says which part to mend."""
+
+    status = HTTPStatus.BAD_REQUEST
+    message = "The request is not valid."
+
+
+class Unauthorized(ApiError):
+    """Nobody is signed in."""
+
+    status = HTTPStatus.UNAUTHORIZED
+    message = "Log in to reach this resource."
+
+
+class Forbidden(ApiError):
+    """Somebody is signed in who may not do this."""
+
+    status = HTTPStatus.FORBIDDEN
+    message = "You don't have the permission to access the requested resource."
+
+
+class NotFound(ApiError):
+    """Nothing there, or nothing that the caller may know of."""
+
+    status = HTTPStatus.NOT_FOUND
+    message = "This resource does not exist, or you may not see it."
+
+
+class Conflict(ApiError):
+    """The request clashes with what is stored."""
+
+    status = HTTPStatus.CONFLICT
+    message = "A record with the same unique values already exists."
+
+
+class TooLarge(ApiError):
+    """The body is over the limit."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    message = "The request is too large."
+
+
+class Malformed(ApiError):
+    """The token is not a token."""
+
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    message = "The token is malformed. Log in again."
+
+
+class TooManyRequests(ApiError):
+    """A limit is reached; `Retry-After` says for how many seconds."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    message = "Too many attempts. Wait a moment and try again."
+
+    def __init__(self, message: str | None = None, *, retry_after: int = 60, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.retry_after = retry_after
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """`Retry-After` in seconds."""
+        return {"Retry-After": str(self.retry_after)}
+
+
+class Unavailable(ApiError):
+    """A part of the server is not reachable or is out of capacity for the moment."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    message = "The server is busy. Try again in a moment."
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """`Retry-After` in seconds."""
+        return {"Retry-After": "2"}
+
+
+def errors(*types: type[ApiError]) -> dict[int | str, dict[str, Any]]:
+    """Document the given errors in a route's OpenAPI responses."""
+    return {int(t.status): {"model": ErrorBody, "description": t.message} for t in types}

@@ -1,0 +1,67 @@
+"""What happens to every request before a route sees it: one spelling of each path, safe headers."""
+
+from __future__ import annotations
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+PREFIX = "/api"
+"""The web client and gazu put this before every path; a proxy in front may strip it or not."""
+
+SOCKET_PATH = "/socket.io"
+
+HEADERS = {
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "content-security-policy": "frame-ancestors 'self'",
+    "x-frame-options": "SAMEORIGIN",
+}
+
+
+def plain_path(path: str) -> str:
+    """A path without the `/api` prefix and the trailing slash, which make no difference."""
+    if path == PREFIX or path.startswith(PREFIX + "/"):
+        path = path[len(PREFIX) :] or "/"
+    if path.startswith(SOCKET_PATH):
+        return path
+    return path.rstrip("/") or "/"
+
+
+class PathMiddleware:
+    """Serves `/data/tasks`, `/data/tasks/` and `/api/data/tasks` as one route, with no redirect."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on under its plain path."""
+        if scope["type"] in ("http", "websocket"):
+            path = plain_path(scope["path"])
+            if path != scope["path"]:
+                scope = dict(scope, path=path, raw_path=path.encode())
+                scope["api_prefix"] = True
+        await self.app(scope, receive, send)
+
+
+class HeadersMiddleware:
+    """Adds the headers that keep a browser from guessing types and framing pages."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on, and its answer back with the headers."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers.setdefault(name, value)
+                if scope["path"].startswith(("/data", "/auth", "/actions", "/import", "/export")):
+                    headers.setdefault("cache-control", "private, no-cache")
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)

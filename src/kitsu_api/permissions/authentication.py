@@ -1,0 +1,174 @@
+"""From a request to its actor: token, revocation, account."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Request
+from redis.asyncio import Redis
+
+from kitsu_api.db.engine import Session
+from kitsu_api.db.repositories.actors import ActorRow, find_actor
+from kitsu_api.errors import Forbidden, Unauthorized
+from kitsu_api.permissions import tokens
+from kitsu_api.permissions.actor import Actor, Role
+from kitsu_api.permissions.csrf import check_csrf
+from kitsu_api.permissions.revocation import is_revoked
+from kitsu_api.permissions.tokens import Claims, IdentityType, TokenType
+from kitsu_api.settings import Settings
+
+ACCESS_COOKIE = "access_token_cookie"
+REFRESH_COOKIE = "refresh_token_cookie"
+
+
+def settings_of(request: Request) -> Settings:
+    """The settings of the app that serves the request."""
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+def valkey_of(request: Request) -> Redis:
+    """The Valkey client of the app that serves the request."""
+    valkey: Redis = request.app.state.valkey
+    return valkey
+
+
+AppSettings = Annotated[Settings, Depends(settings_of)]
+Valkey = Annotated[Redis, Depends(valkey_of)]
+
+
+def token_of(request: Request, cookie: str) -> str:
+    """The token that came with a request: the `Authorization: Bearer` header, else the cookie.
+
+    Raises:
+        Unauthorized: there is none.
+    """
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and credentials:
+        return credentials.strip()
+    token = request.cookies.get(cookie)
+    if not token:
+        raise Unauthorized
+    check_csrf(request, settings_of(request), token)
+    return token
+
+
+async def claims_of(request: Request, type: TokenType) -> Claims:
+    """The claims of the request's token, checked against revocation.
+
+    Raises:
+        Unauthorized: there is no token, or it is expired, revoked or of the other type.
+        Malformed: it is no token of ours.
+    """
+    cookie = ACCESS_COOKIE if type is TokenType.ACCESS else REFRESH_COOKIE
+    claims = tokens.read(settings_of(request), token_of(request, cookie))
+    if claims.type is not type:
+        raise Unauthorized(f"This route takes a {type.value} token.")
+    if await is_revoked(valkey_of(request), claims):
+        raise Unauthorized("The token has been revoked. Log in again.")
+    return claims
+
+
+def actor_from(row: ActorRow, claims: Claims) -> Actor:
+    """The actor that a person's row and a token make.
+
+    Raises:
+        Unauthorized: the account is closed or out of date, or a bot's token was replaced.
+    """
+    if not row.active or (row.expiration_date is not None and row.expiration_date < date.today()):
+        raise Unauthorized("This account is not active.")
+    if row.is_bot and row.token_id != claims.token_id:
+        raise Unauthorized("This token of the bot was replaced by another one.")
+    role = Role(row.role)
+    return Actor(
+        id=row.id,
+        role=role,
+        email=row.email,
+        departments=frozenset(row.departments),
+        project_roles={project: Role(own) if own else role for project, own in row.project_roles.items()},
+        is_bot=row.is_bot,
+        is_guest=row.is_guest or claims.identity is IdentityType.GUEST,
+        restricted=claims.restricted,
+    )
+
+
+async def authenticate(request: Request, session: Session) -> Actor:
+    """The caller, whatever the state of the account's second factor.
+
+    Raises:
+        Unauthorized: nobody is signed in, or no longer.
+        Malformed: the token is none of ours.
+    """
+    claims = await claims_of(request, TokenType.ACCESS)
+    return await _actor_of(request, session, claims)
+
+
+async def _actor_of(request: Request, session: Session, claims: Claims) -> Actor:
+    row = await find_actor(session, claims.person_id)
+    if row is None:
+        raise Unauthorized
+    actor = actor_from(row, claims)
+    request.state.actor, request.state.claims = actor, claims
+    return actor
+
+
+async def refreshing(request: Request, session: Session) -> Actor:
+    """The caller who shows a refresh token, to get a new access token for it.
+
+    Raises:
+        Unauthorized: the token is missing, revoked, out of date or an access token.
+        Malformed: the token is none of ours.
+    """
+    return await _actor_of(request, session, await claims_of(request, TokenType.REFRESH))
+
+
+def claims_in(request: Request) -> Claims:
+    """What the token said that let this request in."""
+    claims: Claims = request.state.claims
+    return claims
+
+
+ShownClaims = Annotated[Claims, Depends(claims_in)]
+"""Declare it after the guard: it reads what the guard has checked."""
+
+Refreshing = Annotated[Actor, Depends(refreshing, scope="function")]
+SignedIn = Annotated[Actor, Depends(authenticate, scope="function")]
+
+
+async def current_actor(actor: SignedIn) -> Actor:
+    """The caller, who has done all that signing in asks for.
+
+    Raises:
+        Forbidden: a second factor has to be set up first.
+    """
+    if actor.restricted:
+        raise Forbidden("Set up two-factor authentication first.", two_factor_authentication_required=True)
+    return actor
+
+
+CurrentActor = Annotated[Actor, Depends(current_actor, scope="function")]
+
+
+async def owner_setting_up(actor: SignedIn) -> Actor:
+    """A person on their own account, whose second factor may be missing yet.
+
+    Raises:
+        Forbidden: bots and guests of share links have no account to look after.
+    """
+    if actor.is_bot or actor.is_guest:
+        raise Forbidden("Only people have an account to look after.")
+    return actor
+
+
+async def owner(actor: CurrentActor) -> Actor:
+    """A person on their own account.
+
+    Raises:
+        Forbidden: bots and guests of share links have none, or a second factor has to be set up first.
+    """
+    return await owner_setting_up(actor)
+
+
+OwnerSettingUp = Annotated[Actor, Depends(owner_setting_up, scope="function")]
+Owner = Annotated[Actor, Depends(owner, scope="function")]

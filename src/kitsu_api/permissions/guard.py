@@ -1,0 +1,63 @@
+"""Load a resource and check the right to use it, in one dependency."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeVar
+
+from fastapi import Depends
+
+from kitsu_api.errors import Forbidden
+from kitsu_api.permissions.actor import Actor
+from kitsu_api.permissions.authentication import CurrentActor, authenticate, refreshing
+
+T = TypeVar("T")
+Policy = Callable[[Actor, T], bool]
+
+GUARDS: set[Callable[..., Any]] = {authenticate, refreshing}
+"""Dependencies that count as a declared permission; a test refuses a route that has none."""
+
+PUBLIC_ROUTES: dict[tuple[str, str], str] = {
+    ("POST", "/auth/login"): "Nobody is signed in before.",
+    ("POST", "/auth/register"): "Who registers has no account yet; a setting closes it.",
+    ("POST", "/auth/reset-password"): "Who forgot the password can't sign in.",
+    ("PUT", "/auth/reset-password"): "The mailed token is the proof.",
+    ("GET", "/auth/email-otp"): "Asked for in the middle of signing in.",
+    ("GET", "/auth/fido"): "Asked for in the middle of signing in.",
+    ("POST", "/auth/app-login/token"): "The code of a signed-in browser is the proof.",
+    ("GET", "/auth/saml/login"): "Starts signing in elsewhere.",
+    ("POST", "/auth/saml/sso"): "Ends signing in elsewhere.",
+    ("GET", "/auth/oidc/login"): "Starts signing in elsewhere.",
+    ("GET", "/auth/oidc/callback"): "Ends signing in elsewhere.",
+}
+"""Routes that anybody may call, and why."""
+
+
+def guard(load: Callable[..., Awaitable[T]], policy: Callable[[Actor, T], bool]) -> Any:
+    """A dependency that gives what `load` found, once `policy` has let the caller pass.
+
+    Raises (in the request):
+        Forbidden: the policy says no.
+    """
+
+    async def authorise(actor: CurrentActor, resource: Annotated[T, Depends(load, scope="function")]) -> T:
+        if not policy(actor, resource):
+            raise Forbidden
+        return resource
+
+    GUARDS.add(authorise)
+    return Depends(authorise, scope="function")
+
+
+def allow(policy: Callable[[Actor], bool]) -> Any:
+    """A dependency that gives the actor, for rights that depend on the actor alone.
+
+    Raises (in the request):
+        Forbidden: the policy says no.
+    """
+
+    async def authorise(actor: CurrentActor) -> Actor:
+        if not policy(actor):
+            raise Forbidden
+        return actor
+
+    GUARDS.add(authorise)
+    return Depends(authorise, scope="function")

@@ -1,0 +1,42 @@
+"""Tokens that no longer count, kept in Valkey until they would have expired anyway."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from redis.asyncio import Redis
+
+from kitsu_api.permissions.tokens import Claims
+from kitsu_api.settings import Settings
+
+DAY = 86_400
+"""Seconds of a day."""
+
+
+def _key(token_id: str) -> str:
+    return f"kitsu:revoked:{token_id}"
+
+
+def _person_key(person_id: UUID) -> str:
+    return f"kitsu:revoked-before:{person_id}"
+
+
+async def revoke(valkey: Redis, token_id: str, expires_at: datetime) -> None:
+    """Refuse a token from now on; the note lasts until the token's own end (UTC)."""
+    seconds = int((expires_at - datetime.now(UTC)).total_seconds()) + 1
+    if seconds > 0:
+        await valkey.set(_key(token_id), 1, ex=seconds)
+
+
+async def revoke_all(valkey: Redis, settings: Settings, person_id: UUID) -> None:
+    """Refuse every token that a person holds by now, such as when the password changes."""
+    days = max(settings.access_token_days, settings.refresh_token_days)
+    await valkey.set(_person_key(person_id), datetime.now(UTC).timestamp(), ex=int(days * DAY) + 1)
+
+
+async def is_revoked(valkey: Redis, claims: Claims) -> bool:
+    """Whether the token was revoked, or the refresh token that it came with, or all of the person's."""
+    ids = [claims.token_id, *([claims.refresh_id] if claims.refresh_id else [])]
+    *single, before = await valkey.mget(*map(_key, ids), _person_key(claims.person_id))
+    return any(single) or (before is not None and claims.issued_at < float(before))

@@ -1,0 +1,109 @@
+"""Signed tokens (JWT, RFC 7519): what they say, how they are made and read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID, uuid4
+
+from jose import ExpiredSignatureError, JWTError, jwt
+
+from kitsu_api.errors import Malformed, Unauthorized
+from kitsu_api.settings import Settings
+
+ALGORITHM = "HS256"
+
+
+class TokenType(StrEnum):
+    """What a token is good for."""
+
+    ACCESS = "access"
+    REFRESH = "refresh"
+
+
+class IdentityType(StrEnum):
+    """Who holds a token."""
+
+    PERSON = "person"
+    BOT = "bot"
+    GUEST = "guest"
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a valid token says."""
+
+    person_id: UUID
+    token_id: str
+    type: TokenType
+    identity: IdentityType
+    expires_at: datetime
+    issued_at: float = 0.0
+    """Seconds since 1970, to the microsecond: a change of password ends the tokens made before it."""
+    refresh_id: str | None = None
+    restricted: bool = False
+    """True for somebody who must first set up a second factor."""
+
+
+def issue(
+    settings: Settings,
+    person_id: UUID,
+    *,
+    type: TokenType = TokenType.ACCESS,
+    identity: IdentityType = IdentityType.PERSON,
+    token_id: str | None = None,
+    expires_at: datetime | None = None,
+    refresh_id: str | None = None,
+    restricted: bool = False,
+) -> str:
+    """Sign a token for a person; it lasts the settings' days unless `expires_at` (UTC) says otherwise."""
+    issued = datetime.now(UTC)
+    days = settings.access_token_days if type is TokenType.ACCESS else settings.refresh_token_days
+    claims: dict[str, Any] = {
+        "fresh": False,
+        "iat": issued.timestamp(),  # with its fraction: whole seconds can't tell before from after
+        "nbf": issued,
+        "exp": expires_at or issued + timedelta(days=days),
+        "jti": token_id or str(uuid4()),
+        "type": type.value,
+        "sub": str(person_id),
+        "identity_type": identity.value,
+    }
+    if refresh_id is not None:
+        claims["refresh_jti"] = refresh_id
+    if restricted:
+        claims["requires_2fa_setup"] = True
+    token: str = jwt.encode(claims, settings.signing_key(), algorithm=ALGORITHM)
+    return token
+
+
+def read(settings: Settings, token: str) -> Claims:
+    """What a token says.
+
+    Raises:
+        Unauthorized: it is out of date.
+        Malformed: it is no token, or not one of ours.
+    """
+    try:
+        claims = jwt.decode(
+            token,
+            settings.signing_key(),
+            algorithms=[ALGORITHM],
+            options={"verify_aud": False, "require_exp": True, "require_sub": True, "require_jti": True},
+        )
+        return Claims(
+            person_id=UUID(claims["sub"]),
+            token_id=str(claims["jti"]),
+            type=TokenType(claims["type"]),
+            identity=IdentityType(claims.get("identity_type", IdentityType.PERSON)),
+            expires_at=datetime.fromtimestamp(claims["exp"], UTC),
+            issued_at=float(claims.get("iat", 0.0)),
+            refresh_id=claims.get("refresh_jti"),
+            restricted=bool(claims.get("requires_2fa_setup", False)),
+        )
+    except ExpiredSignatureError as error:
+        raise Unauthorized("The token has expired. Log in again.") from error
+    except (JWTError, ValueError, KeyError, TypeError, OverflowError) as error:
+        raise Malformed from error

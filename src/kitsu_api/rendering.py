@@ -1,0 +1,123 @@
+"""How errors become answers: always JSON, always the same shape, never with internals."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from asyncpg.exceptions import PostgresError
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from redis.exceptions import ConnectionError as ValkeyConnectionError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from kitsu_api.errors import ApiError, BadRequest, NotFound, Unavailable
+
+logger = logging.getLogger(__name__)
+
+DATA_ERROR = "22"
+"""SQLSTATE class 22: a value that PostgreSQL can't store (too long, out of range, a NUL character)."""
+
+REFERENCED = "23503"
+NOT_NULL = "23502"
+TAKEN = "23505"
+CHECK = "23514"
+OUT_OF_TIME = "57014"
+
+ADVICE = {
+    TAKEN: "A record with the same unique values already exists.",
+    REFERENCED: "A record that this one refers to does not exist, or this one is still referred to.",
+    NOT_NULL: "A required field is missing.",
+    CHECK: "A value breaks a rule of this table.",
+}
+
+
+def answer(error: ApiError) -> Response:
+    """The response that an error of ours stands for."""
+    return JSONResponse(error.body(), status_code=int(error.status), headers=error.headers)
+
+
+def validation_message(error: RequestValidationError) -> str:
+    """One sentence a problem: where it is and what is wrong."""
+    parts = []
+    for problem in error.errors()[:5]:
+        place = ".".join(str(step) for step in problem["loc"] if step not in ("body", "query", "path"))
+        parts.append(f"{place}: {problem['msg']}" if place else str(problem["msg"]))
+    return "; ".join(parts) or "The request is not valid."
+
+
+def sqlstate_of(error: DBAPIError) -> str:
+    """PostgreSQL's five-character code of what went wrong, or nothing."""
+    cause: Any = error.orig
+    while cause is not None:
+        if isinstance(cause, PostgresError):
+            return cause.sqlstate or ""
+        code = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
+        if code:
+            return str(code)
+        cause = cause.__cause__
+    return ""
+
+
+async def on_api_error(request: Request, error: Exception) -> Response:
+    """Ours: it knows its answer."""
+    assert isinstance(error, ApiError)
+    return answer(error)
+
+
+async def on_invalid(request: Request, error: Exception) -> Response:
+    """A body, query or path that does not fit the schema: 400."""
+    assert isinstance(error, RequestValidationError)
+    in_path = all(problem["loc"] and problem["loc"][0] == "path" for problem in error.errors())
+    return answer(NotFound() if in_path else BadRequest(validation_message(error)))
+
+
+async def on_http(request: Request, error: Exception) -> Response:
+    """The framework's own: unknown path, method not allowed, broken JSON."""
+    assert isinstance(error, HTTPException)
+    message = NotFound.message if error.status_code == 404 else str(error.detail)
+    return JSONResponse(
+        {"error": True, "message": message}, status_code=error.status_code, headers=error.headers
+    )
+
+
+async def on_database(request: Request, error: Exception) -> Response:
+    """What PostgreSQL refused: the caller's fault where the code says so, else ours, without its text."""
+    assert isinstance(error, DBAPIError)
+    state = sqlstate_of(error)
+    if isinstance(error, IntegrityError) or state in ADVICE:
+        return answer(BadRequest(ADVICE.get(state, BadRequest.message)))
+    if state.startswith(DATA_ERROR) or "invalid input for query argument" in str(error.orig):
+        return answer(BadRequest("A value is too long, out of range or of the wrong type."))
+    if state == OUT_OF_TIME:
+        return answer(Unavailable("The request took too long. Narrow it and try again."))
+    if isinstance(error, OperationalError) or error.connection_invalidated:
+        logger.error("The database can't be reached: %s", type(error.orig).__name__)
+        return answer(Unavailable("The database can't be reached. Try again in a moment."))
+    return await on_unexpected(request, error)
+
+
+async def on_busy(request: Request, error: Exception) -> Response:
+    """No connection in time, or Valkey away: 503."""
+    logger.error("Out of capacity or a part is away: %s", type(error).__name__)
+    return answer(Unavailable())
+
+
+async def on_unexpected(request: Request, error: Exception) -> Response:
+    """A fault of ours: logged whole, told without details."""
+    logger.error("Unexpected error on %s %s", request.method, request.url.path, exc_info=error)
+    return JSONResponse({"error": True, "message": "Something went wrong on the server."}, status_code=500)
+
+
+def install(app: FastAPI) -> None:
+    """Let the app render errors in this way."""
+    app.add_exception_handler(ApiError, on_api_error)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(DBAPIError, on_database)
+    app.add_exception_handler(PoolTimeout, on_busy)
+    app.add_exception_handler(ValkeyConnectionError, on_busy)
+    app.add_exception_handler(Exception, on_unexpected)

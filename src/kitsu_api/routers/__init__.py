@@ -1,0 +1,1 @@
+"""HTTP: parse, guard, call, answer."""

@@ -1,0 +1,391 @@
+"""Five typed routes for a table, from one declaration."""
+
+import math
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Generic, TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import BaseModel, create_model
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kitsu_api.db.base import Record
+from kitsu_api.db.engine import Session
+from kitsu_api.db.filters import conditions
+from kitsu_api.db.projection import Link, Projection
+from kitsu_api.db.repositories.records import EVERYTHING, Condition, Page, Records
+from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
+from kitsu_api.events import Event, record_event
+from kitsu_api.permissions.actor import Actor
+from kitsu_api.permissions.authentication import AppSettings
+from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.policies.roles import admins, anyone
+from kitsu_api.routers.filter_parameters import filter_parameters
+from kitsu_api.schemas.base import PageOf, Payload
+from kitsu_api.settings import Settings
+from kitsu_api.unit_of_work import UnitOfWork, Uow
+
+M = TypeVar("M", bound=Record)
+Values = dict[str, Any]
+Policy = Callable[[Actor], bool]
+Scope = Callable[[Actor], Condition]
+
+JSON = "application/json"
+IMMUTABLE = frozenset({"id", "created_at", "updated_at"})
+
+
+def everything(actor: Actor) -> Condition:
+    """The scope of a table whose rows are open to whoever may read it."""
+    return EVERYTHING
+
+
+async def as_given(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
+    """No rule on creation."""
+    return values
+
+
+async def as_changed(uow: UnitOfWork, actor: Actor, record: Any, values: Values) -> Values:
+    """No rule on update."""
+    return values
+
+
+async def nothing_more(uow: UnitOfWork, actor: Actor, record: Any) -> None:
+    """Nothing follows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resource(Generic[M]):
+    """What `/data/<path>` exposes of a table, to whom, and which rules its writes follow.
+
+    `readers`, `creators`, `updaters` and `deleters` look at the caller alone; `scope` narrows the rows
+    that a reader sees, `own` those that a writer may touch, `may_create` looks at the values.
+    """
+
+    path: str
+    name: str
+    plural: str
+    tag: str
+    model: type[M]
+    projection: Projection
+    read: type[BaseModel]
+    create: type[Payload]
+    update: type[Payload]
+    thing: str = ""
+    readers: Policy = anyone
+    listers: Policy | None = None
+    creators: Policy = admins
+    updaters: Policy | None = None
+    deleters: Policy | None = None
+    scope: Scope = everything
+    own: Scope | None = None
+    erasable: Scope | None = None
+    may_create: Callable[[Actor, Values], bool] = lambda actor, values: True
+    masked: Callable[[Actor], frozenset[str]] = lambda actor: frozenset()
+    protected: frozenset[str] = frozenset()
+    links: Mapping[str, Link] = field(default_factory=dict)
+    list_relations: bool = False
+    update_relations: bool = False
+    creating: Callable[[UnitOfWork, Actor, Values], Awaitable[Values]] = as_given
+    created: Callable[[UnitOfWork, Actor, M], Awaitable[None]] = nothing_more
+    updating: Callable[[UnitOfWork, Actor, M, Values], Awaitable[Values]] = as_changed
+    updated: Callable[[UnitOfWork, Actor, M], Awaitable[None]] = nothing_more
+    deleting: Callable[[UnitOfWork, Actor, M], Awaitable[None]] = nothing_more
+    deleted: Callable[[UnitOfWork, Actor, M], Awaitable[None]] = nothing_more
+    announce: Callable[[AsyncSession, M, str], Awaitable[Event]] | None = None
+    preparing: Callable[[UnitOfWork], Awaitable[None]] | None = None
+    """Standing rows that a listing needs, made when they are missing."""
+
+    @property
+    def event_name(self) -> str:
+        """What events call a row of this table."""
+        return self.thing or self.name.replace("_", "-")
+
+    def records(self, session: AsyncSession) -> Records[M]:
+        """The table's queries."""
+        return Records(session, self.model)
+
+    async def tell(self, uow: UnitOfWork, record: M, action: str) -> None:
+        """Emit the event of a write."""
+        if self.announce is not None:
+            uow.emit(await self.announce(uow.session, record, action))
+            return
+        project_id: UUID | None = getattr(record, "project_id", None)
+        uow.emit(record_event(self.event_name, action, record.id, project_id))
+
+
+def json_response(content: bytes, status: int = 200) -> Response:
+    """A JSON document that PostgreSQL already wrote."""
+    return Response(content, status, media_type=JSON)
+
+
+def given(payload: Payload) -> Values:
+    """What the client sent, column by column; absent keys are absent."""
+    return payload.model_dump(exclude_unset=True)
+
+
+def without_nulls(model: type[Record], values: Values) -> Values:
+    """Leave out null for columns that can't hold it but have a default.
+
+    Raises:
+        BadRequest: a column without default is null.
+    """
+    kept: Values = {}
+    for name, value in values.items():
+        column = model.__table__.columns.get(name)
+        if value is None and column is not None and not column.nullable:
+            if column.default is None and column.server_default is None:
+                raise BadRequest(f"The '{name}' field is required and cannot be None.")
+            continue
+        kept[name] = value
+    return kept
+
+
+class ListQuery:
+    """The parameters that every list takes, beside one a column."""
+
+    def __init__(
+        self,
+        request: Request,
+        page: Annotated[
+            int | None, Query(description="Number of the page, from 1; absent: all rows.")
+        ] = None,
+        limit: Annotated[int | None, Query(ge=1, description="Rows of a page.")] = None,
+        relations: Annotated[bool, Query(description="Add the ids of related rows.")] = False,
+        fields: Annotated[str | None, Query(description="Only these columns, comma separated.")] = None,
+    ) -> None:
+        self.filters = request.query_params.multi_items()
+        self.relations = relations
+        self.fields = [part.strip() for part in fields.split(",")] if fields else None
+        self._page, self._limit = page, limit
+
+    def page(self, settings: Settings) -> Page | None:
+        """The page asked for; None when the whole list is."""
+        if self._page is None:
+            return None
+        limit = min(self._limit or settings.records_per_page, settings.max_records_per_page)
+        return Page(max(min(self._page, 2**31), 0), limit)
+
+
+class OneQuery:
+    """The parameters that a single row takes."""
+
+    def __init__(
+        self,
+        relations: Annotated[bool, Query(description="Add the ids of related rows.")] = True,
+        fields: Annotated[str | None, Query(description="Only these columns, comma separated.")] = None,
+    ) -> None:
+        self.relations = relations
+        self.fields = [part.strip() for part in fields.split(",")] if fields else None
+
+
+async def list_rows(
+    resource: Resource[M], session: AsyncSession, settings: Settings, actor: Actor, query: ListQuery
+) -> Response:
+    """A whole list, or a page of it, in a constant number of statements."""
+    masked = resource.masked(actor)
+    where = [resource.scope(actor), *conditions(resource.projection, query.filters, masked)]
+    page = query.page(settings)
+    relations = query.relations or resource.list_relations
+    rows = await resource.records(session).list_json(
+        resource.projection, where, page, relations=relations, fields=query.fields, masked=masked
+    )
+    if page is None:
+        return json_response(rows)
+    total = await resource.records(session).count(where)
+    pages = math.ceil(total / page.limit)
+    end = f',"total":{total},"nb_pages":{pages},"limit":{page.limit}'
+    end += f',"offset":{page.offset},"page":{page.number}}}'
+    return json_response(b'{"data":' + rows + end.encode())
+
+
+async def read_row(
+    resource: Resource[M], session: AsyncSession, actor: Actor, id: UUID, query: OneQuery
+) -> Response:
+    """One row, if it lies in the caller's scope.
+
+    Raises:
+        NotFound: there is none.
+        Forbidden: it lies outside.
+    """
+    records = resource.records(session)
+    scope = resource.scope(actor)
+    if scope is not EVERYTHING:
+        visible = await records.visible(id, scope)
+        if visible is False:
+            raise Forbidden
+    row = await records.one_json(
+        resource.projection,
+        id,
+        relations=query.relations,
+        fields=query.fields,
+        masked=resource.masked(actor),
+    )
+    if row is None:
+        raise NotFound
+    return json_response(row)
+
+
+async def create_row(resource: Resource[M], uow: UnitOfWork, actor: Actor, payload: Payload) -> Response:
+    """Make a row and tell of it."""
+    values = without_nulls(resource.model, given(payload))
+    if not resource.may_create(actor, values):
+        raise Forbidden
+    values = await resource.creating(uow, actor, values)
+    links = {name: values.pop(name) for name in resource.links if name in values}
+    records = resource.records(uow.session)
+    record = await records.add(values)
+    for name, ids in links.items():
+        await records.set_links(resource.links[name], record.id, ids or [])
+    await resource.created(uow, actor, record)
+    await resource.tell(uow, record, "new")
+    row = await records.one_json(
+        resource.projection, record.id, relations=True, masked=resource.masked(actor)
+    )
+    assert row is not None
+    return json_response(row, 201)
+
+
+async def writable(records: Records[M], id: UUID, scope: Condition) -> M:
+    """A row that the caller may touch, locked.
+
+    Raises:
+        NotFound: there is none.
+        Forbidden: it lies outside the caller's scope.
+    """
+    found = await records.find_in_scope(id, scope)
+    if found is None:
+        raise NotFound
+    record, allowed = found
+    if not allowed:
+        raise Forbidden
+    return record
+
+
+async def update_row(
+    resource: Resource[M], uow: UnitOfWork, actor: Actor, id: UUID, payload: Payload
+) -> Response:
+    """Change what the payload holds, and tell of it."""
+    records = resource.records(uow.session)
+    record = await writable(records, id, (resource.own or resource.scope)(actor))
+    fixed = IMMUTABLE | resource.protected
+    values = {name: value for name, value in given(payload).items() if name not in fixed}
+    values = await resource.updating(uow, actor, record, without_nulls(resource.model, values))
+    links = {name: values.pop(name) for name in resource.links if name in values}
+    await records.change(record, values)
+    for name, ids in links.items():
+        await records.set_links(resource.links[name], record.id, ids or [])
+    await resource.updated(uow, actor, record)
+    await resource.tell(uow, record, "update")
+    row = await records.one_json(
+        resource.projection, id, relations=resource.update_relations, masked=resource.masked(actor)
+    )
+    assert row is not None
+    return json_response(row)
+
+
+async def delete_row(resource: Resource[M], uow: UnitOfWork, actor: Actor, id: UUID) -> Response:
+    """Delete a row with what hangs on it, and tell of it."""
+    records = resource.records(uow.session)
+    record = await writable(records, id, (resource.erasable or resource.own or resource.scope)(actor))
+    await resource.tell(uow, record, "delete")
+    await resource.deleting(uow, actor, record)
+    await records.delete(record)
+    await resource.deleted(uow, actor, record)
+    return Response(status_code=204)
+
+
+def page_schema(read: type[BaseModel]) -> type[BaseModel]:
+    """The schema of a page of rows, named after theirs."""
+    name = read.__name__.removesuffix("Read")
+    page: type[BaseModel] = create_model(
+        f"{name}Page",
+        __base__=PageOf,
+        __doc__=f"A page of a list of {name}.",
+        data=(list[read], ...),  # type: ignore[valid-type]  # a schema known at run time only
+    )
+    return page
+
+
+def crud(resource: Resource[M]) -> APIRouter:
+    """The routes of a resource: list, create, read, update, delete."""
+    router = APIRouter(
+        prefix=f"/data/{resource.path}", tags=[resource.tag], responses=errors(Unauthorized, Forbidden)
+    )
+    reader = allow(resource.readers)
+    lister = allow(resource.listers or resource.readers)
+    creator = allow(resource.creators)
+    updater = allow(resource.updaters or resource.creators)
+    deleter = allow(resource.deleters or resource.creators)
+
+    async def prepare(uow: Uow) -> None:
+        if resource.preparing is not None:
+            await resource.preparing(uow)
+
+    async def list_all(
+        session: Session, settings: AppSettings, query: Annotated[ListQuery, Depends()], actor: Actor = lister
+    ) -> Response:
+        return await list_rows(resource, session, settings, actor, query)
+
+    async def read_one(
+        id: UUID, session: Session, query: Annotated[OneQuery, Depends()], actor: Actor = reader
+    ) -> Response:
+        return await read_row(resource, session, actor, id, query)
+
+    async def create_one(payload: Payload, uow: Uow, actor: Actor = creator) -> Response:
+        return await create_row(resource, uow, actor, payload)
+
+    async def update_one(id: UUID, payload: Payload, uow: Uow, actor: Actor = updater) -> Response:
+        return await update_row(resource, uow, actor, id, payload)
+
+    async def delete_one(id: UUID, uow: Uow, actor: Actor = deleter) -> Response:
+        return await delete_row(resource, uow, actor, id)
+
+    # FastAPI reads the types at run time, when the schemas are known.
+    create_one.__annotations__["payload"] = resource.create
+    update_one.__annotations__["payload"] = resource.update
+
+    one: Any = resource.read
+    many: Any = list[one] | page_schema(resource.read)
+    words, each = resource.plural.replace("_", " "), resource.name.replace("_", " ")
+    extra = {"parameters": filter_parameters(resource.projection)}
+    routes: tuple[tuple[str, str, Any, Any, int, str, str, Any], ...] = (
+        ("GET", "", list_all, many, 200, f"List {words}", f"list_{resource.plural}", (BadRequest,)),
+        ("POST", "", create_one, one, 201, f"Create {each}", f"create_{resource.name}", (BadRequest,)),
+        ("GET", "/{id}", read_one, one, 200, f"Get {each}", f"get_{resource.name}", (NotFound,)),
+        (
+            "PUT",
+            "/{id}",
+            update_one,
+            one,
+            200,
+            f"Update {each}",
+            f"update_{resource.name}",
+            (BadRequest, NotFound),
+        ),
+        (
+            "DELETE",
+            "/{id}",
+            delete_one,
+            None,
+            204,
+            f"Delete {each}",
+            f"delete_{resource.name}",
+            (BadRequest, NotFound),
+        ),
+    )
+    for verb, path, endpoint, model, status, summary, operation, refusals in routes:
+        lists = endpoint is list_all
+        router.add_api_route(
+            path,
+            endpoint,
+            methods=[verb],
+            response_model=model,
+            status_code=status,
+            responses=errors(*refusals),
+            operation_id=operation,
+            summary=summary,
+            openapi_extra=extra if lists else None,
+            dependencies=[Depends(prepare, scope="function")] if lists and resource.preparing else None,
+        )
+    return router

@@ -1,0 +1,116 @@
+"""Productions and their plans."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kitsu_api.db import models as m
+from kitsu_api.db import projections as p
+from kitsu_api.routers.crud import Resource
+from kitsu_api.schemas import records as s
+
+RESOURCES: tuple[Resource[Any], ...] = (
+    Resource(
+        path="projects",
+        name="project",
+        plural="projects",
+        tag="Projects",
+        model=m.Project,
+        projection=p.PROJECT,
+        read=s.ProjectRead,
+        create=s.ProjectCreate,
+        update=s.ProjectUpdate,
+        links=p.PROJECT_LINKS,
+    ),
+    Resource(
+        path="project-templates",
+        name="project_template",
+        plural="project_templates",
+        tag="Projects",
+        model=m.ProjectTemplate,
+        projection=p.PROJECT_TEMPLATE,
+        read=s.ProjectTemplateRead,
+        create=s.ProjectTemplateCreate,
+        update=s.ProjectTemplateUpdate,
+        links=p.TEMPLATE_LINKS,
+    ),
+    Resource(
+        path="metadata-descriptors",
+        name="metadata_descriptor",
+        plural="metadata_descriptors",
+        tag="Metadata",
+        model=m.MetadataDescriptor,
+        projection=p.METADATA_DESCRIPTOR,
+        read=s.MetadataDescriptorRead,
+        create=s.MetadataDescriptorCreate,
+        update=s.MetadataDescriptorUpdate,
+        links=p.DESCRIPTOR_LINKS,
+    ),
+    Resource(
+        path="milestones",
+        name="milestone",
+        plural="milestones",
+        tag="Schedule",
+        model=m.Milestone,
+        projection=p.MILESTONE,
+        read=s.MilestoneRead,
+        create=s.MilestoneCreate,
+        update=s.MilestoneUpdate,
+    ),
+    Resource(
+        path="schedule-items",
+        name="schedule_item",
+        plural="schedule_items",
+        tag="Schedule",
+        model=m.ScheduleItem,
+        projection=p.SCHEDULE_ITEM,
+        read=s.ScheduleItemRead,
+        create=s.ScheduleItemCreate,
+        update=s.ScheduleItemUpdate,
+    ),
+    Resource(
+        path="production-schedule-versions",
+        name="production_schedule_version",
+        plural="production_schedule_versions",
+        tag="Schedule",
+        model=m.ProductionScheduleVersion,
+        projection=p.SCHEDULE_VERSION,
+        read=s.ProductionScheduleVersionRead,
+        create=s.ProductionScheduleVersionCreate,
+        update=s.ProductionScheduleVersionUpdate,
+    ),
+    Resource(
+        path="production-schedule-version-task-links",
+        name="production_schedule_version_task_link",
+        plural="production_schedule_version_task_links",
+        tag="Schedule",
+        model=m.ProductionScheduleVersionTaskLink,
+        projection=p.SCHEDULE_VERSION_TASK,
+        read=s.ProductionScheduleVersionTaskLinkRead,
+        create=s.ProductionScheduleVersionTaskLinkCreate,
+        update=s.ProductionScheduleVersionTaskLinkUpdate,
+        links=p.VERSIONED_TASK_LINKS,
+    ),
+    Resource(
+        path="budgets",
+        name="budget",
+        plural="budgets",
+        tag="Budgets",
+        model=m.Budget,
+        projection=p.BUDGET,
+        read=s.BudgetRead,
+        create=s.BudgetCreate,
+        update=s.BudgetUpdate,
+    ),
+    Resource(
+        path="budget-entries",
+        name="budget_entry",
+        plural="budget_entries",
+        tag="Budgets",
+        model=m.BudgetEntry,
+        projection=p.BUDGET_ENTRY,
+        read=s.BudgetEntryRead,
+        create=s.BudgetEntryCreate,
+        update=s.BudgetEntryUpdate,
+    ),
+)

@@ -1,0 +1,195 @@
+"""All that is made: assets, shots, sequences, episodes, scenes, edits, concepts."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from kitsu_api.schemas.base import Integer, JsonDocument, OptionalId, Payload, RecordRead, Text
+
+
+class AssetInstanceRead(RecordRead):
+    """An asset instance."""
+
+    asset_id: UUID
+    name: str | None = None
+    number: int | None = None
+    description: str | None = None
+    active: bool | None = None
+    data: JsonDocument = None
+    scene_id: UUID | None = None
+    target_asset_id: UUID | None = None
+    entity_id: UUID | None = None
+    entity_type_id: UUID | None = None
+    shots: list[UUID] | None = None
+
+
+class AssetInstanceCreate(Payload):
+    """An asset instance to make."""
+
+    asset_id: UUID
+    name: Annotated[Text, Field(max_length=80)] | None = None
+    number: Integer | None = None
+    description: Annotated[Text, Field(max_length=200)] | None = None
+    active: bool | None = None
+    data: JsonDocument = None
+    scene_id: OptionalId = None
+    target_asset_id: OptionalId = None
+    entity_id: OptionalId = None
+    entity_type_id: OptionalId = None
+    shots: list[UUID] | None = None
+
+
+class AssetInstanceUpdate(Payload):
+    """What may change of an asset instance; what is absent stays."""
+
+    asset_id: OptionalId = None
+    name: Annotated[Text, Field(max_length=80)] | None = None
+    number: Integer | None = None
+    description: Annotated[Text, Field(max_length=200)] | None = None
+    active: bool | None = None
+    data: JsonDocument = None
+    scene_id: OptionalId = None
+    target_asset_id: OptionalId = None
+    entity_id: OptionalId = None
+    entity_type_id: OptionalId = None
+    shots: list[UUID] | None = None
+
+
+class EntityRead(RecordRead):
+    """An entity."""
+
+    name: str
+    code: str | None = None
+    description: str | None = None
+    shotgun_id: int | None = None
+    canceled: bool | None = None
+    nb_frames: int | None = None
+    nb_entities_out: int | None = None
+    is_casting_standby: bool | None = None
+    is_shared: bool
+    status: Literal["standby", "running", "complete", "canceled"]
+    project_id: UUID
+    entity_type_id: UUID
+    parent_id: UUID | None = None
+    source_id: UUID | None = None
+    preview_file_id: UUID | None = None
+    data: JsonDocument = None
+    ready_for: UUID | None = None
+    created_by: UUID | None = None
+    entities_out: list[UUID] | None = None
+    entity_concept_links: list[UUID] | None = None
+    instance_casting: list[UUID] | None = None
+    entities_in: list[UUID] | None = None
+
+
+class EntityCreate(Payload):
+    """An entity to make."""
+
+    name: Annotated[Text, Field(max_length=160)]
+    code: Annotated[Text, Field(max_length=160)] | None = None
+    description: Text | None = None
+    shotgun_id: Integer | None = None
+    canceled: bool | None = None
+    nb_frames: Integer | None = None
+    nb_entities_out: Integer | None = None
+    is_casting_standby: bool | None = None
+    is_shared: bool | None = None
+    status: Literal["standby", "running", "complete", "canceled"] | None = None
+    project_id: UUID
+    entity_type_id: UUID
+    parent_id: OptionalId = None
+    source_id: OptionalId = None
+    preview_file_id: OptionalId = None
+    data: JsonDocument = None
+    ready_for: OptionalId = None
+    created_by: OptionalId = None
+    entities_out: list[UUID] | None = None
+    entity_concept_links: list[UUID] | None = None
+
+
+class EntityUpdate(Payload):
+    """What may change of an entity; what is absent stays."""
+
+    name: Annotated[Text, Field(max_length=160)] | None = None
+    code: Annotated[Text, Field(max_length=160)] | None = None
+    description: Text | None = None
+    shotgun_id: Integer | None = None
+    canceled: bool | None = None
+    nb_frames: Integer | None = None
+    nb_entities_out: Integer | None = None
+    is_casting_standby: bool | None = None
+    is_shared: bool | None = None
+    status: Literal["standby", "running", "complete", "canceled"] | None = None
+    project_id: OptionalId = None
+    entity_type_id: OptionalId = None
+    parent_id: OptionalId = None
+    source_id: OptionalId = None
+    preview_file_id: OptionalId = None
+    data: JsonDocument = None
+    ready_for: OptionalId = None
+    created_by: OptionalId = None
+    entities_out: list[UUID] | None = None
+    entity_concept_links: list[UUID] | None = None
+
+
+class EntityLinkRead(RecordRead):
+    """An entity link."""
+
+    entity_in_id: UUID
+    entity_out_id: UUID
+    data: JsonDocument = None
+    nb_occurences: int | None = None
+    label: str | None = None
+
+
+class EntityLinkCreate(Payload):
+    """An entity link to make."""
+
+    entity_in_id: UUID
+    entity_out_id: UUID
+    data: JsonDocument = None
+    nb_occurences: Integer | None = None
+    label: Annotated[Text, Field(max_length=80)] | None = None
+
+
+class EntityLinkUpdate(Payload):
+    """What may change of an entity link; what is absent stays."""
+
+    entity_in_id: OptionalId = None
+    entity_out_id: OptionalId = None
+    data: JsonDocument = None
+    nb_occurences: Integer | None = None
+    label: Annotated[Text, Field(max_length=80)] | None = None
+
+
+class EntityTypeRead(RecordRead):
+    """An entity type."""
+
+    name: str
+    short_name: str | None = None
+    description: str | None = None
+    archived: bool | None = None
+    task_types: list[UUID] | None = None
+
+
+class EntityTypeCreate(Payload):
+    """An entity type to make."""
+
+    name: Annotated[Text, Field(max_length=30)]
+    short_name: Annotated[Text, Field(max_length=20)] | None = None
+    description: Text | None = None
+    archived: bool | None = None
+    task_types: list[UUID] | None = None
+
+
+class EntityTypeUpdate(Payload):
+    """What may change of an entity type; what is absent stays."""
+
+    name: Annotated[Text, Field(max_length=30)] | None = None
+    short_name: Annotated[Text, Field(max_length=20)] | None = None
+    description: Text | None = None
+    archived: bool | None = None
+    task_types: list[UUID] | None = None

@@ -1,0 +1,390 @@
+"""Every setting of the server, read once from the environment; nothing else reads it.
+
+Each setting answers to its own name (``KITSU_…``) and, where an existing installation already sets a
+variable of the same meaning, to that one too. Ours wins when both are set.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import quote
+
+from pydantic import AliasChoices, BeforeValidator, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+MINIMUM_KEY_BYTES = 32
+"""An HS256 key shorter than the hash's output weakens it (RFC 7518, section 3.2)."""
+
+
+def _split(value: Any) -> Any:
+    """``"a, b"`` as a tuple of its parts; empty parts are dropped."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+
+
+def setting(name: str, *older: str, about: str, default: Any = ...) -> Any:
+    """A setting that reads ``KITSU_<NAME>``, then the ``older`` variables, in that order."""
+    return Field(
+        default=default,
+        validation_alias=AliasChoices(f"KITSU_{name.upper()}", *older, name),
+        description=about,
+    )
+
+
+class Settings(BaseSettings):
+    """What an operator may choose. Frozen: a change of the environment needs a restart."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", case_sensitive=False, env_ignore_empty=True, populate_by_name=True
+    )
+
+    # --- where things are -----------------------------------------------------------------------
+    data_dir: Path = setting(
+        "data_dir", default=Path(".kitsu"), about="Folder of everything the embedded mode keeps."
+    )
+    database_url: str | None = setting(
+        "database_url",
+        "DATABASE_URL",
+        default=None,
+        about="PostgreSQL URL. When absent, DB_HOST and the like are used, else the embedded server.",
+    )
+    db_host: str | None = setting("db_host", "DB_HOST", default=None, about="PostgreSQL host.")
+    db_port: int = setting("db_port", "DB_PORT", default=5432, about="PostgreSQL port.")
+    db_username: str = setting("db_username", "DB_USERNAME", default="postgres", about="PostgreSQL user.")
+    db_password: SecretStr = setting(
+        "db_password", "DB_PASSWORD", default=SecretStr(""), about="PostgreSQL password."
+    )
+    db_database: str = setting("db_database", "DB_DATABASE", default="zoudb", about="PostgreSQL database.")
+    db_pool_size: int = setting(
+        "db_pool_size", "DB_POOL_SIZE", "BD_POOL_SIZE", default=10, about="Connections kept open per process."
+    )
+    db_max_overflow: int = setting(
+        "db_max_overflow", "DB_MAX_OVERFLOW", default=10, about="Connections opened above the pool's size."
+    )
+    db_pool_recycle: int = setting(
+        "db_pool_recycle",
+        "DB_POOL_RECYCLE",
+        default=3600,
+        about="Seconds after which a connection is renewed.",
+    )
+    db_pool_pre_ping: bool = setting(
+        "db_pool_pre_ping",
+        "DB_POOL_PRE_PING",
+        default=False,
+        about="Test a connection before its use (one more round trip); for networks that drop idle ones.",
+    )
+    db_pool_timeout: float = setting(
+        "db_pool_timeout", default=10.0, about="Seconds to wait for a free connection before a 503."
+    )
+    db_statement_timeout: int = setting(
+        "db_statement_timeout", default=60_000, about="Milliseconds after which PostgreSQL ends a statement."
+    )
+    redis_url: str | None = setting(
+        "redis_url",
+        "REDIS_URL",
+        default=None,
+        about="Valkey or Redis URL. When absent, KV_HOST is used, else the embedded server.",
+    )
+    kv_host: str | None = setting("kv_host", "KV_HOST", default=None, about="Valkey or Redis host.")
+    kv_port: int = setting("kv_port", "KV_PORT", default=6379, about="Valkey or Redis port.")
+    kv_password: SecretStr = setting(
+        "kv_password", "KV_PASSWORD", default=SecretStr(""), about="Valkey or Redis password."
+    )
+    preview_folder: Path | None = setting(
+        "preview_folder",
+        "PREVIEW_FOLDER",
+        "THUMBNAIL_FOLDER",
+        default=None,
+        about="Folder of uploaded files when they lie on the local disk; default `previews` in DATA_DIR.",
+    )
+
+    # --- who listens ----------------------------------------------------------------------------
+    host: str = setting("host", "DEBUG_HOST", default="127.0.0.1", about="Address the server listens on.")
+    port: int = setting("port", "DEBUG_PORT", default=8000, about="Port the server listens on.")
+    domain_name: str = setting(
+        "domain_name", "DOMAIN_NAME", default="localhost:8080", about="Host name in links of mails."
+    )
+    domain_protocol: Literal["http", "https"] = setting(
+        "domain_protocol", "DOMAIN_PROTOCOL", default="https", about="Scheme in links of mails."
+    )
+    cors_allowed_origins: Names = setting(
+        "cors_allowed_origins",
+        "CORS_ALLOWED_ORIGINS",
+        default=(),
+        about="Origins that may call from a browser with credentials; `*` allows all, without credentials.",
+    )
+    trusted_proxies: Names = setting(
+        "trusted_proxies",
+        default=("127.0.0.1", "::1"),
+        about="Addresses whose X-Forwarded-For is believed.",
+    )
+    log_level: str = setting("log_level", "LOGLEVEL", default="INFO", about="Lowest level that is logged.")
+    debug: bool = setting("debug", "DEBUG", default=False, about="Log every SQL statement.")
+    temporary_folder: Path | None = setting(
+        "tmp_dir", "TMP_DIR", default=None, about="Folder of temporary files; default the system's."
+    )
+
+    # --- keys and sessions ----------------------------------------------------------------------
+    secret_key: SecretStr | None = setting(
+        "secret_key",
+        "SECRET_KEY",
+        default=None,
+        about="Key that signs tokens, at least 32 bytes. The embedded mode makes and keeps one.",
+    )
+    access_token_days: float = setting(
+        "access_token_days", default=7.0, about="Days that an access token is good for."
+    )
+    refresh_token_days: float = setting(
+        "refresh_token_days", default=15.0, about="Days that a refresh token is good for."
+    )
+    cookie_secure: bool = setting(
+        "cookie_secure", default=False, about="Send session cookies over HTTPS only. Set it behind TLS."
+    )
+    cookie_csrf_protect: bool = setting(
+        "cookie_csrf_protect",
+        "JWT_COOKIE_CSRF_PROTECT",
+        default=False,
+        about="Ask of cookie sessions that writes repeat the `csrf_access_token` cookie in `X-CSRF-TOKEN`.",
+    )
+    auth_strategy: Literal["auth_local_classic", "auth_local_no_password", "auth_remote_ldap"] = setting(
+        "auth_strategy", "AUTH_STRATEGY", default="auth_local_classic", about="How passwords are checked."
+    )
+    bcrypt_log_rounds: int = setting(
+        "bcrypt_log_rounds", "BCRYPT_LOG_ROUNDS", default=12, about="Cost of a password hash, 2^n rounds."
+    )
+    min_password_length: int = setting(
+        "min_password_length", "MIN_PASSWORD_LENGTH", default=8, about="Characters that a password needs."
+    )
+    registration: Literal["open", "closed"] = setting(
+        "registration",
+        default="closed",
+        about="Whether people may register themselves (POST /auth/register).",
+    )
+    protected_accounts: Names = setting(
+        "protected_accounts",
+        "PROTECTED_ACCOUNTS",
+        default=(),
+        about="E-mails of accounts that only their owner may change.",
+    )
+    enforce_2fa: bool = setting(
+        "enforce_2fa",
+        "ENFORCE_2FA",
+        default=False,
+        about="People without a second factor get a token that only lets them set one up.",
+    )
+    two_factor_exempt_users: Names = setting(
+        "two_factor_exempt_users",
+        "2FA_EXEMPT_USERS",
+        default=(),
+        about="E-mails of people whom ENFORCE_2FA leaves alone.",
+    )
+    login_failures_before_lock: int = setting(
+        "login_failures_before_lock", default=5, about="Failed sign-ins after which an account is locked."
+    )
+    login_lock_seconds: int = setting(
+        "login_lock_seconds", default=60, about="Seconds that a lock lasts; later failures don't prolong it."
+    )
+    rate_limits: bool = setting(
+        "rate_limits", default=True, about="Limit attempts at sign-in per account and address."
+    )
+    login_attempts_per_minute: int = setting(
+        "login_attempts_per_minute",
+        default=30,
+        about="Sign-ins that one address may try in a minute before it gets a 429.",
+    )
+    user_limit: int = setting(
+        "user_limit", "USER_LIMIT", default=100, about="Active people who fit the licence."
+    )
+    admin_token: SecretStr | None = setting(
+        "admin_token", "ADMIN_TOKEN", default=None, about="Key of the /admin routes; absent: no such routes."
+    )
+
+    admin_email: str = setting(
+        "admin_email", default="admin@example.com", about="E-mail of the first admin, made by `kitsu-api up`."
+    )
+    admin_password: SecretStr | None = setting(
+        "admin_password", default=None, about="Password of the first admin; absent: a random one, shown once."
+    )
+
+    # --- habits ---------------------------------------------------------------------------------
+    default_locale: str = setting(
+        "default_locale", "DEFAULT_LOCALE", default="en_US", about="Language of new people."
+    )
+    default_timezone: str = setting(
+        "default_timezone", "DEFAULT_TIMEZONE", default="Europe/Paris", about="Time zone of new people."
+    )
+    default_file_tree: str = setting(
+        "default_file_tree", "DEFAULT_FILE_TREE", default="default", about="File tree of new productions."
+    )
+    records_per_page: int = setting(
+        "nb_records_per_page",
+        "NB_RECORDS_PER_PAGE",
+        default=100,
+        about="Rows of a page when `limit` is absent.",
+    )
+    max_records_per_page: int = setting(
+        "max_records_per_page", default=5_000, about="Highest `limit` granted."
+    )
+    is_self_hosted: bool = setting(
+        "is_self_hosted", "IS_SELF_HOSTED", default=True, about="Told to the web client in /config."
+    )
+    crisp_token: str = setting(
+        "crisp_token", "CRISP_TOKEN", default="", about="Told to the web client in /config."
+    )
+    indexer_key: SecretStr | None = setting(
+        "indexer_key", "INDEXER_KEY", default=None, about="Key of the full-text index; absent: no index."
+    )
+    saml_enabled: bool = setting("saml_enabled", "SAML_ENABLED", default=False, about="Offer SAML sign-in.")
+    saml_idp_name: str = setting(
+        "saml_idp_name", "SAML_IDP_NAME", default="", about="Name on the SAML button."
+    )
+    oidc_enabled: bool = setting("oidc_enabled", "OIDC_ENABLED", default=False, about="Offer OpenID Connect.")
+    oidc_idp_name: str = setting(
+        "oidc_idp_name", "OIDC_IDP_NAME", default="", about="Name on the OIDC button."
+    )
+    movie_highdef_bitrate: int = setting(
+        "movie_highdef_bitrate",
+        "MOVIE_HIGHDEF_BITRATE",
+        default=28,
+        about="Mbit/s of high definition movies.",
+    )
+    movie_lowdef_bitrate: int = setting(
+        "movie_lowdef_bitrate", "MOVIE_LOWDEF_BITRATE", default=6, about="Mbit/s of low definition movies."
+    )
+    sentry_kitsu_enabled: bool = setting(
+        "sentry_kitsu_enabled",
+        "SENTRY_KITSU_ENABLED",
+        default=False,
+        about="Told to the web client in /config.",
+    )
+    sentry_kitsu_dsn: str = setting(
+        "sentry_kitsu_dsn", "SENTRY_KITSU_DSN", default="", about="Told to the web client in /config."
+    )
+    sentry_kitsu_sample_rate: float = setting(
+        "sentry_kitsu_sr", "SENTRY_KITSU_SR", default=0.1, about="Told to the web client in /config."
+    )
+
+    # --- mail -----------------------------------------------------------------------------------
+    mail_enabled: bool = setting("mail_enabled", "MAIL_ENABLED", default=True, about="Send mails at all.")
+    mail_to_log: bool = setting(
+        "mail_to_log", default=False, about="Print mails to the log in place of sending them (embedded mode)."
+    )
+    mail_server: str = setting("mail_server", "MAIL_SERVER", default="localhost", about="SMTP host.")
+    mail_port: int = setting("mail_port", "MAIL_PORT", default=25, about="SMTP port.")
+    mail_username: str = setting("mail_username", "MAIL_USERNAME", default="", about="SMTP user.")
+    mail_password: SecretStr = setting(
+        "mail_password", "MAIL_PASSWORD", default=SecretStr(""), about="SMTP password."
+    )
+    mail_use_tls: bool = setting(
+        "mail_use_tls", "MAIL_USE_TLS", default=False, about="STARTTLS after connecting."
+    )
+    mail_use_ssl: bool = setting(
+        "mail_use_ssl", "MAIL_USE_SSL", default=False, about="TLS from the first byte."
+    )
+    mail_default_sender: str = setting(
+        "mail_default_sender", "MAIL_DEFAULT_SENDER", default="no-reply@localhost", about="From: of mails."
+    )
+
+    # --- jobs -----------------------------------------------------------------------------------
+    jobs_inline: bool = setting(
+        "jobs_inline",
+        default=False,
+        about="Run jobs before the answer, in the API process: small installations and conformance runs.",
+    )
+    job_timeout: int = setting(
+        "job_queue_timeout", "JOB_QUEUE_TIMEOUT", default=3600, about="Seconds after which a job is ended."
+    )
+    worker_concurrency: int = setting(
+        "worker_concurrency", default=2, about="Jobs that a worker runs at once."
+    )
+    outbox_relay: bool = setting(
+        "outbox_relay", default=True, about="Send what an earlier process committed and could not publish."
+    )
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, key: SecretStr | None) -> SecretStr | None:
+        """Refuse short keys, and PEM or DER public keys posing as an HMAC secret."""
+        if key is None:
+            return None
+        text = key.get_secret_value()
+        if len(text.encode()) < MINIMUM_KEY_BYTES:
+            raise ValueError(
+                f"SECRET_KEY is shorter than {MINIMUM_KEY_BYTES} bytes. Make one with:"
+                ' python -c "import secrets; print(secrets.token_urlsafe(48))"'
+            )
+        if text.lstrip().startswith(("-----BEGIN", "ssh-", "ecdsa-")):
+            raise ValueError("SECRET_KEY must be a random string, not a public or private key file.")
+        return key
+
+    @field_validator("bcrypt_log_rounds")
+    @classmethod
+    def _rounds(cls, rounds: int) -> int:
+        """bcrypt knows 4 to 31 rounds."""
+        if not 4 <= rounds <= 31:
+            raise ValueError("BCRYPT_LOG_ROUNDS must lie between 4 and 31.")
+        return rounds
+
+    @model_validator(mode="after")
+    def _one_way_of_tls(self) -> Self:
+        """STARTTLS and TLS from the first byte exclude each other."""
+        if self.mail_use_tls and self.mail_use_ssl:
+            raise ValueError("Set MAIL_USE_TLS or MAIL_USE_SSL, not both.")
+        return self
+
+    @property
+    def postgres_url(self) -> str | None:
+        """The database's URL for asyncpg through SQLAlchemy; None when nothing says where it is."""
+        if self.database_url:
+            _, found, rest = self.database_url.partition("://")
+            return f"postgresql+asyncpg://{rest}" if found else self.database_url
+        if self.db_host:
+            password = quote(self.db_password.get_secret_value(), safe="")
+            user = quote(self.db_username, safe="") + (f":{password}" if password else "")
+            return f"postgresql+asyncpg://{user}@{self.db_host}:{self.db_port}/{quote(self.db_database)}"
+        return None
+
+    @property
+    def valkey_url(self) -> str | None:
+        """The Valkey URL; None when nothing says where it is."""
+        if self.redis_url:
+            return self.redis_url
+        if self.kv_host:
+            password = quote(self.kv_password.get_secret_value(), safe="")
+            return f"redis://{':' + password + '@' if password else ''}{self.kv_host}:{self.kv_port}/0"
+        return None
+
+    @property
+    def previews(self) -> Path:
+        """Folder of uploaded files on the local disk."""
+        return self.preview_folder or self.data_dir / "previews"
+
+    @property
+    def web_url(self) -> str:
+        """Address of the web client, without a trailing slash; links in mails start with it."""
+        return f"{self.domain_protocol}://{self.domain_name}"
+
+    def signing_key(self) -> str:
+        """The key that signs tokens.
+
+        Raises:
+            RuntimeError: no SECRET_KEY is set; there is no default, since whoever knows it is admin.
+        """
+        if self.secret_key is None:
+            raise RuntimeError(
+                "SECRET_KEY is not set. Set it to a random string of at least 32 bytes,"
+                " or start with `kitsu-api up`, which makes and keeps one."
+            )
+        return self.secret_key.get_secret_value()
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process."""
+    return Settings()

@@ -1,0 +1,105 @@
+"""One transaction, and what the world is told once it has committed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Protocol
+from uuid import UUID
+
+from fastapi import Depends
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.requests import HTTPConnection
+
+from kitsu_api.db.engine import Session
+from kitsu_api.db.models import ApiEvent, OutboxMessage
+from kitsu_api.events import Event
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work to be done after the commit: the name of a worker's function and its keyword arguments.
+
+    `key` makes the job id: two jobs of one key at a time are one job.
+    """
+
+    name: str
+    arguments: dict[str, Any]
+    key: str | None = None
+
+
+class Outbox(Protocol):
+    """Sends what was committed."""
+
+    async def deliver(self, message: OutboxMessage) -> None:
+        """Publish the events, queue the jobs, and forget the message. Never raises: the relay tries again."""
+
+
+class UnitOfWork:
+    """A transaction that tells what it did: `emit` and `enqueue` take effect when it commits."""
+
+    def __init__(self, session: AsyncSession, outbox: Outbox, actor_id: UUID | None = None) -> None:
+        self.session = session
+        self.actor_id = actor_id
+        self._outbox = outbox
+        self._events: list[Event] = []
+        self._jobs: list[Job] = []
+
+    def emit(self, event: Event) -> None:
+        """Log the event in this transaction, and tell the world after it."""
+        self._events.append(event)
+
+    def enqueue(self, name: str, *, key: str | None = None, **arguments: Any) -> None:
+        """Queue a job after the commit; arguments must be JSON (ids as text)."""
+        self._jobs.append(Job(name, arguments, key))
+
+    async def commit(self) -> None:
+        """Commit rows, event log and outbox together, then send the outbox."""
+        events, jobs = self._events, self._jobs
+        self._events, self._jobs = [], []
+        await self.session.flush()
+        self.session.add_all(
+            ApiEvent(name=event.name, data=event.data, project_id=event.project_id, user_id=self.actor_id)
+            for event in events
+            if event.persist
+        )
+        message: OutboxMessage | None = None
+        if events or jobs:
+            message = OutboxMessage(
+                events=[
+                    {
+                        "name": event.name,
+                        "data": event.data,
+                        "project_id": str(event.project_id) if event.project_id else None,
+                    }
+                    for event in events
+                ],
+                jobs=[asdict(job) for job in jobs],
+            )
+            self.session.add(message)
+        await self.session.commit()
+        if message is not None:
+            await self._outbox.deliver(message)
+
+
+@asynccontextmanager
+async def unit_of_work(
+    session: AsyncSession, outbox: Outbox, actor_id: UUID | None = None
+) -> AsyncIterator[UnitOfWork]:
+    """Commit when the block succeeds; forget everything when it does not."""
+    uow = UnitOfWork(session, outbox, actor_id)
+    yield uow
+    await uow.commit()
+
+
+async def open_unit_of_work(connection: HTTPConnection, session: Session) -> AsyncIterator[UnitOfWork]:
+    """The unit of work of a request; `authenticate` fills in who acts."""
+    actor = getattr(connection.state, "actor", None)
+    async with unit_of_work(session, connection.app.state.outbox, actor and actor.id) as uow:
+        yield uow
+
+
+# scope="function": the commit happens before the answer leaves, so that nobody reads a 201 for a row
+# that was not stored.
+Uow = Annotated[UnitOfWork, Depends(open_unit_of_work, scope="function")]

@@ -1,0 +1,1 @@
+"""Work that nobody waits for: the queue, the worker and its jobs."""

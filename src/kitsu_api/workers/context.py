@@ -1,0 +1,31 @@
+"""What a job has at hand."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from kitsu_api.db.engine import Sessions
+from kitsu_api.settings import Settings
+from kitsu_api.unit_of_work import Outbox, UnitOfWork, unit_of_work
+
+
+@dataclass
+class JobContext:
+    """Settings, sessions and Valkey of the process that does the job, and where its events go."""
+
+    settings: Settings
+    sessions: Sessions
+    valkey: Redis
+    outbox: Outbox | None = None
+
+    @asynccontextmanager
+    async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
+        """A transaction of its own, whose events are sent once it commits."""
+        if self.outbox is None:
+            raise RuntimeError("This context was built without an outbox.")
+        async with self.sessions() as session, unit_of_work(session, self.outbox) as uow:
+            yield uow
