@@ -174,7 +174,11 @@ async def sessions(engine: AsyncEngine) -> AsyncIterator[Sessions]:
 
 @pytest.fixture
 async def session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
-    """A session to look into the database with; what the server wrote is there."""
+    """A session to look into the database with; what the server wrote is there.
+
+    A row that it holds already is not read again: `await session.refresh(row)`. Its rollback also undoes
+    what others wrote since its first statement, for all share one transaction.
+    """
     async with sessions() as session:
         yield session
 

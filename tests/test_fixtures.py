@@ -53,9 +53,8 @@ async def test_every_factory_makes_rows_that_the_database_takes(make):
 
 
 async def test_as_role_signs_somebody_in(as_role, settings, make):
-    project_status, project = factories.project_status(), None
-    project = factories.project(project_status)
-    await make(project_status, project)
+    status = factories.project_status()
+    _, project = await make(status, factories.project(status))
     headers = await as_role("manager", on=project)
     claims = tokens.read(settings, headers["Authorization"].removeprefix("Bearer "))
     assert claims.person_id == headers.person.id
@@ -78,3 +77,12 @@ async def test_settings_ignore_the_environment(settings, database_url):
 async def test_the_application_answers(client):
     answer = await client.get("/no-such-route")
     assert answer.status_code == 404
+
+
+async def test_configured_settings_last_for_one_test(app, configure):
+    configure(enforce_2fa=True)
+    assert app.state.settings.enforce_2fa
+
+
+async def test_and_are_gone_in_the_next(app):
+    assert not app.state.settings.enforce_2fa

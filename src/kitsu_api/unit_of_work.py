@@ -94,10 +94,13 @@ async def unit_of_work(
 
 
 async def open_unit_of_work(connection: HTTPConnection, session: Session) -> AsyncIterator[UnitOfWork]:
-    """The unit of work of a request; `authenticate` fills in who acts."""
+    """The unit of work of a request; who acts is known by the time it commits."""
+    uow = UnitOfWork(session, connection.app.state.outbox)
+    yield uow
     actor = getattr(connection.state, "actor", None)
-    async with unit_of_work(session, connection.app.state.outbox, actor and actor.id) as uow:
-        yield uow
+    if uow.actor_id is None and actor is not None:
+        uow.actor_id = actor.id
+    await uow.commit()
 
 
 # scope="function": the commit happens before the answer leaves, so that nobody reads a 201 for a row

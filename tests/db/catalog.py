@@ -8,10 +8,13 @@ foreign_keys | unique | checks | indexes: {name: definition}}}`, plus `unique_in
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
 CONTRACT = Path(__file__).resolve().parents[3] / "shared" / "contract" / "tables.json"
 KINDS = {"p": "primary_key", "f": "foreign_keys", "u": "unique", "c": "checks"}
@@ -103,3 +106,16 @@ def as_sql(tables: dict[str, Any]) -> list[str]:
 def _column(name: str, column: dict[str, Any]) -> str:
     default = f" DEFAULT {column['server_default']}" if "server_default" in column else ""
     return f'"{name}" {column["type"]}{default}' + (" NOT NULL" if column.get("nullable") is False else "")
+
+
+Result = TypeVar("Result")
+
+
+async def look(url: str, work: Callable[[Connection], Result]) -> Result:
+    """Do something over a connection of its own, in one transaction."""
+    engine = create_async_engine(url, poolclass=NullPool)
+    try:
+        async with engine.begin() as connection:
+            return await connection.run_sync(work)
+    finally:
+        await engine.dispose()

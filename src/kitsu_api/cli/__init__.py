@@ -12,7 +12,7 @@ app = typer.Typer(
     help="The back end of a production tracker for animation, VFX and game studios.",
     no_args_is_help=True,
     add_completion=False,
-    pretty_exceptions_show_locals=False,
+    pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 app.command()(running.up)

@@ -11,7 +11,7 @@ import typer
 from kitsu_api.cli.failure import fail
 
 app = typer.Typer(
-    help="Build, check and adopt the tables.", no_args_is_help=True, pretty_exceptions_show_locals=False
+    help="Build, check and adopt the tables.", no_args_is_help=True, pretty_exceptions_enable=False
 )
 
 Revision = Annotated[str, typer.Argument(help="A revision's id, `head`, or a relative one such as `-1`.")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,11 +43,14 @@ def run_everything(wishes: Wishes) -> int:
     """Run until Ctrl-C or SIGTERM; the exit code of the command."""
     settings = Settings()
     host, port = wishes.host or settings.host, wishes.port or settings.port
-    with StopSignals().caught() as stop:
+    with StopSignals().caught() as stop, contextlib.ExitStack() as undo:
         try:
             _check_address(host, port)
             if settings.postgres_url and settings.valkey_url:
                 settings.signing_key()
+            api = _api(host, port, wishes.workers)
+            undo.callback(api.stop)
+            api.load()
             with start(
                 wishes.data_dir or settings.data_dir,
                 postgres_url=settings.postgres_url,
@@ -54,7 +58,7 @@ def run_everything(wishes: Wishes) -> int:
             ) as services:
                 _set_environment(settings, services)
                 admin = _prepare_database(wishes)
-                return _supervise(services, host, port, wishes.workers, admin, stop)
+                return _supervise(services, api, host, port, admin, stop)
         except StopRequested:
             return 0
         except (EmbeddedError, RuntimeError, ValueError) as error:
@@ -125,16 +129,23 @@ async def _fill(settings: Settings, wishes: Wishes) -> FirstAdmin | None:
         await engine.dispose()
 
 
+def _api(host: str, port: int, workers: int) -> Program:
+    """The API's process. Several workers load the modules themselves: waiting gains nothing."""
+    arguments = ["serve", "--host", host, "--port", str(port), "--workers", str(workers)]
+    if workers > 1:
+        return Program("API", arguments)
+    return Program("API", [*arguments, "--when-told"], when_told=True)
+
+
 def _supervise(
     services: EmbeddedServices,
+    api: Program,
     host: str,
     port: int,
-    workers: int,
     admin: FirstAdmin | None,
     stop: StopSignals,
 ) -> int:
     """Run the API and the worker beside the servers."""
-    api = Program("API", ["serve", "--host", host, "--port", str(port), "--workers", str(workers)])
     supervisor = Supervisor(services.servers, [api, Program("worker", ["worker"])], typer.echo)
     shown = reachable_host(host)
     address = f"http://{f'[{shown}]' if ':' in shown else shown}:{port}"

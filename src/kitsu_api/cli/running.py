@@ -44,10 +44,17 @@ def up(
     raise typer.Exit(run_everything(wishes))
 
 
-def serve(host: Host = None, port: Port = None, workers: Workers = 1) -> None:
+def serve(
+    host: Host = None,
+    port: Port = None,
+    workers: Workers = 1,
+    when_told: Annotated[bool, typer.Option(hidden=True)] = False,
+) -> None:
     """Run the API alone, on the database and the Valkey that the environment names."""
     import uvicorn
 
+    if when_told:
+        _wait_for_environment()
     from kitsu_api.settings import get_settings
 
     settings = get_settings()
@@ -66,6 +73,20 @@ def serve(host: Host = None, port: Port = None, workers: Workers = 1) -> None:
     )
 
 
+def _wait_for_environment() -> None:
+    """Load the modules, then take the environment from the standard input; end when that closes."""
+    import json
+    import os
+
+    import kitsu_api.app  # noqa: F401 (loaded here so that it is there once the environment is)
+
+    told = sys.stdin.readline()
+    if not told:
+        raise typer.Exit(1)
+    os.environ.clear()
+    os.environ.update(json.loads(told))
+
+
 def worker() -> None:
     """Run the worker alone: it does the jobs that the API queues."""
     import asyncio
@@ -80,4 +101,5 @@ def worker() -> None:
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s %(message)s")
     # arq asks for the thread's loop, which later versions of Python no longer make by themselves
     asyncio.set_event_loop(asyncio.new_event_loop())
-    run_worker(worker_settings(settings))
+    # arq reads the attributes of any class; its protocol asks for all of them
+    run_worker(worker_settings(settings))  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,6 +31,9 @@ LOCK = 0x6B69_7473_7561_7069
 """Key of the advisory lock that lets one process migrate at a time ("kitsuapi" in ASCII)."""
 
 CONNECT_SECONDS = 10
+_ONE_AT_A_TIME = threading.Lock()
+"""Alembic keeps its state in globals of the process, so that threads may not use it at once."""
+
 Result = TypeVar("Result")
 
 
@@ -187,16 +191,20 @@ def _config(connection: Connection) -> Config:
 def _run(url: str, work: Callable[[Connection], Result]) -> Result:
     """Do the work in one transaction; in a thread of its own when an event loop runs in this one."""
 
-    async def run() -> Result:
+    async def on_connection() -> Result:
         async with _connect(url) as connection:
             return await connection.run_sync(work)
+
+    def run() -> Result:
+        with _ONE_AT_A_TIME:
+            return asyncio.run(on_connection())
 
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(run())
+        return run()
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(run())).result()
+        return thread.submit(run).result()
 
 
 @contextlib.asynccontextmanager

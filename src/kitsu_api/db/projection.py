@@ -86,19 +86,16 @@ class Nested:
 
     def row(self, model: type[Base]) -> ColumnElement[Any]:
         """The other row as a JSON object, or null."""
-        inner = select(*self.projection.columns().values()).where(
-            self.projection.key == getattr(model, self.own)
+        pairs = [part for name, column in self.projection.columns().items() for part in (name, column)]
+        return (
+            select(func.json_build_object(*pairs))
+            .where(self.projection.key == getattr(model, self.own))
+            .correlate(model)
+            .scalar_subquery()
         )
-        return json_of(inner.subquery("row"))
 
 
 Relation = Link | Children | Nested
-
-
-def json_of(rows: Any) -> ColumnElement[Any]:
-    """The rows of a subquery called `row`, each as a JSON object."""
-    statement = select(func.row_to_json(literal_column('"row"'))).select_from(rows)
-    return statement.scalar_subquery()
 
 
 @dataclass(frozen=True)

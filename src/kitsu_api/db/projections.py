@@ -157,4 +157,8 @@ TASK_TYPE = plain(m.TaskType)
 TASK = plain(m.Task, relations=TASK_LINKS)
 TIME_SPENT = plain(m.TimeSpent)
 WORKING_FILE = plain(m.WorkingFile, relations={"outputs": Children(m.OutputFile, "source_file_id")})
-OUTPUT_FILE = plain(m.OutputFile, relations={"source_file": Nested(plain(m.WorkingFile), "source_file_id")})
+OUTPUT_FILE = plain(
+    m.OutputFile,
+    relations={"source_file": Nested(plain(m.WorkingFile), "source_file_id")},
+    always=frozenset({"source_file"}),
+)

@@ -21,7 +21,10 @@ from kitsu_api.db.models import (
     Entity,
     EntityLink,
     OutputFile,
+    Playlist,
     PreviewFile,
+    ProductionScheduleVersion,
+    ProductionScheduleVersionTaskLink,
     Task,
     TaskPersonLink,
     TimeSpent,
@@ -136,3 +139,29 @@ def attachment_files(person_id: UUID, projects: Projects, only_of: UUID | None =
     seen = select(comment.id).where(by_task(comment.object_id, projects, only_of))
     own = select(ChatMessage.id).where(ChatMessage.person_id == person_id)
     return or_(AttachmentFile.comment_id.in_(seen), AttachmentFile.chat_message_id.in_(own))
+
+
+def playlists(projects: Projects, as_client: Collection[UUID]) -> Condition:
+    """Playlists of the productions; of those where the reader is a client, only the ones for clients."""
+    condition = in_projects(Playlist.project_id, projects)
+    if not as_client:
+        return condition
+    for_them = or_(Playlist.project_id.not_in(list(as_client)), Playlist.for_client.is_(True))
+    return and_(condition, for_them)
+
+
+def playlists_of(person_id: UUID, projects: Projects) -> Condition:
+    """Playlists of the productions that this person made, or that nobody owns."""
+    mine = or_(Playlist.created_by == person_id, Playlist.created_by.is_(None))
+    return and_(in_projects(Playlist.project_id, projects), mine)
+
+
+def schedule_version_tasks(projects: Projects) -> Condition:
+    """Tasks of schedule versions of the productions."""
+    if projects is None:
+        return true()
+    version = aliased(ProductionScheduleVersion)
+    found: Condition = ProductionScheduleVersionTaskLink.production_schedule_version_id.in_(
+        select(version.id).where(in_projects(version.project_id, projects))
+    )
+    return found

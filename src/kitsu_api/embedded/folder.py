@@ -48,11 +48,9 @@ class DataFolder:
         self.path = path.expanduser().resolve()
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            if os.geteuid() == 0 and self.path.stat().st_uid == 0 and not any(self.path.iterdir()):
+            if self.path.stat().st_uid == os.geteuid() and not any(self.path.iterdir()):
                 # root's PostgreSQL is run by `nobody`, who must pass through, and need not list
-                self.path.chmod(0o711)
-            elif not any(self.path.iterdir()):
-                self.path.chmod(0o700)
+                self.path.chmod(0o711 if os.geteuid() == 0 else 0o700)
             self.logs.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise EmbeddedError(

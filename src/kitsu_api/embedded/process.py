@@ -54,6 +54,7 @@ def spawn(
     arguments: Sequence[str],
     *,
     output: int | IO[bytes],
+    source: int = subprocess.DEVNULL,
     environment: Mapping[str, str] | None = None,
     death_signal: int = signal.SIGTERM,
     user: tuple[int, int] | None = None,
@@ -66,7 +67,7 @@ def spawn(
     """
     return subprocess.Popen(  # noqa: S603 (callers start programs of packages, with arguments of their own)
         list(arguments),
-        stdin=subprocess.DEVNULL,
+        stdin=source,
         stdout=output,
         stderr=subprocess.STDOUT,
         env=None if environment is None else dict(environment),

@@ -145,11 +145,11 @@ class Supervisor:
 
 
 def answers(host: str, port: int) -> bool:
-    """Whether the API there says that it is well."""
+    """Whether the API there answers, and not that it is unwell."""
     connection = http.client.HTTPConnection(reachable_host(host), port, timeout=5)
     try:
         connection.request("GET", "/status")
-        return connection.getresponse().status == 200
+        return connection.getresponse().status < 500
     except (OSError, http.client.HTTPException):
         return False
     finally:

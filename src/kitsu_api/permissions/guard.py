@@ -16,6 +16,19 @@ GUARDS: set[Callable[..., Any]] = {authenticate, refreshing}
 """Dependencies that count as a declared permission; a test refuses a route that has none."""
 
 PUBLIC_ROUTES: dict[tuple[str, str], str] = {
+    ("GET", "/"): "Clients ask for the version before they sign in.",
+    ("GET", "/status"): "Monitors have no account.",
+    ("GET", "/status.txt"): "Monitors have no account.",
+    ("GET", "/status/influx"): "Monitors have no account.",
+    ("GET", "/status/resources"): "Monitors have no account.",
+    ("GET", "/status/test-event"): "Monitors have no account; the event says nothing.",
+    ("GET", "/config"): "The web client draws its sign-in page from it.",
+    ("GET", "/openapi.json"): "The document describes routes, not content.",
+    ("GET", "/openapi-raw.json"): "The document describes routes, not content.",
+    ("GET", "/docs"): "A page that shows the document.",
+    ("GET", "/apidocs"): "A page that shows the document.",
+    ("GET", "/redoc"): "A page that shows the document.",
+    ("GET", "/documentation/{name}"): "Scripts and styles of these pages.",
     ("POST", "/auth/login"): "Nobody is signed in before.",
     ("POST", "/auth/register"): "Who registers has no account yet; a setting closes it.",
     ("POST", "/auth/reset-password"): "Who forgot the password can't sign in.",

@@ -107,3 +107,27 @@ def supervised(rows: Callable[[Collection[UUID] | None, UUID | None], Condition]
 def attachments(actor: Actor) -> Condition:
     """Attachments that the caller may open."""
     return scopes.attachment_files(actor.id, projects_of(actor), assigned_only(actor))
+
+
+def seen_playlists(actor: Actor) -> Condition:
+    """Playlists of the caller's productions; clients see those that are meant for clients."""
+    return scopes.playlists(projects_of(actor), client_in(actor))
+
+
+def own_playlists(actor: Actor) -> Condition:
+    """Playlists that the caller may change: those of productions they run, and, for supervisors, their
+    own and those that nobody owns."""
+    return or_(
+        scopes.playlists(managed_by(actor), frozenset()),
+        scopes.playlists_of(actor.id, supervised_by(actor)),
+    )
+
+
+def client_in(actor: Actor) -> Collection[UUID]:
+    """The productions in which the caller is a client."""
+    return frozenset(id for id, role in actor.project_roles.items() if role is Role.CLIENT)
+
+
+def managed_versions(actor: Actor) -> Condition:
+    """Tasks of schedule versions of the productions that the caller runs."""
+    return scopes.schedule_version_tasks(managed_by(actor))

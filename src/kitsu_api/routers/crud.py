@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -84,6 +84,8 @@ class Resource(Generic[M]):
     masked: Callable[[Actor], frozenset[str]] = lambda actor: frozenset()
     protected: frozenset[str] = frozenset()
     links: Mapping[str, Link] = field(default_factory=dict)
+    created_type: str | None = None
+    """What `type` says in the answer to a creation, when it differs from later answers."""
     list_relations: bool = False
     update_relations: bool = False
     creating: Callable[[UnitOfWork, Actor, Values], Awaitable[Values]] = as_given
@@ -239,9 +241,10 @@ async def create_row(resource: Resource[M], uow: UnitOfWork, actor: Actor, paylo
         await records.set_links(resource.links[name], record.id, ids or [])
     await resource.created(uow, actor, record)
     await resource.tell(uow, record, "new")
-    row = await records.one_json(
-        resource.projection, record.id, relations=True, masked=resource.masked(actor)
-    )
+    projection = resource.projection
+    if resource.created_type is not None:
+        projection = replace(projection, type_name=resource.created_type)
+    row = await records.one_json(projection, record.id, relations=True, masked=resource.masked(actor))
     assert row is not None
     return json_response(row, 201)
 

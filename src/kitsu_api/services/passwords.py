@@ -24,7 +24,7 @@ RECOVERY_ROUNDS = 8
 QUEUE = 64
 """Hashes that may wait for a thread; beyond that the server says that it is busy."""
 
-_DUMMY = ".0123456789abcdefghijku" + "0123456789abcdefghijklmnopqrstu"[1:]
+_DUMMY = ".0123456789abcdefghiju" + "0123456789abcdefghijklmnopqrstu"
 """Salt and digest of no password: what an account that does not exist is checked against."""
 
 

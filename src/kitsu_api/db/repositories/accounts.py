@@ -93,7 +93,7 @@ COLUMNS = tuple(getattr(Person, column.name) for column in fields(Account))
 
 
 def _departments() -> ColumnElement[Any]:
-    return Link(DepartmentLink, "person_id", "department_id").ids(Person.id)
+    return Link(DepartmentLink, "person_id", "department_id").ids(Person.__table__.c.id)
 
 
 def _devices() -> ColumnElement[Any]:
@@ -172,7 +172,7 @@ class AccountRepository:
         """Take a recovery code away; False when somebody else was faster."""
         statement = (
             update(Person)
-            .where(Person.id == person_id, Person.otp_recovery_codes.any_() == hashed)  # type: ignore[attr-defined]  # an ARRAY
+            .where(Person.id == person_id, Person.otp_recovery_codes.any_() == hashed)
             .values(otp_recovery_codes=func.array_remove(Person.otp_recovery_codes, hashed))
             .returning(Person.id)
         )

@@ -28,3 +28,8 @@ def supervisors(actor: Actor) -> bool:
 def staff(actor: Actor) -> bool:
     """People of the studio: neither clients nor vendors nor guests."""
     return actor.role not in (Role.CLIENT, Role.VENDOR) and not actor.is_guest
+
+
+def without_vendors(actor: Actor) -> bool:
+    """Everybody but vendors and guests."""
+    return actor.role is not Role.VENDOR and not actor.is_guest

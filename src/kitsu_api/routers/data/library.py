@@ -6,8 +6,11 @@ from typing import Any
 
 from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
+from kitsu_api.permissions.policies.organisation import organisation_secrets
+from kitsu_api.permissions.policies.roles import admins
 from kitsu_api.routers.crud import Resource
 from kitsu_api.schemas import records as s
+from kitsu_api.services import library
 
 RESOURCES: tuple[Resource[Any], ...] = (
     Resource(
@@ -64,6 +67,10 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.SalaryScaleRead,
         create=s.SalaryScaleCreate,
         update=s.SalaryScaleUpdate,
+        readers=admins,
+        creating=library.creating_salary_scale,
+        preparing=library.complete_salary_scales,
+        protected=frozenset({"department_id", "position", "seniority"}),
     ),
     Resource(
         path="entity-types",
@@ -77,6 +84,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         update=s.EntityTypeUpdate,
         thing="asset-type",
         links=p.ENTITY_TYPE_LINKS,
+        update_relations=True,
     ),
     Resource(
         path="task-types",
@@ -165,6 +173,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.PreviewBackgroundFileRead,
         create=s.PreviewBackgroundFileCreate,
         update=s.PreviewBackgroundFileUpdate,
+        deleted=library.deleted_preview_background,
     ),
     Resource(
         path="plugins",
@@ -176,6 +185,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.PluginRead,
         create=s.PluginCreate,
         update=s.PluginUpdate,
+        readers=admins,
     ),
     Resource(
         path="organisations",
@@ -187,5 +197,6 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.OrganisationRead,
         create=s.OrganisationCreate,
         update=s.OrganisationUpdate,
+        masked=organisation_secrets,
     ),
 )

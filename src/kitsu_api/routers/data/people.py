@@ -6,22 +6,15 @@ from typing import Any
 
 from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
+from kitsu_api.db import scopes
+from kitsu_api.permissions.policies.persons import own_or_managed_person
+from kitsu_api.permissions.policies.roles import admins, anyone
+from kitsu_api.permissions.scopes import either, managed, own_or_managed, own_rows
 from kitsu_api.routers.crud import Resource
 from kitsu_api.schemas import records as s
+from kitsu_api.services import day_offs, library, time_spents
 
 RESOURCES: tuple[Resource[Any], ...] = (
-    Resource(
-        path="persons",
-        name="person",
-        plural="persons",
-        tag="Persons",
-        model=m.Person,
-        projection=p.PERSON,
-        read=s.PersonRead,
-        create=s.PersonCreate,
-        update=s.PersonUpdate,
-        links=p.PERSON_LINKS,
-    ),
     Resource(
         path="day-offs",
         name="day_off",
@@ -32,6 +25,12 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.DayOffRead,
         create=s.DayOffCreate,
         update=s.DayOffUpdate,
+        scope=own_or_managed(m.DayOff.person_id),
+        creators=anyone,
+        may_create=own_or_managed_person,
+        creating=day_offs.creating,
+        updating=day_offs.updating,
+        protected=frozenset({"person_id"}),
     ),
     Resource(
         path="time-spents",
@@ -43,6 +42,13 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.TimeSpentRead,
         create=s.TimeSpentCreate,
         update=s.TimeSpentUpdate,
+        scope=either(own_rows(m.TimeSpent.person_id), managed(scopes.time_spents)),
+        creators=anyone,
+        may_create=own_or_managed_person,
+        created=time_spents.refresh_task,
+        updated=time_spents.refresh_task,
+        deleted=time_spents.refresh_task,
+        protected=frozenset({"person_id", "task_id"}),
     ),
     Resource(
         path="search-filters",
@@ -54,6 +60,10 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.SearchFilterRead,
         create=s.SearchFilterCreate,
         update=s.SearchFilterUpdate,
+        scope=own_rows(m.SearchFilter.person_id),
+        creators=anyone,
+        creating=library.creating_own,
+        protected=frozenset({"person_id"}),
     ),
     Resource(
         path="search-filter-groups",
@@ -65,6 +75,10 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.SearchFilterGroupRead,
         create=s.SearchFilterGroupCreate,
         update=s.SearchFilterGroupUpdate,
+        scope=own_rows(m.SearchFilterGroup.person_id),
+        creators=anyone,
+        creating=library.creating_own,
+        protected=frozenset({"person_id"}),
     ),
     Resource(
         path="notifications",
@@ -76,6 +90,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.NotificationRead,
         create=s.NotificationCreate,
         update=s.NotificationUpdate,
+        readers=admins,
     ),
     Resource(
         path="subscriptions",
@@ -87,6 +102,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.SubscriptionRead,
         create=s.SubscriptionCreate,
         update=s.SubscriptionUpdate,
+        readers=admins,
     ),
     Resource(
         path="news",
@@ -98,6 +114,8 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.NewsRead,
         create=s.NewsCreate,
         update=s.NewsUpdate,
+        readers=admins,
+        thing="news",
     ),
     Resource(
         path="events",
@@ -109,7 +127,8 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.ApiEventRead,
         create=s.ApiEventCreate,
         update=s.ApiEventUpdate,
-        thing="event",
+        readers=admins,
+        thing="api-event",
     ),
     Resource(
         path="chats",
@@ -122,6 +141,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         create=s.ChatCreate,
         update=s.ChatUpdate,
         links=p.CHAT_LINKS,
+        readers=admins,
     ),
     Resource(
         path="chat-messages",
@@ -133,5 +153,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.ChatMessageRead,
         create=s.ChatMessageCreate,
         update=s.ChatMessageUpdate,
+        readers=admins,
+        protected=frozenset({"chat_id", "person_id"}),
     ),
 )

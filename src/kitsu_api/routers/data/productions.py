@@ -6,34 +6,14 @@ from typing import Any
 
 from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
+from kitsu_api.permissions.policies.projects import manages_project
+from kitsu_api.permissions.policies.roles import admins, managers
+from kitsu_api.permissions.scopes import managed_projects, managed_versions, own_projects
 from kitsu_api.routers.crud import Resource
 from kitsu_api.schemas import records as s
+from kitsu_api.services import library, schedule
 
 RESOURCES: tuple[Resource[Any], ...] = (
-    Resource(
-        path="projects",
-        name="project",
-        plural="projects",
-        tag="Projects",
-        model=m.Project,
-        projection=p.PROJECT,
-        read=s.ProjectRead,
-        create=s.ProjectCreate,
-        update=s.ProjectUpdate,
-        links=p.PROJECT_LINKS,
-    ),
-    Resource(
-        path="project-templates",
-        name="project_template",
-        plural="project_templates",
-        tag="Projects",
-        model=m.ProjectTemplate,
-        projection=p.PROJECT_TEMPLATE,
-        read=s.ProjectTemplateRead,
-        create=s.ProjectTemplateCreate,
-        update=s.ProjectTemplateUpdate,
-        links=p.TEMPLATE_LINKS,
-    ),
     Resource(
         path="metadata-descriptors",
         name="metadata_descriptor",
@@ -45,6 +25,11 @@ RESOURCES: tuple[Resource[Any], ...] = (
         create=s.MetadataDescriptorCreate,
         update=s.MetadataDescriptorUpdate,
         links=p.DESCRIPTOR_LINKS,
+        scope=own_projects(m.MetadataDescriptor.project_id),
+        own=managed_projects(m.MetadataDescriptor.project_id),
+        creators=managers,
+        may_create=manages_project,
+        protected=frozenset({"project_id"}),
     ),
     Resource(
         path="milestones",
@@ -56,6 +41,11 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.MilestoneRead,
         create=s.MilestoneCreate,
         update=s.MilestoneUpdate,
+        scope=own_projects(m.Milestone.project_id),
+        own=managed_projects(m.Milestone.project_id),
+        creators=managers,
+        may_create=manages_project,
+        protected=frozenset({"project_id"}),
     ),
     Resource(
         path="schedule-items",
@@ -67,6 +57,12 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.ScheduleItemRead,
         create=s.ScheduleItemCreate,
         update=s.ScheduleItemUpdate,
+        scope=own_projects(m.ScheduleItem.project_id),
+        own=managed_projects(m.ScheduleItem.project_id),
+        creators=managers,
+        may_create=manages_project,
+        protected=frozenset({"project_id"}),
+        creating=library.creating_schedule_item,
     ),
     Resource(
         path="production-schedule-versions",
@@ -78,6 +74,11 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.ProductionScheduleVersionRead,
         create=s.ProductionScheduleVersionCreate,
         update=s.ProductionScheduleVersionUpdate,
+        scope=own_projects(m.ProductionScheduleVersion.project_id),
+        own=managed_projects(m.ProductionScheduleVersion.project_id),
+        creators=managers,
+        may_create=manages_project,
+        protected=frozenset({"project_id"}),
     ),
     Resource(
         path="production-schedule-version-task-links",
@@ -90,6 +91,11 @@ RESOURCES: tuple[Resource[Any], ...] = (
         create=s.ProductionScheduleVersionTaskLinkCreate,
         update=s.ProductionScheduleVersionTaskLinkUpdate,
         links=p.VERSIONED_TASK_LINKS,
+        readers=admins,
+        creators=managers,
+        own=managed_versions,
+        creating=schedule.creating_task_link,
+        protected=frozenset({"production_schedule_version_id", "task_id"}),
     ),
     Resource(
         path="budgets",
@@ -101,6 +107,8 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.BudgetRead,
         create=s.BudgetCreate,
         update=s.BudgetUpdate,
+        readers=admins,
+        protected=frozenset({"project_id", "revision"}),
     ),
     Resource(
         path="budget-entries",
@@ -112,5 +120,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.BudgetEntryRead,
         create=s.BudgetEntryCreate,
         update=s.BudgetEntryUpdate,
+        readers=admins,
+        protected=frozenset({"budget_id"}),
     ),
 )

@@ -6,8 +6,21 @@ from typing import Any
 
 from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
+from kitsu_api.db import scopes
+from kitsu_api.permissions.policies.projects import manages_project
+from kitsu_api.permissions.policies.roles import admins, anyone, managers, supervisors, without_vendors
+from kitsu_api.permissions.scopes import (
+    attachments,
+    either,
+    managed,
+    own_playlists,
+    own_rows,
+    seen_playlists,
+    visible,
+)
 from kitsu_api.routers.crud import Resource
 from kitsu_api.schemas import records as s
+from kitsu_api.services import comments, entities, playlists, tasks
 
 RESOURCES: tuple[Resource[Any], ...] = (
     Resource(
@@ -20,6 +33,16 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.EntityRead,
         create=s.EntityCreate,
         update=s.EntityUpdate,
+        scope=visible(scopes.entities),
+        own=managed(scopes.entities),
+        creators=managers,
+        may_create=manages_project,
+        update_relations=True,
+        announce=entities.announce,
+        creating=entities.creating,
+        updating=entities.updating,
+        created_type="Entity",
+        protected=frozenset({"project_id", "created_by", "source_id"}),
     ),
     Resource(
         path="entity-links",
@@ -31,6 +54,9 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.EntityLinkRead,
         create=s.EntityLinkCreate,
         update=s.EntityLinkUpdate,
+        scope=visible(scopes.entity_links),
+        own=managed(scopes.entity_links),
+        protected=frozenset({"entity_in_id", "entity_out_id"}),
     ),
     Resource(
         path="asset-instances",
@@ -43,6 +69,9 @@ RESOURCES: tuple[Resource[Any], ...] = (
         create=s.AssetInstanceCreate,
         update=s.AssetInstanceUpdate,
         links=p.ASSET_INSTANCE_LINKS,
+        scope=visible(scopes.asset_instances),
+        own=managed(scopes.asset_instances),
+        protected=frozenset({"asset_id", "number"}),
     ),
     Resource(
         path="tasks",
@@ -55,6 +84,15 @@ RESOURCES: tuple[Resource[Any], ...] = (
         create=s.TaskCreate,
         update=s.TaskUpdate,
         links=p.TASK_LINKS,
+        scope=visible(scopes.tasks),
+        own=managed(scopes.tasks),
+        creators=managers,
+        may_create=manages_project,
+        announce=tasks.announce,
+        creating=tasks.creating,
+        updating=tasks.updating,
+        deleting=tasks.deleting,
+        protected=frozenset({"project_id", "entity_id", "retake_count"}),
     ),
     Resource(
         path="comments",
@@ -67,6 +105,16 @@ RESOURCES: tuple[Resource[Any], ...] = (
         create=s.CommentCreate,
         update=s.CommentUpdate,
         links=p.COMMENT_LINKS,
+        scope=visible(scopes.comments),
+        own=either(own_rows(m.Comment.person_id), managed(scopes.comments)),
+        creators=admins,
+        updaters=anyone,
+        announce=comments.announce,
+        creating=comments.creating,
+        updating=comments.updating,
+        deleting=comments.deleting,
+        deleted=comments.deleted,
+        protected=frozenset({"object_id", "object_type", "person_id"}),
     ),
     Resource(
         path="attachment-files",
@@ -78,6 +126,8 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.AttachmentFileRead,
         create=s.AttachmentFileCreate,
         update=s.AttachmentFileUpdate,
+        scope=attachments,
+        protected=frozenset({"comment_id", "reply_id", "chat_message_id"}),
     ),
     Resource(
         path="preview-files",
@@ -89,6 +139,10 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.PreviewFileRead,
         create=s.PreviewFileCreate,
         update=s.PreviewFileUpdate,
+        scope=visible(scopes.preview_files),
+        own=managed(scopes.preview_files),
+        updaters=managers,
+        protected=frozenset({"task_id", "person_id"}),
     ),
     Resource(
         path="playlists",
@@ -100,6 +154,15 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.PlaylistRead,
         create=s.PlaylistCreate,
         update=s.PlaylistUpdate,
+        listers=without_vendors,
+        scope=seen_playlists,
+        own=own_playlists,
+        creators=supervisors,
+        may_create=playlists.may_create,
+        creating=playlists.creating,
+        updating=playlists.updating,
+        deleting=playlists.deleting,
+        protected=frozenset({"project_id", "created_by"}),
     ),
     Resource(
         path="working-files",
@@ -111,6 +174,9 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.WorkingFileRead,
         create=s.WorkingFileCreate,
         update=s.WorkingFileUpdate,
+        scope=visible(scopes.working_files),
+        own=managed(scopes.working_files),
+        protected=frozenset({"task_id", "entity_id"}),
     ),
     Resource(
         path="output-files",
@@ -122,5 +188,9 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.OutputFileRead,
         create=s.OutputFileCreate,
         update=s.OutputFileUpdate,
+        scope=visible(scopes.output_files),
+        own=managed(scopes.output_files),
+        announce=entities.announce_output_file,
+        protected=frozenset({"entity_id", "asset_instance_id"}),
     ),
 )

@@ -1,0 +1,131 @@
+"""Queries on tasks and what they gather."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kitsu_api.db.models import (
+    Comment,
+    Entity,
+    EntityType,
+    News,
+    Notification,
+    Subscription,
+    Task,
+    TaskPersonLink,
+    TaskStatus,
+    TimeSpent,
+)
+
+
+@dataclass(frozen=True)
+class CommentMark:
+    """What a comment says of its task's progress, in the order of time."""
+
+    created_at: datetime | None
+    task_status_id: UUID | None
+    is_wip: bool
+    is_done: bool
+    is_retake: bool
+    is_feedback_request: bool
+
+
+class TaskRepository:
+    """Tasks."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def find(self, id: UUID) -> Task | None:
+        """A task, locked for a change; None when there is none."""
+        return await self.session.get(Task, id, with_for_update=True)
+
+    async def project_of(self, id: UUID | None) -> UUID | None:
+        """The production of a task."""
+        project_id: UUID | None = await self.session.scalar(select(Task.project_id).where(Task.id == id))
+        return project_id
+
+    async def spent(self, id: UUID) -> float:
+        """Minutes spent on a task by everybody, the sum of its time spents."""
+        total = await self.session.scalar(select(func.sum(TimeSpent.duration)).where(TimeSpent.task_id == id))
+        return float(total or 0)
+
+    async def marks(self, id: UUID) -> list[CommentMark]:
+        """What the comments of a task say of its progress, oldest first."""
+        query = (
+            select(
+                Comment.created_at,
+                Comment.task_status_id,
+                TaskStatus.is_wip,
+                TaskStatus.is_done,
+                TaskStatus.is_retake,
+                TaskStatus.is_feedback_request,
+            )
+            .outerjoin(TaskStatus, TaskStatus.id == Comment.task_status_id)
+            .where(Comment.object_id == id)
+            .order_by(Comment.created_at)
+        )
+        rows = (await self.session.execute(query)).all()
+        return [CommentMark(row[0], row[1], *(bool(flag) for flag in row[2:])) for row in rows]
+
+    async def default_status(self) -> TaskStatus | None:
+        """The status of a task that nobody has begun."""
+        query = select(TaskStatus).where(TaskStatus.is_default.is_(True)).order_by(TaskStatus.created_at)
+        return (await self.session.scalars(query.limit(1))).first()
+
+    async def add_status(self, **values: Any) -> TaskStatus:
+        """Insert a status."""
+        status = TaskStatus(**values)
+        self.session.add(status)
+        await self.session.flush()
+        return status
+
+    async def delete_light_dependents(self, id: UUID) -> None:
+        """Delete what means nothing without the task: assignments, subscriptions, notices."""
+        for model, column in (
+            (TaskPersonLink, TaskPersonLink.task_id),
+            (Subscription, Subscription.task_id),
+            (Notification, Notification.task_id),
+            (News, News.task_id),
+        ):
+            await self.session.execute(delete(model).where(column == id))
+
+    async def assignees(self, id: UUID) -> set[UUID]:
+        """The people assigned to a task."""
+        query = select(TaskPersonLink.person_id).where(TaskPersonLink.task_id == id)
+        return set((await self.session.scalars(query)).all())
+
+    async def add_assignation_notices(self, id: UUID, author_id: UUID, people: set[UUID]) -> None:
+        """Notify people that they were assigned to a task."""
+        self.session.add_all(
+            Notification(
+                task_id=id,
+                author_id=author_id,
+                person_id=person_id,
+                type="assignation",
+                read=False,
+                change=False,
+            )
+            for person_id in people
+        )
+        await self.session.flush()
+
+
+async def entity_project(session: AsyncSession, entity_id: UUID | None) -> UUID | None:
+    """The production of an entity."""
+    if entity_id is None:
+        return None
+    project_id: UUID | None = await session.scalar(select(Entity.project_id).where(Entity.id == entity_id))
+    return project_id
+
+
+async def entity_type_name(session: AsyncSession, entity_type_id: UUID | None) -> str | None:
+    """The name of an entity type."""
+    name: str | None = await session.scalar(select(EntityType.name).where(EntityType.id == entity_type_id))
+    return name

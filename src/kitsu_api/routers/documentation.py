@@ -1,0 +1,147 @@
+"""The OpenAPI document, and the pages that show it, with no help from the internet."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import orjson
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.concurrency import run_in_threadpool
+
+from kitsu_api.errors import NotFound
+
+router = APIRouter(tags=["Documentation"])
+
+BUNDLES = "fastapi_offline"
+OWN = "kitsu_api"
+
+PLACES: Mapping[str, tuple[str, str]] = {
+    "swagger-ui-bundle.js": (BUNDLES, "static"),
+    "swagger-ui.css": (BUNDLES, "static"),
+    "redoc.standalone.js": (BUNDLES, "static"),
+    "favicon.png": (BUNDLES, "static"),
+    "swagger.js": (OWN, "static/documentation"),
+    "redoc.js": (OWN, "static/documentation"),
+    "redoc.css": (OWN, "static/documentation"),
+}
+"""Assets by name: the package that holds each, and the folder there. Nothing else is served."""
+
+REMOTE_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
+NO_LOGO = b"data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
+"""ReDoc fetches the logo beside its credits from its makers; an empty picture stands in for it."""
+
+SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        # both programs write style elements and attributes of their own
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data:",
+        "font-src 'self' data:",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'self'",
+    )
+)
+
+DAY = "public, max-age=86400"
+ASK_FIRST = "no-cache"
+
+
+@dataclass(frozen=True)
+class Page:
+    """Bytes that stay the same while the server runs, as they are and compressed."""
+
+    body: bytes
+    compressed: bytes
+    etag: str
+    media_type: str
+
+    @classmethod
+    def of(cls, body: bytes, media_type: str) -> Page:
+        """A page of these bytes; pictures are not compressed again."""
+        compressed = b"" if media_type.startswith("image/") else gzip.compress(body, 6, mtime=0)
+        return cls(body, compressed, f'W/"{hashlib.sha256(body).hexdigest()[:32]}"', media_type)
+
+    def answer(self, request: Request, cache_control: str, **headers: str) -> Response:
+        """304 when the client has these bytes, else the bytes in the form that it takes."""
+        headers = {"etag": self.etag, "cache-control": cache_control, "vary": "accept-encoding", **headers}
+        known = request.headers.get("if-none-match", "")
+        if known == "*" or self.etag.removeprefix("W/") in known:
+            return Response(status_code=304, headers=headers)
+        if self.compressed and "gzip" in request.headers.get("accept-encoding", ""):
+            headers["content-encoding"] = "gzip"
+            return Response(self.compressed, headers=headers, media_type=self.media_type)
+        return Response(self.body, headers=headers, media_type=self.media_type)
+
+
+def _file(package: str, folder: str, name: str) -> Traversable:
+    return files(package).joinpath(*folder.split("/"), name)
+
+
+@lru_cache(maxsize=len(PLACES))
+def asset(name: str) -> Page:
+    """A script, style or picture of the pages.
+
+    Raises:
+        NotFound: there is none of that name.
+    """
+    if name not in PLACES:
+        raise NotFound
+    body = _file(*PLACES[name], name).read_bytes().replace(REMOTE_LOGO, NO_LOGO)
+    return Page.of(body, mimetypes.guess_type(name)[0] or "application/octet-stream")
+
+
+@lru_cache(maxsize=2)
+def page(name: str) -> Page:
+    """One of our HTML pages."""
+    return Page.of(_file(OWN, "static/documentation", name).read_bytes(), "text/html; charset=utf-8")
+
+
+def document(app: FastAPI) -> Page:
+    """The app's OpenAPI document, written and compressed once."""
+    kept: Page | None = getattr(app.state, "openapi_page", None)
+    if kept is None:
+        kept = app.state.openapi_page = Page.of(orjson.dumps(app.openapi()), "application/json")
+    return kept
+
+
+def show(name: str, request: Request) -> Response:
+    """A page, under rules that let it load and call this server alone."""
+    return page(name).answer(request, ASK_FIRST, **{"content-security-policy": SECURITY_POLICY})
+
+
+@router.get("/docs", include_in_schema=False)
+@router.get("/apidocs", include_in_schema=False)
+async def swagger_ui(request: Request) -> Response:
+    """Swagger UI: read about every route, and try it out."""
+    return show("swagger.html", request)
+
+
+@router.get("/redoc", include_in_schema=False)
+async def redoc(request: Request) -> Response:
+    """ReDoc: the reference, to read."""
+    return show("redoc.html", request)
+
+
+@router.get("/documentation/{name}", include_in_schema=False)
+async def documentation_asset(name: str, request: Request) -> Response:
+    """What the pages load."""
+    found = await run_in_threadpool(asset, name)  # the first reading compresses a megabyte and a half
+    return found.answer(request, DAY)
+
+
+@router.get("/openapi.json", include_in_schema=False)
+@router.get("/openapi-raw.json", include_in_schema=False)
+async def openapi_document(request: Request) -> Response:
+    """This description of the API, OpenAPI 3.1."""
+    found = await run_in_threadpool(document, request.app)
+    return found.answer(request, ASK_FIRST)

@@ -1,0 +1,117 @@
+"""Comments: who edited them, and what their task falls back to when one goes."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kitsu_api.db.base import now
+from kitsu_api.db.models import Comment, Task, TaskStatus
+from kitsu_api.db.repositories.comments import CommentRepository
+from kitsu_api.db.repositories.tasks import CommentMark, TaskRepository
+from kitsu_api.errors import BadRequest
+from kitsu_api.events import Event, record_event
+from kitsu_api.permissions.actor import Actor
+from kitsu_api.unit_of_work import UnitOfWork
+
+Values = dict[str, Any]
+
+DEFAULT_STATUS: dict[str, Any] = {
+    "name": "Todo",
+    "short_name": "todo",
+    "color": "#f5f5f5",
+    "is_default": True,
+    "is_artist_allowed": True,
+    "is_client_allowed": True,
+}
+"""The status of a task that nobody has begun, made when the studio has none."""
+
+
+async def announce(session: AsyncSession, comment: Comment, action: str) -> Event:
+    """The event of a comment: its task, and the production once the comment is on one."""
+    project_id = None
+    if action != "new":
+        project_id = await TaskRepository(session).project_of(comment.object_id)
+    if action == "delete":
+        return record_event("comment", action, comment.id, project_id, task_id=comment.object_id)
+    return record_event(
+        "comment",
+        action,
+        comment.id,
+        project_id,
+        task_id=comment.object_id,
+        person_id=comment.person_id,
+        for_client=bool(comment.for_client),
+    )
+
+
+async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
+    """A comment stands on a task.
+
+    Raises:
+        BadRequest: the task does not exist.
+    """
+    if await TaskRepository(uow.session).project_of(values["object_id"]) is None:
+        raise BadRequest("object_id: there is no such task to comment on.")
+    values.setdefault("person_id", actor.id)
+    return values
+
+
+async def updating(uow: UnitOfWork, actor: Actor, comment: Comment, values: Values) -> Values:
+    """Whoever changes a comment is its editor."""
+    values["editor_id"] = actor.id
+    return values
+
+
+async def default_status(uow: UnitOfWork) -> TaskStatus:
+    """The default status, made when the studio has none."""
+    tasks = TaskRepository(uow.session)
+    status = await tasks.default_status()
+    if status is None:
+        status = await tasks.add_status(**DEFAULT_STATUS)
+        uow.emit(record_event("task-status", "new", status.id))
+    return status
+
+
+def _replay(task: Task, marks: list[CommentMark], default_id: UUID) -> None:
+    """Set a task to what its comments say, as if they had just been posted one after the other."""
+    task.retake_count = sum(
+        mark.is_retake and not (before is not None and before.is_retake)
+        for before, mark in zip([None, *marks], marks, strict=False)
+    )
+    begun = [mark.created_at for mark in marks if mark.is_wip]
+    finished = [mark.created_at for mark in marks if mark.is_done or mark.is_feedback_request]
+    task.real_start_date = begun[0] if begun else None
+    task.end_date = (
+        finished[-1] if finished and (marks[-1].is_done or marks[-1].is_feedback_request) else None
+    )
+    task.done_date = marks[-1].created_at if marks and marks[-1].is_done else None
+    task.last_comment_date = marks[-1].created_at if marks else None
+    task.task_status_id = (marks[-1].task_status_id if marks else None) or (
+        task.task_status_id if marks else default_id
+    )
+
+
+async def reset_task(uow: UnitOfWork, task_id: UUID) -> None:
+    """Put a task back to what its remaining comments and time spents say, and tell of it."""
+    tasks = TaskRepository(uow.session)
+    task = await tasks.find(task_id)
+    if task is None:
+        return
+    default = await default_status(uow)
+    _replay(task, await tasks.marks(task_id), default.id)
+    task.duration = await tasks.spent(task_id)
+    task.updated_at = now()
+    uow.emit(record_event("task", "update", task.id, task.project_id))
+
+
+async def deleting(uow: UnitOfWork, actor: Actor, comment: Comment) -> None:
+    """What hangs on a comment goes first: notifications, news, mentions, acknowledgements, attachments."""
+    await CommentRepository(uow.session).delete_dependents(comment.id)
+
+
+async def deleted(uow: UnitOfWork, actor: Actor, comment: Comment) -> None:
+    """The task falls back to what its other comments say."""
+    await reset_task(uow, comment.object_id)

@@ -1,0 +1,51 @@
+"""Entities: what events call them, who made them, and metadata that two people may edit at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kitsu_api.db.models import Entity, OutputFile
+from kitsu_api.db.repositories.tasks import entity_project, entity_type_name
+from kitsu_api.events import Event, record_event
+from kitsu_api.permissions.actor import Actor
+from kitsu_api.unit_of_work import UnitOfWork
+
+Values = dict[str, Any]
+
+THINGS = {
+    "Shot": "shot",
+    "Sequence": "sequence",
+    "Episode": "episode",
+    "Scene": "scene",
+    "Edit": "edit",
+    "Concept": "concept",
+    "ConceptFolder": "concept-folder",
+}
+"""What events call an entity, by the name of its type; all others are assets."""
+
+
+async def announce(session: AsyncSession, entity: Entity, action: str) -> Event:
+    """The event of an entity, named after what it is."""
+    kind = await entity_type_name(session, entity.entity_type_id)
+    return record_event(THINGS.get(kind or "", "asset"), action, entity.id, entity.project_id)
+
+
+async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
+    """An entity remembers who made it."""
+    values["created_by"] = actor.id
+    return values
+
+
+async def updating(uow: UnitOfWork, actor: Actor, entity: Entity, values: Values) -> Values:
+    """Metadata is merged key by key, so that edits of two columns at a time both stay."""
+    if isinstance(values.get("data"), dict) and isinstance(entity.data, dict):
+        values["data"] = {**entity.data, **values["data"]}
+    return values
+
+
+async def announce_output_file(session: AsyncSession, file: OutputFile, action: str) -> Event:
+    """The event of an output file: its production is that of its entity."""
+    project_id = await entity_project(session, file.entity_id)
+    return record_event("output-file", action, file.id, project_id)

@@ -1,0 +1,58 @@
+"""Small rules of the studio's library and of schedules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kitsu_api.db.models import PreviewBackgroundFile
+from kitsu_api.db.repositories.library import SalaryScaleRepository, mark_deleted, similar_schedule_item
+from kitsu_api.errors import BadRequest, Forbidden
+from kitsu_api.permissions.actor import Actor
+from kitsu_api.unit_of_work import UnitOfWork
+
+Values = dict[str, Any]
+
+
+async def complete_salary_scales(uow: UnitOfWork) -> None:
+    """Every department has a salary for each position and seniority; those that lack one get 0."""
+    await SalaryScaleRepository(uow.session).complete()
+
+
+async def creating_salary_scale(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
+    """Salary scales make themselves: there is one for each department, position and seniority.
+
+    Raises:
+        BadRequest: always.
+    """
+    raise BadRequest("Salary scales exist for every department already: change the one you want with PUT.")
+
+
+async def creating_schedule_item(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
+    """A production has one schedule item for a task type and an entity.
+
+    Raises:
+        BadRequest: there is one already.
+    """
+    taken = await similar_schedule_item(
+        uow.session, values["project_id"], values.get("task_type_id"), values.get("object_id")
+    )
+    if taken:
+        raise BadRequest("A similar schedule item already exists")
+    return values
+
+
+async def deleted_preview_background(uow: UnitOfWork, actor: Actor, file: PreviewBackgroundFile) -> None:
+    """The picture and its thumbnail go with the row."""
+    await mark_deleted(uow.session, "pictures", ("preview-backgrounds", "thumbnails"), file.id)
+
+
+async def creating_own(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
+    """A saved search belongs to whoever saves it; admins may save one for somebody else.
+
+    Raises:
+        Forbidden: it would be somebody else's.
+    """
+    owner = values.setdefault("person_id", actor.id)
+    if owner != actor.id and not actor.is_admin:
+        raise Forbidden("You may only save searches of your own.")
+    return values

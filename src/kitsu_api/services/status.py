@@ -1,0 +1,58 @@
+"""Asks the parts of the server whether they answer."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable
+
+import psutil
+from redis.asyncio import Redis
+
+from kitsu_api import __version__
+from kitsu_api.db.engine import Sessions
+from kitsu_api.db.repositories.status import ping
+from kitsu_api.events import Event
+from kitsu_api.schemas.status import MemoryUse, ResourceUse, ServerStatus
+from kitsu_api.unit_of_work import UnitOfWork
+
+NAME = "kitsu-api"
+
+PATIENCE = 2.0
+"""Seconds that a part may take to answer. A monitor asks often, and must not wait for a dead host."""
+
+
+async def answers(question: Awaitable[object]) -> bool:
+    """Whether the question is answered in time. Why it is not stays here: the caller may be anybody."""
+    try:
+        await asyncio.wait_for(question, PATIENCE)
+    except Exception:
+        return False
+    return True
+
+
+async def _ask_database(sessions: Sessions) -> None:
+    async with sessions() as session:
+        await ping(session)
+
+
+async def look_around(sessions: Sessions, valkey: Redis) -> ServerStatus:
+    """Which parts answer; both are asked at once, so this takes two seconds at most."""
+    database, store = await asyncio.gather(answers(_ask_database(sessions)), answers(valkey.ping()))
+    return ServerStatus(name=NAME, version=__version__, database_up=database, key_value_store_up=store)
+
+
+def resources() -> ResourceUse:
+    """How busy this machine is."""
+    memory = psutil.virtual_memory()
+    return ResourceUse(
+        cpu_count=os.cpu_count() or 1,
+        cpu_percent=psutil.cpu_percent(),
+        load_average=[round(load, 2) for load in psutil.getloadavg()],
+        memory=MemoryUse(total=memory.total, available=memory.available, percent=memory.percent),
+    )
+
+
+def send_test_event(uow: UnitOfWork) -> None:
+    """Tell every listener that events arrive; the event log is for things that happened, so it is left out."""
+    uow.emit(Event("main:test", {}, persist=False))

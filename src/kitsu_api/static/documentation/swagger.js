@@ -1,0 +1,18 @@
+"use strict";
+
+window.ui = SwaggerUIBundle({
+  url: "openapi.json",
+  dom_id: "#page",
+  presets: [SwaggerUIBundle.presets.apis, SwaggerUIBundle.SwaggerUIStandalonePreset],
+  layout: "BaseLayout",
+  // no badge: it would send the document's address to a validator on the internet
+  validatorUrl: null,
+  deepLinking: true,
+  docExpansion: "none",
+  filter: true,
+  displayRequestDuration: true,
+  defaultModelsExpandDepth: 0,
+  tagsSorter: "alpha",
+  // a token in the browser's storage would outlive the visit; the session cookie serves as well
+  persistAuthorization: false,
+});

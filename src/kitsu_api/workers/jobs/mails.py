@@ -1,0 +1,82 @@
+"""Jobs that send mails. What is secret in a mail is made here, so that no queue and no log holds it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiosmtplib
+from arq import Retry
+
+from kitsu_api.db.base import now
+from kitsu_api.db.repositories.accounts import Account, AccountRepository, OrganisationRepository
+from kitsu_api.services import auth, mails, one_time_codes
+from kitsu_api.services.mails import Mail
+from kitsu_api.workers.context import JobContext
+
+logger = logging.getLogger(__name__)
+
+TRIES = 5
+FIRST_DELAY = 15
+"""Seconds until a mail is tried again; four times as many after each further failure."""
+
+
+async def _send(ctx: dict[str, Any], mail: Mail) -> None:
+    """Send now; when the mail server is away, have the worker come back later."""
+    context: JobContext = ctx["job"]
+    try:
+        await mails.send(context.settings, mail)
+    except (aiosmtplib.SMTPException, OSError) as error:
+        attempt = ctx.get("job_try")
+        # neither the address nor the server's text: that one may repeat the mail
+        logger.warning("A mail could not be sent (try %s): %s", attempt or 1, type(error).__name__)
+        if attempt is None or attempt >= TRIES:
+            raise
+        raise Retry(defer=FIRST_DELAY * 4 ** (attempt - 1)) from error
+
+
+async def send_mail(ctx: dict[str, Any], *, to: str, subject: str, text: str, html: str) -> None:
+    """Send a mail that holds no secret: its text lies in the queue for a while."""
+    await _send(ctx, Mail(to, subject, text, html))
+
+
+async def _account_and_studio(context: JobContext, email: str) -> tuple[Account | None, str]:
+    async with context.sessions() as session:
+        account = await AccountRepository(session).find_by_login(email)
+        studio = await OrganisationRepository(session).name() or "Kitsu"
+    usable = account is not None and account.email and account.may_sign_in
+    return account if usable else None, studio
+
+
+async def send_password_reset(ctx: dict[str, Any], *, email: str, address: str) -> None:
+    """Mail a link to choose a new password, if somebody has this e-mail."""
+    context: JobContext = ctx["job"]
+    account, studio = await _account_and_studio(context, email)
+    if account is None or account.email is None:
+        return
+    token = await auth.make_reset_token(context.valkey, account.id)
+    mail = mails.password_reset(
+        context.settings, studio, account.email, account.full_name, token, address, now()
+    )
+    await _send(ctx, mail)
+
+
+async def send_email_otp(ctx: dict[str, Any], *, email: str, setting_up: bool) -> None:
+    """Mail a one-time code, if somebody has this e-mail and uses such codes, or is about to."""
+    context: JobContext = ctx["job"]
+    account, studio = await _account_and_studio(context, email)
+    if account is None or account.email is None or not account.email_otp_secret:
+        return
+    if not account.email_otp_enabled and not setting_up:
+        return
+    code = await one_time_codes.make_mail_code(context.valkey, account.id, account.email_otp_secret)
+    minutes = one_time_codes.MAIL_SECONDS // 60
+    await _send(ctx, mails.sign_in_code(studio, account.email, account.full_name, code, minutes))
+
+
+JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
+    "send_mail": send_mail,
+    "send_password_reset": send_password_reset,
+    "send_email_otp": send_email_otp,
+}
