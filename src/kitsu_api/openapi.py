@@ -41,9 +41,35 @@ then uses, and holds an `access_token` for scripts: `Authorization: Bearer <acce
 
 TAGS = {
     "Authentication": "Signing in and out, passwords, second factors.",
+    "Breakdown": "Which assets appear where: casting and its instances.",
+    "Budgets": "Budgets of productions and their entries.",
+    "Chats": "Conversations beside an entity.",
+    "Comments": "What people say about tasks, and the files they attach.",
     "Configuration": "What clients may know of the server's settings.",
+    "Custom actions": "Calls to other programs that the web client offers on tasks and entities.",
+    "Departments": "Departments, with their software, hardware and salary scales.",
+    "Documentation": "This document.",
+    "Entities": "Assets, shots, sequences, episodes, scenes, edits, concepts, and their types.",
+    "Events": "The log of what happened, and of who signed in.",
+    "Files": "Working files, output files, their types and statuses, and software.",
+    "Metadata": "Fields that a production adds to its entities and tasks.",
+    "News": "What is new in a production.",
+    "Notifications": "What a person is told, and which tasks they follow.",
+    "Organisation": "The studio itself.",
+    "Persons": "People and bots.",
+    "Playlists": "Previews in a row, to be reviewed, and what is built from them.",
+    "Plugins": "Extensions that are installed.",
+    "Previews": "Pictures, movies and models to review.",
+    "Project templates": "Settings that new productions start from.",
+    "Projects": "Productions, their statuses and their teams.",
+    "Schedule": "Milestones, schedule items and versions.",
     "Search": "Full-text search.",
+    "Search filters": "Searches that people keep.",
     "Status": "Whether the server is well, and how much it holds.",
+    "Studios": "Studios that people belong to.",
+    "Tasks": "Tasks, their types, statuses and automations.",
+    "Time": "Hours spent on tasks, and days off.",
+    "User": "What the signed-in person sees.",
 }
 """What each tag gathers. A test refuses a tag that is not here."""
 
@@ -63,7 +89,15 @@ SECURITY_SCHEMES: Node = {
         "name": ACCESS_COOKIE,
         "description": "Set by `POST /auth/login`; browsers send it by themselves.",
     },
+    "admin": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The key that the operator put into `ADMIN_TOKEN`.",
+    },
 }
+
+PERSONAL: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
+"""The security of a route that asks who calls: either way will do."""
 
 SERVERS = [{"url": ".", "description": "The server that this document came from."}]
 """Relative to the document, so that it is right behind a proxy and under `/api` too."""
@@ -79,12 +113,12 @@ def operations(app: FastAPI) -> Iterator[tuple[RouteContext, str, str]]:
                 yield route, str(route.path_format), method
 
 
-def refusals(path: str, method: str, operation: Node) -> list[type[ApiError]]:
+def refusals(path: str, operation: Node) -> list[type[ApiError]]:
     """Which of the shared refusals an operation can answer with."""
     found: list[type[ApiError]] = []
     if operation.get("parameters") or operation.get("requestBody"):
         found.append(BadRequest)
-    if (method, path) not in PUBLIC_ROUTES:
+    if operation["security"] == PERSONAL:
         found += [Unauthorized, Forbidden, Malformed]
     if "{" in path:
         found.append(NotFound)
@@ -101,14 +135,14 @@ def complete(operation: Node, path: str, method: str) -> None:
     responses: Node = operation["responses"]
     if "HTTPValidationError" in str(responses.get("422")):
         del responses["422"]
-    for error in refusals(path, method, operation):
+    operation.setdefault("security", [] if (method, path) in PUBLIC_ROUTES else PERSONAL)
+    for error in refusals(path, operation):
         responses.setdefault(str(int(error.status)), reference(error))
     for error in SHARED:  # the same words are not said twice
         told = responses.get(str(int(error.status)))
         if told is not None and told.get("description") == error.message:
             responses[str(int(error.status))] = reference(error)
     operation["responses"] = dict(sorted(responses.items()))
-    operation["security"] = [] if (method, path) in PUBLIC_ROUTES else [{"bearer": []}, {"cookie": []}]
 
 
 def name_operations(app: FastAPI, document: Node) -> None:

@@ -15,6 +15,7 @@ from starlette.requests import HTTPConnection
 from kitsu_api.db.engine import Session
 from kitsu_api.db.models import ApiEvent, OutboxMessage
 from kitsu_api.events import Event
+from kitsu_api.settings import Settings, get_settings
 
 
 @dataclass(frozen=True)
@@ -39,12 +40,24 @@ class Outbox(Protocol):
 class UnitOfWork:
     """A transaction that tells what it did: `emit` and `enqueue` take effect when it commits."""
 
-    def __init__(self, session: AsyncSession, outbox: Outbox, actor_id: UUID | None = None) -> None:
+    def __init__(
+        self,
+        session: AsyncSession,
+        outbox: Outbox,
+        actor_id: UUID | None = None,
+        settings: Settings | None = None,
+    ) -> None:
         self.session = session
         self.actor_id = actor_id
+        self._settings = settings
         self._outbox = outbox
         self._events: list[Event] = []
         self._jobs: list[Job] = []
+
+    @property
+    def settings(self) -> Settings:
+        """What the operator chose."""
+        return self._settings or get_settings()
 
     def emit(self, event: Event) -> None:
         """Log the event in this transaction, and tell the world after it."""
@@ -95,7 +108,8 @@ async def unit_of_work(
 
 async def open_unit_of_work(connection: HTTPConnection, session: Session) -> AsyncIterator[UnitOfWork]:
     """The unit of work of a request; who acts is known by the time it commits."""
-    uow = UnitOfWork(session, connection.app.state.outbox)
+    state = connection.app.state
+    uow = UnitOfWork(session, state.outbox, settings=state.settings)
     yield uow
     actor = getattr(connection.state, "actor", None)
     if uow.actor_id is None and actor is not None:

@@ -114,6 +114,8 @@ class Projection:
     renamed: Mapping[str, str] = field(default_factory=dict)
     relations: Mapping[str, Relation] = field(default_factory=dict)
     always: frozenset[str] = frozenset()
+    details: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
+    """What a single row shows besides, when it is read with its relations."""
 
     @property
     def key(self) -> InstrumentedAttribute[Any]:
@@ -122,11 +124,11 @@ class Projection:
         return key
 
     def column(self, name: str) -> ColumnElement[Any] | None:
-        """The table's column of this name; None when there is none, or it is secret."""
+        """The column of this name, the table's or a computed one; None when there is none, or it is secret."""
         if name in self.secret:
             return None
         found: ColumnElement[Any] | None = self.model.__table__.columns.get(name)
-        return found
+        return self.computed.get(name) if found is None else found
 
     def _relation(self, name: str) -> ColumnElement[Any]:
         relation = self.relations[name]
@@ -136,6 +138,7 @@ class Projection:
         self,
         *,
         relations: bool = False,
+        details: bool = False,
         fields: Collection[str] | None = None,
         masked: Collection[str] = (),
     ) -> dict[str, ColumnElement[Any]]:
@@ -152,6 +155,8 @@ class Projection:
         for name in self.relations:
             if relations or name in self.always:
                 found[name] = self._relation(name)
+        if details:
+            found.update(self.details)
         found["type"] = literal(self.type_name, Text) if isinstance(self.type_name, str) else self.type_name
         kept = None if fields is None else {"id", "type", *fields}
         return {

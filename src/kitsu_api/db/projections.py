@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import Text, case, func, literal, select
+from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
+from kitsu_api.db import project_columns
 from kitsu_api.db.projection import Children, Link, Nested, Projection
 
 NAMED_KINDS = ("Shot", "Sequence", "Episode", "Scene", "Edit", "Concept")
@@ -37,6 +39,26 @@ def kind_of_entity(entity: Any) -> Any:
     return func.coalesce(
         select(name).where(kind.id == entity.entity_type_id).scalar_subquery(), literal("Asset", Text)
     )
+
+
+def author_of(person_id: Any) -> Any:
+    """Who somebody is, as far as everybody may know."""
+    person = aliased(m.Person)
+    card = func.json_build_object(
+        "id",
+        person.id,
+        "first_name",
+        person.first_name,
+        "last_name",
+        person.last_name,
+        "full_name",
+        func.trim(person.first_name + " " + person.last_name),
+        "has_avatar",
+        person.has_avatar,
+        "role",
+        person.role,
+    )
+    return select(card).where(person.id == person_id).scalar_subquery()
 
 
 def plain(model: Any, **more: Any) -> Projection:
@@ -101,6 +123,7 @@ CHAT_MESSAGE = plain(
 COMMENT = plain(
     m.Comment,
     relations={**COMMENT_LINKS, "attachment_files": Children(m.AttachmentFile, "comment_id")},
+    details={"person": author_of(m.Comment.person_id)},
 )
 ATTACHMENT_FILE = plain(
     m.AttachmentFile,
@@ -130,7 +153,7 @@ OUTPUT_TYPE = plain(m.OutputType)
 PERSON = plain(
     m.Person,
     secret=PERSON_SECRETS,
-    computed={"full_name": func.trim(m.Person.first_name + " " + m.Person.last_name)},
+    computed={"full_name": func.trim(m.Person.first_name + " " + m.Person.last_name, type_=Text)},
     relations=PERSON_LINKS,
 )
 PLAYLIST = plain(m.Playlist, relations={"build_jobs": Children(m.BuildJob, "playlist_id")})
@@ -143,7 +166,7 @@ SCHEDULE_VERSION_TASK = plain(m.ProductionScheduleVersionTaskLink, relations=VER
 SCHEDULE_VERSION = plain(m.ProductionScheduleVersion)
 PROJECT_STATUS = plain(m.ProjectStatus)
 PROJECT_TEMPLATE = plain(m.ProjectTemplate, relations=TEMPLATE_LINKS)
-PROJECT = plain(m.Project, relations=PROJECT_LINKS)
+PROJECT = plain(m.Project, relations=PROJECT_LINKS, details=project_columns.details(m.Project))
 SALARY_SCALE = plain(m.SalaryScale)
 SCHEDULE_ITEM = plain(m.ScheduleItem)
 SEARCH_FILTER = plain(m.SearchFilter)

@@ -88,16 +88,18 @@ class Supervisor:
         stop.from_now_on_quietly()
         started, waiting = time.monotonic(), True
         try:
-            for program in self.programs:
-                program.start()
+            # one after the other: on a small machine the first answers sooner
+            self.programs[0].start()
             while not stop.received:
                 if not all(self._look_after(part) for part in self.parts):
                     return 1
                 if waiting and is_ready():
                     waiting = False
+                    self._start_others()
                     when_ready()
                 elif waiting and time.monotonic() - started > READY_SECONDS:
                     waiting = False
+                    self._start_others()
                     self.say(f"The API has not answered within {READY_SECONDS:.0f} s; still trying.")
                 time.sleep(0.05 if waiting else 0.1)
             self.say("Stopping.")
@@ -107,6 +109,10 @@ class Supervisor:
                 program.ask_to_stop()
             for program in self.programs:
                 program.stop()
+
+    def _start_others(self) -> None:
+        for program in self.programs[1:]:
+            program.start()
 
     def _look_after(self, part: Part) -> bool:
         """Restart the part if it has ended; False when it has done so too often."""

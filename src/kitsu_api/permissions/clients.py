@@ -50,7 +50,7 @@ def _is_trusted(address: IPv4Address | IPv6Address, trusted: Iterable[str]) -> b
 
 
 def client_address(request: Request, settings: Settings) -> str:
-    """The address that asks. `X-Forwarded-For` is read from its end, and only as far as trusted proxies wrote it."""
+    """The address that asks. `X-Forwarded-For` is read from its end, as far as trusted proxies wrote it."""
     peer = _parsed(request.client.host) if request.client else None
     if peer is None:
         return ""

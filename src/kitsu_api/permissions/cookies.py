@@ -16,7 +16,7 @@ DAY = 86_400
 
 
 def refresh_path(request: Request) -> str:
-    """Where the browser shall send the refresh token: that route alone, with the prefix that the client uses."""
+    """Where the browser shall send the refresh token: that route alone, with the client's own prefix."""
     return (PREFIX if request.scope.get("api_prefix") else "") + REFRESH_PATH
 
 

@@ -126,7 +126,7 @@ async def login(request: Request, desk: Desk, limits: Limits, credentials: Crede
 async def logout(
     actor: SignedIn, claims: ShownClaims, settings: AppSettings, valkey: Valkey, response: Response
 ) -> LogoutRead:
-    """End the session: the access token, its refresh token and what came of that are worth nothing from now on."""
+    """End the session: the access token, its refresh token and what came of that are worth nothing."""
     await sessions.end(valkey, settings, claims)
     cookies.clear_session(response, settings)
     return LogoutRead()

@@ -48,6 +48,7 @@ async def get_config(session: Session, settings: AppSettings) -> ClientConfig:
     summary="Check the settings",
     dependencies=[Depends(check_admin_token)],
     responses=errors(Unauthorized, Forbidden, NotFound),
+    openapi_extra={"security": [{"admin": []}]},
 )
 async def check_config(settings: AppSettings) -> ConfigCheck:
     """Settings that suit a trial and not a studio on the open network. Exists when `ADMIN_TOKEN` is set."""

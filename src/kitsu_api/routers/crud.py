@@ -95,6 +95,8 @@ class Resource(Generic[M]):
     deleting: Callable[[UnitOfWork, Actor, M], Awaitable[None]] = nothing_more
     deleted: Callable[[UnitOfWork, Actor, M], Awaitable[None]] = nothing_more
     announce: Callable[[AsyncSession, M, str], Awaitable[Event]] | None = None
+    answering: Callable[[UnitOfWork, Actor, M, bytes], Awaitable[bytes]] | None = None
+    """What the answer to a creation shows once and never again, added to the row's JSON."""
     preparing: Callable[[UnitOfWork], Awaitable[None]] | None = None
     """Standing rows that a listing needs, made when they are missing."""
 
@@ -220,6 +222,7 @@ async def read_row(
         resource.projection,
         id,
         relations=query.relations,
+        details=query.relations,
         fields=query.fields,
         masked=resource.masked(actor),
     )
@@ -246,6 +249,8 @@ async def create_row(resource: Resource[M], uow: UnitOfWork, actor: Actor, paylo
         projection = replace(projection, type_name=resource.created_type)
     row = await records.one_json(projection, record.id, relations=True, masked=resource.masked(actor))
     assert row is not None
+    if resource.answering is not None:
+        row = await resource.answering(uow, actor, record, row)
     return json_response(row, 201)
 
 

@@ -16,6 +16,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from kitsu_api.errors import NotFound
+from kitsu_api.schemas.documentation import OpenApiDocument
 
 router = APIRouter(tags=["Documentation"])
 
@@ -139,9 +140,16 @@ async def documentation_asset(name: str, request: Request) -> Response:
     return found.answer(request, DAY)
 
 
-@router.get("/openapi.json", include_in_schema=False)
-@router.get("/openapi-raw.json", include_in_schema=False)
-async def openapi_document(request: Request) -> Response:
+@router.get("/openapi.json", summary="Get the OpenAPI document", response_model=OpenApiDocument)
+async def get_openapi_document(request: Request) -> Response:
     """This description of the API, OpenAPI 3.1."""
     found = await run_in_threadpool(document, request.app)
     return found.answer(request, ASK_FIRST)
+
+
+@router.get(
+    "/openapi-raw.json", summary="Get the OpenAPI document, older path", response_model=OpenApiDocument
+)
+async def get_raw_openapi_document(request: Request) -> Response:
+    """The same document, where older clients look for it."""
+    return await get_openapi_document(request)

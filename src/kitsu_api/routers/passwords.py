@@ -90,7 +90,7 @@ async def request_password_reset(
     responses=errors(BadRequest, TooManyRequests),
 )
 async def reset_password(desk: Desk, limits: Limits, payload: PasswordReset) -> Success:
-    """Choose a new password with the token of the mail: good once, for an hour. Every earlier session ends."""
+    """Choose a new password with the mailed token, good once and for an hour. Every earlier session ends."""
     await limits.by_address(RESET_OF_ADDRESS)
     await auth.reset_password(desk, payload)
     return Success()

@@ -17,8 +17,10 @@ from kitsu_api.unit_of_work import Uow
 router = APIRouter(tags=["Status"])
 
 AWAY = 503
-DOWN: dict[int | str, dict[str, Any]] = {
-    AWAY: {"model": ServerStatus, "description": "A part that the server needs does not answer."}
+REASON = "A part that the server needs does not answer."
+DOWN: dict[int | str, dict[str, Any]] = {AWAY: {"model": ServerStatus, "description": REASON}}
+DOWN_TEXT: dict[int | str, dict[str, Any]] = {
+    AWAY: {"description": REASON, "content": {"text/plain": {"schema": {"type": "string"}}}}
 }
 
 

@@ -204,7 +204,7 @@ async def request_fido_challenge(
 async def prepare_fido(
     actor: OwnerSettingUp, uow: Uow, valkey: Valkey, settings: AppSettings, response: Response
 ) -> KeyCreationOptions:
-    """What `navigator.credentials.create` needs. The cookie `session` ties it to this browser: send it back."""
+    """What `navigator.credentials.create` needs. Send the cookie `session` back with the answer."""
     account = await two_factor.account_of(uow, actor.id)
     studio = await OrganisationRepository(uow.session).name() or "Kitsu"
     challenge, session = await security_keys.make_challenge(valkey, "register", account.id)
@@ -282,6 +282,6 @@ Admin = Annotated[Actor, allow(admins)]
 async def disable_two_factor_authentication(
     actor: Admin, uow: Uow, settings: AppSettings, person_id: UUID
 ) -> Success:
-    """For somebody who has lost their telephone and codes: signing in asks for the password alone. Admins only."""
+    """For somebody who has lost their telephone and codes: the password alone will do. Admins only."""
     await two_factor.disable_all(uow, settings, actor, person_id)
     return Success()

@@ -7,7 +7,16 @@ from uuid import UUID
 
 from pydantic import Field
 
-from kitsu_api.schemas.base import BigInteger, Integer, JsonDocument, OptionalId, Payload, RecordRead, Text
+from kitsu_api.schemas.base import (
+    BigInteger,
+    Integer,
+    JsonDocument,
+    OptionalId,
+    Payload,
+    RecordRead,
+    Schema,
+    Text,
+)
 
 
 class AttachmentFileRead(RecordRead):
@@ -48,6 +57,17 @@ class AttachmentFileUpdate(Payload):
     chat_message_id: OptionalId = None
 
 
+class Author(Schema):
+    """Who somebody is, as far as everybody may know."""
+
+    id: UUID
+    first_name: str
+    last_name: str
+    full_name: str
+    has_avatar: bool | None = None
+    role: str
+
+
 class CommentRead(RecordRead):
     """A comment."""
 
@@ -70,6 +90,7 @@ class CommentRead(RecordRead):
     department_mentions: list[UUID] | None = None
     acknowledgements: list[UUID] | None = None
     attachment_files: list[UUID] | None = None
+    person: Author | None = Field(default=None, description="Who wrote it; of a single comment only.")
 
 
 class CommentCreate(Payload):

@@ -17,6 +17,7 @@ from kitsu_api.schemas.base import (
     Text,
     Timestamp,
 )
+from kitsu_api.schemas.countries import CountryCode
 
 
 class PersonRead(RecordRead):
@@ -99,7 +100,7 @@ class PersonCreate(Payload):
     is_bot: bool | None = None
     expiration_date: Day | None = None
     studio_id: OptionalId = None
-    country: Annotated[Text, Field(max_length=2)] | None = None
+    country: CountryCode = None
     use_12_hour_clock: bool | None = None
     display_date_format: Annotated[Text, Field(max_length=20)] | None = None
     departments: list[UUID] | None = None
@@ -138,7 +139,7 @@ class PersonUpdate(Payload):
     is_bot: bool | None = None
     expiration_date: Day | None = None
     studio_id: OptionalId = None
-    country: Annotated[Text, Field(max_length=2)] | None = None
+    country: CountryCode = None
     use_12_hour_clock: bool | None = None
     display_date_format: Annotated[Text, Field(max_length=20)] | None = None
     departments: list[UUID] | None = None

@@ -19,7 +19,7 @@ class SearchQuery(Payload):
     project_id: OptionalId = Field(default=None, description="Only in this production.")
     limit: Annotated[int, Field(ge=0, le=100, description="Hits of each kind.")] = 3
     offset: Annotated[int, Field(ge=0, le=10_000, description="Hits of each kind to leave out.")] = 0
-    index_names: list[Literal["assets", "shots", "persons"]] = ["assets", "shots", "persons"]
+    index_names: tuple[Literal["assets", "shots", "persons"], ...] = ("assets", "shots", "persons")
     entity_types: list[UUID] | None = Field(default=None, description="Only entities of these types.")
 
 

@@ -97,7 +97,7 @@ async def _check_second_factor(desk: SignInDesk, account: Account, credentials: 
 
 
 async def enter(desk: SignInDesk, account: Account, user: bytes | None = None) -> SignedInSession:
-    """Open a session for somebody who has proved who they are, and log it. `user`: their profile, if read before."""
+    """Open and log a session of somebody who has proved who they are; `user` is their profile, if read."""
     await desk.accounts.log_sign_in(account.id, desk.client.address, desk.client.origin)
     shown = await profile(desk.uow.session, account.id, is_admin=account.role == "admin", user=user)
     return SignedInSession(

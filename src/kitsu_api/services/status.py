@@ -54,5 +54,5 @@ def resources() -> ResourceUse:
 
 
 def send_test_event(uow: UnitOfWork) -> None:
-    """Tell every listener that events arrive; the event log is for things that happened, so it is left out."""
+    """Tell every listener that events arrive. Nothing happened, so the event log is left alone."""
     uow.emit(Event("main:test", {}, persist=False))

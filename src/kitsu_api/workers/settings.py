@@ -116,7 +116,7 @@ def worker_settings(settings: Settings) -> type[WorkerSettings]:
         job_timeout = settings.job_timeout
         max_tries = TRIES
         health_check_interval = HEALTH_SECONDS
-        # nobody reads results, and a kept one would keep its job's id taken: no second mail of a kind for an hour
+        # nobody reads results, and a kept one would keep its job's id taken: no second job of a key
         keep_result = 0
         log_results = False
 

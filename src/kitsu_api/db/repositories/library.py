@@ -67,7 +67,7 @@ async def mark_deleted(session: AsyncSession, bucket: str, prefixes: Sequence[st
         {
             "bucket": bucket,
             "prefix": prefix,
-            "file_id": file_id,
+            "file_id": str(file_id),
             "key": f"{prefix}-{file_id}",
             "deleted_at": moment,
         }

@@ -23,10 +23,10 @@ async def count_everything(session: AsyncSession) -> StudioCounts:
         ),
         comments,
     )
-    movies, pictures, models, all_comments = (await session.execute(query)).one()
+    row = (await session.execute(query)).one()
     return StudioCounts(
-        number_of_video_previews=movies,
-        number_of_picture_previews=pictures,
-        number_of_model_previews=models,
-        number_of_comments=all_comments,
+        number_of_video_previews=row[0],
+        number_of_picture_previews=row[1],
+        number_of_model_previews=row[2],
+        number_of_comments=row[3],
     )

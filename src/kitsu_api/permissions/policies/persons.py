@@ -1,12 +1,40 @@
-"""Who may act for whom."""
+"""What of people whom may see: columns and rows."""
 
 from __future__ import annotations
 
-from typing import Any
+from sqlalchemy import ColumnElement
 
+from kitsu_api.db.models import Person
+from kitsu_api.db.repositories.persons import colleagues
+from kitsu_api.db.repositories.records import EVERYTHING
 from kitsu_api.permissions.actor import Actor, Role
 
+CARD = frozenset({"id", "type", "first_name", "last_name", "full_name", "has_avatar", "active", "role", "is_bot"})
+"""What clients and vendors learn of a person."""
 
-def own_or_managed_person(actor: Actor, values: dict[str, Any]) -> bool:
-    """Rows about oneself; managers and admins keep everybody's."""
-    return values.get("person_id", actor.id) == actor.id or actor.has(Role.ADMIN, Role.MANAGER)
+DESK = CARD | {"departments", "studio_id", "desktop_login"}
+"""What artists and supervisors learn of a person."""
+
+ALL_COLUMNS = frozenset(column.name for column in Person.__table__.columns) | DESK
+
+
+def outsider(actor: Actor) -> bool:
+    """Whether the caller is of another house: a client or a vendor."""
+    return actor.has(Role.CLIENT, Role.VENDOR) or actor.is_guest
+
+
+def masked_of_people(actor: Actor) -> frozenset[str]:
+    """The columns of people that the caller may neither read nor filter on."""
+    if actor.has(Role.ADMIN, Role.MANAGER):
+        return frozenset()
+    return ALL_COLUMNS - (CARD if outsider(actor) else DESK)
+
+
+def visible_people(actor: Actor) -> ColumnElement[bool]:
+    """The people that the caller may know of; clients and vendors know those of their productions."""
+    if actor.has(Role.ADMIN, Role.MANAGER):
+        return EVERYTHING
+    condition = Person.is_guest.is_(False)
+    if outsider(actor):
+        return condition & colleagues(actor.id, tuple(actor.project_roles))
+    return condition

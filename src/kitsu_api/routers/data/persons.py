@@ -6,8 +6,11 @@ from typing import Any
 
 from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
+from kitsu_api.permissions.policies.persons import masked_of_people, visible_people
+from kitsu_api.permissions.policies.roles import admins
 from kitsu_api.routers.crud import Resource
 from kitsu_api.schemas import records as s
+from kitsu_api.services import persons
 
 RESOURCES: tuple[Resource[Any], ...] = (
     Resource(
@@ -21,5 +24,13 @@ RESOURCES: tuple[Resource[Any], ...] = (
         create=s.PersonCreate,
         update=s.PersonUpdate,
         links=p.PERSON_LINKS,
+        scope=visible_people,
+        masked=masked_of_people,
+        creators=admins,
+        protected=frozenset({"is_bot"}),
+        creating=persons.creating,
+        answering=persons.answer_with_token,
+        updating=persons.updating,
+        deleting=persons.deleting,
     ),
 )

@@ -1,0 +1,104 @@
+"""The document: valid, complete, and the one in the repository."""
+
+from __future__ import annotations
+
+import collections
+import json
+
+import pytest
+from openapi_spec_validator import validate
+
+from kitsu_api.openapi import TAGS
+from kitsu_api.permissions.guard import PUBLIC_ROUTES
+from tests.contract.document import COMMITTED, DOCUMENT, operations, resolved
+
+OPERATIONS = [
+    pytest.param(path, method, operation, id=f"{method.upper()} {path}")
+    for path, method, operation in operations()
+]
+every_operation = pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
+
+
+def test_the_document_is_valid():
+    assert DOCUMENT["openapi"].startswith("3.1")
+    validate(DOCUMENT)
+
+
+def test_the_committed_document_is_up_to_date():
+    assert COMMITTED.exists(), "Write it with: make openapi"
+    assert json.loads(COMMITTED.read_text()) == json.loads(json.dumps(DOCUMENT)), (
+        "Write it with: make openapi"
+    )
+
+
+def test_operation_ids_are_unique():
+    ids = collections.Counter(operation["operationId"] for _, _, operation in operations())
+    assert [name for name, times in ids.items() if times > 1] == []
+
+
+def test_every_tag_says_what_it_gathers():
+    used = {tag for _, _, operation in operations() for tag in operation.get("tags", [])}
+    assert used - set(TAGS) == set()
+    assert all(tag["description"] for tag in DOCUMENT["tags"])
+
+
+def is_named(schema: dict) -> bool:
+    """Whether a schema is a reference, a list of them, or a choice between those."""
+    if "$ref" in schema:
+        return True
+    if schema.get("type") == "array":
+        return is_named(schema.get("items", {}))
+    choices = schema.get("anyOf") or schema.get("oneOf") or []
+    return bool(choices) and all(is_named(choice) or choice.get("type") == "null" for choice in choices)
+
+
+@every_operation
+def test_an_operation_has_a_summary_and_one_tag(path, method, operation):
+    assert operation.get("summary")
+    assert len(operation.get("tags", [])) == 1
+
+
+@every_operation
+def test_an_operation_names_the_schemas_of_its_answers(path, method, operation):
+    successes = [answer for status, answer in operation["responses"].items() if status[0] in "23"]
+    assert successes
+    for status, answer in operation["responses"].items():
+        content = resolved(answer).get("content", {})
+        assert content or status in ("204", "302", "304", "307"), f"{status} has no content"
+        if "application/json" in content:
+            assert is_named(content["application/json"]["schema"]), f"{status} has an unnamed schema"
+
+
+@every_operation
+def test_an_operation_names_the_schema_of_its_body(path, method, operation):
+    for kind, body in operation.get("requestBody", {}).get("content", {}).items():
+        assert is_named(body["schema"]), f"{kind} has an unnamed schema"
+
+
+@every_operation
+def test_an_operation_tells_how_it_refuses(path, method, operation):
+    responses = operation["responses"]
+    if operation.get("parameters") or operation.get("requestBody"):
+        assert "400" in responses
+    if (method.upper(), path) not in PUBLIC_ROUTES:
+        assert {"401", "403"} <= set(responses)
+        assert operation["security"]
+    if "{" in path:
+        assert "404" in responses
+    for status, answer in responses.items():
+        content = resolved(answer).get("content", {})
+        if status[0] == "4":
+            schema = content["application/json"]["schema"]
+            assert schema == {"$ref": "#/components/schemas/ErrorBody"}, status
+
+
+def test_the_frameworks_own_refusal_is_not_promised():
+    assert "HTTPValidationError" not in json.dumps(DOCUMENT)
+
+
+def test_no_schema_holds_a_secret():
+    secret = {"totp_secret", "email_otp_secret", "otp_recovery_codes", "fido_credentials", "jti"}
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        properties = set(schema.get("properties", {}))
+        if {"id", "type"} <= properties:  # a row, and no answer to somebody who just made the secret
+            assert not (secret | {"password"}) & properties, name
