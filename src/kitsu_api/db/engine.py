@@ -9,6 +9,7 @@ from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from starlette.requests import HTTPConnection
 
+from kitsu_api.db.urls import asyncpg_url
 from kitsu_api.settings import Settings
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -37,7 +38,7 @@ def make_engine(settings: Settings) -> AsyncEngine:
         "prepared_statement_cache_size": 500,
     }
     return create_async_engine(
-        settings.postgres_url,
+        asyncpg_url(settings.postgres_url),
         pool_size=settings.db_pool_size,
         max_overflow=settings.db_max_overflow,
         pool_timeout=settings.db_pool_timeout,

@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import NullPool
 
 from alembic import command
+from kitsu_api.db import urls
 from kitsu_api.db.differences import TABLES, differences, own_tables
 
 VERSION_TABLE = "kitsu_api_version"
@@ -116,19 +117,15 @@ def masked(url: str) -> str:
 
 
 def asyncpg_url(url: str) -> URL:
-    """A PostgreSQL URL as SQLAlchemy wants it for asyncpg, which calls libpq's `sslmode` `ssl`.
+    """A PostgreSQL URL as SQLAlchemy wants it for asyncpg.
 
     Raises:
         MigrationError: it is no URL of a PostgreSQL database.
     """
     try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise MigrationError("The database's address is not a URL: postgresql://user@host/name.") from None
-    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
-        raise MigrationError(f"{parsed.get_backend_name()} databases are not supported; PostgreSQL is.")
-    query = {"ssl" if key == "sslmode" else key: value for key, value in parsed.query.items()}
-    return parsed.set(drivername="postgresql+asyncpg", query=query)
+        return urls.asyncpg_url(url)
+    except urls.DatabaseUrlError as error:
+        raise MigrationError(str(error)) from None
 
 
 # --- the work, on a connection whose transaction is committed afterwards ------------------------------

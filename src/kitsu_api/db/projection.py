@@ -120,7 +120,7 @@ class Projection:
     @property
     def key(self) -> InstrumentedAttribute[Any]:
         """The id column."""
-        key: InstrumentedAttribute[Any] = self.model.id  # type: ignore[attr-defined]  # every projected table has one
+        key: InstrumentedAttribute[Any] = self.model.id  # type: ignore[attr-defined]  # every one has it
         return key
 
     def column(self, name: str) -> ColumnElement[Any] | None:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, not_, or_, select, true
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db.models import (
@@ -131,14 +131,21 @@ def entity_links(projects: Projects, only_of: UUID | None = None) -> Condition:
     return by_entity(EntityLink.entity_in_id, projects, only_of)
 
 
-def attachment_files(person_id: UUID, projects: Projects, only_of: UUID | None = None) -> Condition:
-    """Attachments of comments on tasks of the productions, and of the person's own chat messages."""
-    if projects is None and only_of is None:
-        return true()
-    comment = aliased(Comment)
-    seen = select(comment.id).where(by_task(comment.object_id, projects, only_of))
+def comments_for_client(person_id: UUID, projects: Collection[UUID]) -> Condition:
+    """Comments that a client of these productions may read: those meant for clients, and their own."""
+    return or_(
+        not_(by_task(Comment.object_id, projects)),
+        Comment.for_client.is_(True),
+        Comment.person_id == person_id,
+    )
+
+
+def attachment_files(person_id: UUID, seen: Condition) -> Condition:
+    """Attachments of the comments that meet a condition, and of the person's own chat messages."""
     own = select(ChatMessage.id).where(ChatMessage.person_id == person_id)
-    return or_(AttachmentFile.comment_id.in_(seen), AttachmentFile.chat_message_id.in_(own))
+    return or_(
+        AttachmentFile.comment_id.in_(select(Comment.id).where(seen)), AttachmentFile.chat_message_id.in_(own)
+    )
 
 
 def playlists(projects: Projects, as_client: Collection[UUID]) -> Condition:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, or_, true
+from sqlalchemy import ColumnElement, and_, or_, true
 
 from kitsu_api.db import scopes
 from kitsu_api.permissions.actor import Actor, Role
@@ -35,9 +35,9 @@ def supervised_by(actor: Actor) -> Collection[UUID] | None:
     return tuple(id for id, role in actor.project_roles.items() if role in high)
 
 
-def assigned_only(actor: Actor) -> UUID | None:
-    """The caller's own id when they only see what they are assigned to."""
-    return actor.id if actor.role is Role.VENDOR else None
+def open_to(actor: Actor, *roles: Role, besides: bool = False) -> Collection[UUID]:
+    """The productions in which the caller holds one of the roles; with `besides`, none of them."""
+    return tuple(id for id, role in actor.project_roles.items() if (role in roles) is not besides)
 
 
 def everything(actor: Actor) -> Condition:
@@ -90,8 +90,16 @@ def either(*choices: Scope) -> Scope:
 
 
 def visible(rows: Callable[[Collection[UUID] | None, UUID | None], Condition]) -> Scope:
-    """Rows of the caller's productions, narrowed to what vendors are assigned to."""
-    return lambda actor: rows(projects_of(actor), assigned_only(actor))
+    """Rows of the caller's productions; where they are a vendor, of what they are assigned to."""
+
+    def scope(actor: Actor) -> Condition:
+        if actor.is_admin:
+            return rows(None, None)
+        narrowed = open_to(actor, Role.VENDOR)
+        whole = rows(open_to(actor, Role.VENDOR, besides=True), None)
+        return or_(whole, rows(narrowed, actor.id)) if narrowed else whole
+
+    return scope
 
 
 def managed(rows: Callable[[Collection[UUID] | None, UUID | None], Condition]) -> Scope:
@@ -104,28 +112,32 @@ def supervised(rows: Callable[[Collection[UUID] | None, UUID | None], Condition]
     return lambda actor: rows(supervised_by(actor), None)
 
 
+def seen_comments(actor: Actor) -> Condition:
+    """Comments on tasks that the caller sees; where they are a client, those for clients and their own."""
+    as_client = open_to(actor, Role.CLIENT)
+    condition = visible(scopes.comments)(actor)
+    return and_(condition, scopes.comments_for_client(actor.id, as_client)) if as_client else condition
+
+
 def attachments(actor: Actor) -> Condition:
-    """Attachments that the caller may open."""
-    return scopes.attachment_files(actor.id, projects_of(actor), assigned_only(actor))
+    """Attachments of comments that the caller sees, and of their own chat messages."""
+    if actor.is_admin:
+        return true()
+    return scopes.attachment_files(actor.id, seen_comments(actor))
 
 
 def seen_playlists(actor: Actor) -> Condition:
     """Playlists of the caller's productions; clients see those that are meant for clients."""
-    return scopes.playlists(projects_of(actor), client_in(actor))
+    return scopes.playlists(projects_of(actor), open_to(actor, Role.CLIENT))
 
 
 def own_playlists(actor: Actor) -> Condition:
     """Playlists that the caller may change: those of productions they run, and, for supervisors, their
     own and those that nobody owns."""
     return or_(
-        scopes.playlists(managed_by(actor), frozenset()),
+        scopes.playlists(managed_by(actor), ()),
         scopes.playlists_of(actor.id, supervised_by(actor)),
     )
-
-
-def client_in(actor: Actor) -> Collection[UUID]:
-    """The productions in which the caller is a client."""
-    return frozenset(id for id, role in actor.project_roles.items() if role is Role.CLIENT)
 
 
 def managed_versions(actor: Actor) -> Condition:

@@ -10,6 +10,22 @@ from pydantic import Field
 from kitsu_api.schemas.base import Integer, JsonDocument, OptionalId, Payload, RecordRead, Text
 
 
+class TemplateDescriptor(Payload):
+    """A metadata column that productions get from a template."""
+
+    name: Annotated[Text, Field(min_length=1, max_length=120)]
+    field_name: Annotated[Text, Field(max_length=120)] | None = None
+    data_type: (
+        Literal["string", "number", "list", "boolean", "checklist", "taglist", "date", "url"] | None
+    ) = "string"
+    entity_type: Annotated[Text, Field(max_length=60)] = "Asset"
+    choices: JsonDocument = []
+    for_client: bool = False
+    position: Integer | None = None
+    task_type_id: OptionalId = None
+    departments: list[UUID] = []
+
+
 class ProjectTemplateRead(RecordRead):
     """A project template."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from kitsu_api.schemas.base import Day, Integer, JsonDocument, OptionalId, Payload, RecordRead, Text
+from kitsu_api.schemas.base import Day, Integer, JsonDocument, OptionalId, Payload, RecordRead, Schema, Text
 
 
 class ProjectStatusRead(RecordRead):
@@ -29,6 +29,38 @@ class ProjectStatusUpdate(Payload):
 
     name: Annotated[Text, Field(max_length=20)] | None = None
     color: Annotated[Text, Field(max_length=7)] | None = None
+
+
+class DescriptorCard(Schema):
+    """A metadata column of a project."""
+
+    id: UUID
+    name: str
+    field_name: str
+    data_type: str | None = None
+    choices: JsonDocument = None
+    for_client: bool | None = None
+    entity_type: str
+    task_type_id: UUID | None = None
+    position: int | None = None
+    departments: list[UUID]
+
+
+class TaskTypeSettings(Schema):
+    """What a project sets for one of its task types."""
+
+    priority: int | None = None
+    hd_bitrate_compression: int | None = None
+    ld_bitrate_compression: int | None = None
+    is_client_visible: bool | None = None
+
+
+class TaskStatusSettings(Schema):
+    """What a project sets for one of its task statuses."""
+
+    priority: int | None = None
+    roles_for_board: list[str] | None = None
+    is_client_allowed: bool | None = None
 
 
 class ProjectRead(RecordRead):
@@ -91,11 +123,19 @@ class ProjectRead(RecordRead):
     task_types: list[UUID] | None = None
     status_automations: list[UUID] | None = None
     preview_background_files: list[UUID] | None = None
+    descriptors: list[DescriptorCard] | None = Field(default=None, description="Its metadata columns.")
+    task_type_links: dict[UUID, TaskTypeSettings] | None = None
+    task_types_priority: dict[UUID, int | None] | None = None
+    task_statuses_link: dict[UUID, TaskStatusSettings] | None = None
+    project_status_name: str | None = None
 
 
 class ProjectCreate(Payload):
     """A project to make."""
 
+    project_template_id: OptionalId = Field(
+        default=None, description="Template whose settings it takes over where the payload says nothing."
+    )
     name: Annotated[Text, Field(max_length=80)]
     code: Annotated[Text, Field(max_length=80)] | None = None
     description: Text | None = None

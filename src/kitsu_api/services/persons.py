@@ -12,6 +12,7 @@ from email_validator import EmailNotValidError, validate_email
 from kitsu_api.db.models import Person
 from kitsu_api.db.repositories.persons import PersonRepository
 from kitsu_api.errors import BadRequest, Forbidden
+from kitsu_api.events import record_event
 from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.permissions.tokens import IdentityType, issue
 from kitsu_api.unit_of_work import UnitOfWork
@@ -127,3 +128,5 @@ async def deleting(uow: UnitOfWork, actor: Actor, person: Person) -> None:
     await people.wait_for_turn()
     await _keep_an_admin(people, person)
     await people.delete_attachments(person.id)
+    # clients of long standing hear of it twice: once as the account closes, once as the row goes
+    uow.emit(record_event("person", "delete", person.id))

@@ -19,7 +19,9 @@ async def find_or_add(session: AsyncSession, row: R) -> R:
     Two requests that miss it at a time wait for each other, so that one of them makes it.
     """
     model = type(row)
-    query = select(model).where(func.lower(model.name) == row.name.lower()).order_by(model.created_at).limit(1)
+    query = (
+        select(model).where(func.lower(model.name) == row.name.lower()).order_by(model.created_at).limit(1)
+    )
     found: R | None = (await session.scalars(query)).first()
     if found is None:
         await wait_for_turn(session)

@@ -9,7 +9,9 @@ from kitsu_api.db.repositories.persons import colleagues
 from kitsu_api.db.repositories.records import EVERYTHING
 from kitsu_api.permissions.actor import Actor, Role
 
-CARD = frozenset({"id", "type", "first_name", "last_name", "full_name", "has_avatar", "active", "role", "is_bot"})
+CARD = frozenset(
+    {"id", "type", "first_name", "last_name", "full_name", "has_avatar", "active", "role", "is_bot"}
+)
 """What clients and vendors learn of a person."""
 
 DESK = CARD | {"departments", "studio_id", "desktop_login"}

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from kitsu_api.permissions.actor import Actor
+from kitsu_api.permissions.actor import Actor, Role
 
 
 def manages_project(actor: Actor, values: dict[str, Any]) -> bool:
     """Whether the caller runs the production that a new row names."""
     return actor.manages(values.get("project_id"))
+
+
+def runs_a_production(actor: Actor) -> bool:
+    """Whether the caller is an admin, or the manager of some production."""
+    return actor.is_admin or Role.MANAGER in actor.project_roles.values()

@@ -7,8 +7,8 @@ from typing import Any
 from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
 from kitsu_api.db import scopes
-from kitsu_api.permissions.policies.persons import own_or_managed_person
 from kitsu_api.permissions.policies.roles import admins, anyone
+from kitsu_api.permissions.policies.time import own_or_managed_person
 from kitsu_api.permissions.scopes import either, managed, own_or_managed, own_rows
 from kitsu_api.routers.crud import Resource
 from kitsu_api.schemas import records as s

@@ -28,6 +28,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         masked=masked_of_people,
         creators=admins,
         protected=frozenset({"is_bot"}),
+        update_relations=True,
         creating=persons.creating,
         answering=persons.answer_with_token,
         updating=persons.updating,

@@ -7,7 +7,7 @@ from typing import Any
 from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
 from kitsu_api.permissions.policies.projects import manages_project
-from kitsu_api.permissions.policies.roles import admins, managers
+from kitsu_api.permissions.policies.roles import admins, anyone
 from kitsu_api.permissions.scopes import managed_projects, managed_versions, own_projects
 from kitsu_api.routers.crud import Resource
 from kitsu_api.schemas import records as s
@@ -27,7 +27,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         links=p.DESCRIPTOR_LINKS,
         scope=own_projects(m.MetadataDescriptor.project_id),
         own=managed_projects(m.MetadataDescriptor.project_id),
-        creators=managers,
+        creators=anyone,
         may_create=manages_project,
         protected=frozenset({"project_id"}),
     ),
@@ -43,7 +43,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         update=s.MilestoneUpdate,
         scope=own_projects(m.Milestone.project_id),
         own=managed_projects(m.Milestone.project_id),
-        creators=managers,
+        creators=anyone,
         may_create=manages_project,
         protected=frozenset({"project_id"}),
     ),
@@ -59,7 +59,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         update=s.ScheduleItemUpdate,
         scope=own_projects(m.ScheduleItem.project_id),
         own=managed_projects(m.ScheduleItem.project_id),
-        creators=managers,
+        creators=anyone,
         may_create=manages_project,
         protected=frozenset({"project_id"}),
         creating=library.creating_schedule_item,
@@ -76,7 +76,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         update=s.ProductionScheduleVersionUpdate,
         scope=own_projects(m.ProductionScheduleVersion.project_id),
         own=managed_projects(m.ProductionScheduleVersion.project_id),
-        creators=managers,
+        creators=anyone,
         may_create=manages_project,
         protected=frozenset({"project_id"}),
     ),
@@ -92,7 +92,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         update=s.ProductionScheduleVersionTaskLinkUpdate,
         links=p.VERSIONED_TASK_LINKS,
         readers=admins,
-        creators=managers,
+        creators=anyone,
         own=managed_versions,
         creating=schedule.creating_task_link,
         protected=frozenset({"production_schedule_version_id", "task_id"}),

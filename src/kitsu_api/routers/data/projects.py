@@ -6,8 +6,13 @@ from typing import Any
 
 from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
+from kitsu_api.permissions.policies.persons import outsider
+from kitsu_api.permissions.policies.projects import runs_a_production
+from kitsu_api.permissions.policies.roles import admins, managers
+from kitsu_api.permissions.scopes import managed_projects, own_projects
 from kitsu_api.routers.crud import Resource
 from kitsu_api.schemas import records as s
+from kitsu_api.services import project_templates, projects
 
 RESOURCES: tuple[Resource[Any], ...] = (
     Resource(
@@ -21,6 +26,14 @@ RESOURCES: tuple[Resource[Any], ...] = (
         create=s.ProjectCreate,
         update=s.ProjectUpdate,
         links=p.PROJECT_LINKS,
+        scope=own_projects(m.Project.id),
+        own=managed_projects(m.Project.id),
+        masked=lambda actor: frozenset({"descriptors"}) if outsider(actor) else frozenset(),
+        creators=admins,
+        updaters=runs_a_production,
+        creating=projects.creating,
+        created=projects.created,
+        deleting=projects.deleting,
     ),
     Resource(
         path="project-templates",
@@ -33,5 +46,10 @@ RESOURCES: tuple[Resource[Any], ...] = (
         create=s.ProjectTemplateCreate,
         update=s.ProjectTemplateUpdate,
         links=p.TEMPLATE_LINKS,
+        readers=managers,
+        creators=admins,
+        creating=project_templates.creating,
+        updating=project_templates.updating,
+        deleting=project_templates.deleting,
     ),
 )

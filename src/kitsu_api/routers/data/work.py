@@ -8,13 +8,14 @@ from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
 from kitsu_api.db import scopes
 from kitsu_api.permissions.policies.projects import manages_project
-from kitsu_api.permissions.policies.roles import admins, anyone, managers, supervisors, without_vendors
+from kitsu_api.permissions.policies.roles import admins, anyone, without_vendors
 from kitsu_api.permissions.scopes import (
     attachments,
     either,
     managed,
     own_playlists,
     own_rows,
+    seen_comments,
     seen_playlists,
     visible,
 )
@@ -35,7 +36,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         update=s.EntityUpdate,
         scope=visible(scopes.entities),
         own=managed(scopes.entities),
-        creators=managers,
+        creators=anyone,
         may_create=manages_project,
         update_relations=True,
         announce=entities.announce,
@@ -86,7 +87,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         links=p.TASK_LINKS,
         scope=visible(scopes.tasks),
         own=managed(scopes.tasks),
-        creators=managers,
+        creators=anyone,
         may_create=manages_project,
         announce=tasks.announce,
         creating=tasks.creating,
@@ -105,7 +106,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         create=s.CommentCreate,
         update=s.CommentUpdate,
         links=p.COMMENT_LINKS,
-        scope=visible(scopes.comments),
+        scope=seen_comments,
         own=either(own_rows(m.Comment.person_id), managed(scopes.comments)),
         creators=admins,
         updaters=anyone,
@@ -141,7 +142,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         update=s.PreviewFileUpdate,
         scope=visible(scopes.preview_files),
         own=managed(scopes.preview_files),
-        updaters=managers,
+        updaters=anyone,
         protected=frozenset({"task_id", "person_id"}),
     ),
     Resource(
@@ -157,7 +158,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         listers=without_vendors,
         scope=seen_playlists,
         own=own_playlists,
-        creators=supervisors,
+        creators=anyone,
         may_create=playlists.may_create,
         creating=playlists.creating,
         updating=playlists.updating,
