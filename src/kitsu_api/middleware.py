@@ -38,8 +38,8 @@ class PathMiddleware:
         if scope["type"] in ("http", "websocket"):
             path = plain_path(scope["path"])
             if path != scope["path"]:
-                scope = dict(scope, path=path, raw_path=path.encode())
-                scope["api_prefix"] = True
+                prefixed = scope["path"] == PREFIX or scope["path"].startswith(PREFIX + "/")
+                scope = dict(scope, path=path, raw_path=path.encode(), api_prefix=prefixed)
         await self.app(scope, receive, send)
 
 

@@ -103,10 +103,14 @@ async def test_a_wrong_old_password_counts_and_locks_too(client, make, sign_in, 
     headers = sign_in(person) | STRANGER
     wish = {"password": "a new password", "password_2": "a new password"}
     for _ in range(LIMIT):
-        answer = await client.post("/auth/change-password", json={"old_password": "wrong", **wish}, headers=headers)
+        answer = await client.post(
+            "/auth/change-password", json={"old_password": "wrong", **wish}, headers=headers
+        )
         assert answer.status_code == 400
     assert (await stored(session, person)).login_failed_attemps == LIMIT
-    answer = await client.post("/auth/change-password", json={"old_password": PASSWORD, **wish}, headers=headers)
+    answer = await client.post(
+        "/auth/change-password", json={"old_password": PASSWORD, **wish}, headers=headers
+    )
     assert answer.status_code == 400
     assert answer.json()["too_many_failed_login_attemps"] is True
 

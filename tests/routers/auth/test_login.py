@@ -102,7 +102,9 @@ async def test_old_scripts_may_put_it_into_the_query(client, make):
     assert answer.status_code == 200
 
 
-@pytest.mark.parametrize("payload", [{}, {"email": "a@b.example"}, {"password": "x"}, {"email": 3, "password": []}])
+@pytest.mark.parametrize(
+    "payload", [{}, {"email": "a@b.example"}, {"password": "x"}, {"email": 3, "password": []}]
+)
 async def test_half_a_login_is_a_400_that_names_the_field(client, payload):
     answer = await client.post("/auth/login", json=payload)
     assert answer.status_code == 400

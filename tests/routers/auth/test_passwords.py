@@ -87,7 +87,12 @@ async def mailed_token(client, caplog, person) -> str:
 
 
 def reset(person, token, new=NEW, again=None):
-    return {"email": person.email, "token": token, "password": new, "password2": new if again is None else again}
+    return {
+        "email": person.email,
+        "token": token,
+        "password": new,
+        "password2": new if again is None else again,
+    }
 
 
 async def test_a_mailed_token_chooses_a_new_password_once(client, make, caplog):
@@ -117,8 +122,12 @@ async def test_the_answer_is_the_same_for_every_email(client, make, caplog):
     person = await make(factories.person())
     closed = await make(factories.person(active=False))
     with caplog.at_level(logging.INFO):
-        answers = [await ask_for_reset(client, email) for email in (person.email, closed.email, "no@body.example")]
-    assert {(answer.status_code, answer.text) for answer in answers} == {(200, '{"success":"Reset token sent"}')}
+        answers = [
+            await ask_for_reset(client, email) for email in (person.email, closed.email, "no@body.example")
+        ]
+    assert {(answer.status_code, answer.text) for answer in answers} == {
+        (200, '{"success":"Reset token sent"}')
+    }
     assert len(mails(caplog)) == 1
 
 
@@ -221,7 +230,9 @@ async def test_a_taken_email_cannot_be_registered_again(client):
 
 
 async def test_nobody_registers_as_an_admin(client, session):
-    await client.post("/auth/register", json=REGISTRATION | {"role": "admin", "is_bot": True, "active": False})
+    await client.post(
+        "/auth/register", json=REGISTRATION | {"role": "admin", "is_bot": True, "active": False}
+    )
     person = await session.scalar(select(Person))
     assert (person.role, person.is_bot, person.active) == ("user", False, True)
 

@@ -80,7 +80,9 @@ async def test_signing_out_with_a_refreshed_token_ends_the_first_one_too(client,
     _, session = await opened(client, make)
     refreshed = await client.get("/auth/refresh-token", headers=bearer(session["refresh_token"]))
     await client.get("/auth/logout", headers=bearer(refreshed.json()["access_token"]))
-    assert (await client.get("/auth/authenticated", headers=bearer(session["access_token"]))).status_code == 401
+    assert (
+        await client.get("/auth/authenticated", headers=bearer(session["access_token"]))
+    ).status_code == 401
     ended = await client.get("/auth/refresh-token", headers=bearer(session["refresh_token"]))
     assert ended.status_code == 401
 
@@ -89,7 +91,9 @@ async def test_another_session_of_the_same_person_goes_on(client, make):
     person, first = await opened(client, make)
     second = (await log_in(client, person)).json()
     await client.get("/auth/logout", headers=bearer(first["access_token"]))
-    assert (await client.get("/auth/authenticated", headers=bearer(second["access_token"]))).status_code == 200
+    assert (
+        await client.get("/auth/authenticated", headers=bearer(second["access_token"]))
+    ).status_code == 200
 
 
 async def test_closing_an_account_ends_its_sessions(client, make, session):

@@ -125,7 +125,9 @@ async def test_the_qr_code_names_studio_and_account(client, make, sign_in):
 async def test_an_app_goes_with_a_proof_and_takes_the_recovery_codes_along(client, make, sign_in, session):
     person = await make(factories.person())
     headers = sign_in(person)
-    assert (await client.request("DELETE", "/auth/totp", json={"totp": "1"}, headers=headers)).status_code == 400
+    assert (
+        await client.request("DELETE", "/auth/totp", json={"totp": "1"}, headers=headers)
+    ).status_code == 400
     secret, _ = await set_up_totp(client, headers)
     for proof in ({}, {"totp": "abcdef"}):
         refused = await client.request("DELETE", "/auth/totp", json=proof, headers=headers)
@@ -221,7 +223,12 @@ async def test_a_factor_that_is_prepared_but_not_enabled_proves_nothing(client, 
     assert (await log_in(client, person, totp=totp_code(secret))).json()["wrong_OTP"] is True
 
 
-OPEN = [("GET", "/auth/authenticated"), ("PUT", "/auth/totp"), ("PUT", "/auth/email-otp"), ("PUT", "/auth/fido")]
+OPEN = [
+    ("GET", "/auth/authenticated"),
+    ("PUT", "/auth/totp"),
+    ("PUT", "/auth/email-otp"),
+    ("PUT", "/auth/fido"),
+]
 SHUT = [
     ("POST", "/auth/change-password"),
     ("PUT", "/auth/recovery-codes"),

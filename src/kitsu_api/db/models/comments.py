@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, ForeignKey, String
 from sqlalchemy import text as sql
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kitsu_api.db.base import Base, Json, Record
+
+if TYPE_CHECKING:
+    from kitsu_api.db.models.chats import ChatMessage
+    from kitsu_api.db.models.departments import Department
+    from kitsu_api.db.models.persons import Person
+    from kitsu_api.db.models.previews import PreviewFile
 
 
 class Comment(Record):
@@ -32,6 +39,41 @@ class Comment(Record):
         ForeignKey("preview_file.id", use_alter=True), index=True
     )
     for_client: Mapped[bool | None] = mapped_column(default=False, server_default=sql("false"))
+
+    previews: Mapped[list[PreviewFile]] = relationship(
+        secondary="comment_preview_link",
+        primaryjoin="Comment.id == CommentPreviewLink.comment",
+        secondaryjoin="PreviewFile.id == CommentPreviewLink.preview_file",
+        viewonly=True,
+        lazy="raise",
+    )
+    mentions: Mapped[list[Person]] = relationship(
+        secondary="comment_mentions",
+        primaryjoin="Comment.id == CommentMentions.comment",
+        secondaryjoin="Person.id == CommentMentions.person",
+        viewonly=True,
+        lazy="raise",
+    )
+    department_mentions: Mapped[list[Department]] = relationship(
+        secondary="comment_department_mentions",
+        primaryjoin="Comment.id == CommentDepartmentMentions.comment",
+        secondaryjoin="Department.id == CommentDepartmentMentions.department",
+        viewonly=True,
+        lazy="raise",
+    )
+    acknowledgements: Mapped[list[Person]] = relationship(
+        secondary="comment_acknoledgments",
+        primaryjoin="Comment.id == CommentAcknoledgments.comment",
+        secondaryjoin="Person.id == CommentAcknoledgments.person",
+        viewonly=True,
+        lazy="raise",
+    )
+    attachment_files: Mapped[list[AttachmentFile]] = relationship(
+        primaryjoin="Comment.id == AttachmentFile.comment_id",
+        foreign_keys="AttachmentFile.comment_id",
+        viewonly=True,
+        lazy="raise",
+    )
 
 
 class CommentMentions(Base):
@@ -82,3 +124,8 @@ class AttachmentFile(Record):
     comment_id: Mapped[UUID | None] = mapped_column(ForeignKey("comment.id"), index=True)
     reply_id: Mapped[UUID | None]
     chat_message_id: Mapped[UUID | None] = mapped_column(ForeignKey("chat_message.id"), index=True)
+
+    comment: Mapped[Comment | None] = relationship(foreign_keys=[comment_id], viewonly=True, lazy="raise")
+    chat_message: Mapped[ChatMessage | None] = relationship(
+        foreign_keys=[chat_message_id], viewonly=True, lazy="raise"
+    )

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy import text as sql
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kitsu_api.db.base import Base, Json, Record, Timestamped
+
+if TYPE_CHECKING:
+    from kitsu_api.db.models.tasks import TaskType
 
 
 class Entity(Record):
@@ -43,6 +47,35 @@ class Entity(Record):
     ready_for: Mapped[UUID | None] = mapped_column(ForeignKey("task_type.id", name="fk_ready_for"))
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
 
+    entities_out: Mapped[list[Entity]] = relationship(
+        secondary="entity_link",
+        primaryjoin="Entity.id == EntityLink.entity_in_id",
+        secondaryjoin="Entity.id == EntityLink.entity_out_id",
+        viewonly=True,
+        lazy="raise",
+    )
+    entity_concept_links: Mapped[list[Entity]] = relationship(
+        secondary="entity_concept_link",
+        primaryjoin="Entity.id == EntityConceptLink.entity_in_id",
+        secondaryjoin="Entity.id == EntityConceptLink.entity_out_id",
+        viewonly=True,
+        lazy="raise",
+    )
+    instance_casting: Mapped[list[AssetInstance]] = relationship(
+        secondary="asset_instance_link",
+        primaryjoin="Entity.id == AssetInstanceLink.entity_id",
+        secondaryjoin="AssetInstance.id == AssetInstanceLink.asset_instance_id",
+        viewonly=True,
+        lazy="raise",
+    )
+    entities_in: Mapped[list[Entity]] = relationship(
+        secondary="entity_link",
+        primaryjoin="Entity.id == EntityLink.entity_out_id",
+        secondaryjoin="Entity.id == EntityLink.entity_in_id",
+        viewonly=True,
+        lazy="raise",
+    )
+
 
 class EntityType(Record):
     """Rows of `entity_type`."""
@@ -53,6 +86,14 @@ class EntityType(Record):
     short_name: Mapped[str | None] = mapped_column(String(20))
     description: Mapped[str | None]
     archived: Mapped[bool | None] = mapped_column(default=False)
+
+    task_types: Mapped[list[TaskType]] = relationship(
+        secondary="task_type_asset_type_link",
+        primaryjoin="EntityType.id == TaskTypeAssetTypeLink.asset_type_id",
+        secondaryjoin="TaskType.id == TaskTypeAssetTypeLink.task_type_id",
+        viewonly=True,
+        lazy="raise",
+    )
 
 
 class EntityVersion(Record):
@@ -118,6 +159,14 @@ class AssetInstance(Record):
     target_asset_id: Mapped[UUID | None] = mapped_column(ForeignKey("entity.id"), index=True)
     entity_id: Mapped[UUID | None] = mapped_column(ForeignKey("entity.id"), index=True)
     entity_type_id: Mapped[UUID | None] = mapped_column(ForeignKey("entity_type.id"), index=True)
+
+    shots: Mapped[list[Entity]] = relationship(
+        secondary="asset_instance_link",
+        primaryjoin="AssetInstance.id == AssetInstanceLink.asset_instance_id",
+        secondaryjoin="Entity.id == AssetInstanceLink.entity_id",
+        viewonly=True,
+        lazy="raise",
+    )
 
 
 class AssetInstanceLink(Base):

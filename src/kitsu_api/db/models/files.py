@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy import text as sql
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kitsu_api.db.base import Json, Record
 
@@ -32,6 +32,13 @@ class WorkingFile(Record):
     software_id: Mapped[UUID | None] = mapped_column(ForeignKey("software.id"), index=True)
     validation_status: Mapped[str] = mapped_column(
         String(255), default="neutral", server_default=sql("'neutral'::character varying")
+    )
+
+    outputs: Mapped[list[OutputFile]] = relationship(
+        primaryjoin="WorkingFile.id == OutputFile.source_file_id",
+        foreign_keys="OutputFile.source_file_id",
+        viewonly=True,
+        lazy="raise",
     )
 
 
@@ -76,6 +83,10 @@ class OutputFile(Record):
     source_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("working_file.id"), index=True)
     temporal_entity_id: Mapped[UUID | None] = mapped_column(ForeignKey("entity.id"), index=True)
     quality: Mapped[str | None] = mapped_column(String(255))
+
+    source_file: Mapped[WorkingFile | None] = relationship(
+        foreign_keys=[source_file_id], viewonly=True, lazy="raise"
+    )
 
 
 class OutputType(Record):

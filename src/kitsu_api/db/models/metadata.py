@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy import text as sql
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kitsu_api.db.base import Base, Json, Record
+
+if TYPE_CHECKING:
+    from kitsu_api.db.models.departments import Department
 
 
 class MetadataDescriptor(Record):
@@ -62,6 +66,14 @@ class MetadataDescriptor(Record):
     position: Mapped[int | None]
     task_type_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("task_type.id", name="fk_metadata_descriptor_task_type_id"), index=True
+    )
+
+    departments: Mapped[list[Department]] = relationship(
+        secondary="department_metadata_descriptor_link",
+        primaryjoin="MetadataDescriptor.id == DepartmentMetadataDescriptorLink.metadata_descriptor_id",
+        secondaryjoin="Department.id == DepartmentMetadataDescriptorLink.department_id",
+        viewonly=True,
+        lazy="raise",
     )
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kitsu_api.db.base import Base, Json, Record
+
+if TYPE_CHECKING:
+    from kitsu_api.db.models.departments import Department
 
 
 class Person(Record):
@@ -88,6 +91,14 @@ class Person(Record):
     )
     preview_opened_at: Mapped[datetime | None]
     preview_open_until: Mapped[datetime | None]
+
+    departments: Mapped[list[Department]] = relationship(
+        secondary="department_link",
+        primaryjoin="Person.id == DepartmentLink.person_id",
+        secondaryjoin="Department.id == DepartmentLink.department_id",
+        viewonly=True,
+        lazy="raise",
+    )
 
 
 class DepartmentLink(Base):

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kitsu_api.db.base import Json, Record
 
@@ -26,6 +26,13 @@ class Playlist(Record):
     for_entity: Mapped[str | None] = mapped_column(String(10), index=True, default="shot")
     is_for_all: Mapped[bool | None] = mapped_column(default=False)
     created_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+
+    build_jobs: Mapped[list[BuildJob]] = relationship(
+        primaryjoin="Playlist.id == BuildJob.playlist_id",
+        foreign_keys="BuildJob.playlist_id",
+        viewonly=True,
+        lazy="raise",
+    )
 
 
 class PlaylistShareLink(Record):

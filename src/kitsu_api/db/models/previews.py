@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy import text as sql
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kitsu_api.db.base import Json, Record
+
+if TYPE_CHECKING:
+    from kitsu_api.db.models.comments import Comment
 
 
 class PreviewFile(Record):
@@ -44,6 +48,14 @@ class PreviewFile(Record):
     data: Mapped[Json] = mapped_column(nullable=True)
     token_in: Mapped[int | None]
     token_out: Mapped[int | None]
+
+    comments: Mapped[list[Comment]] = relationship(
+        secondary="comment_preview_link",
+        primaryjoin="PreviewFile.id == CommentPreviewLink.preview_file",
+        secondaryjoin="Comment.id == CommentPreviewLink.comment",
+        viewonly=True,
+        lazy="raise",
+    )
 
 
 class PreviewBackgroundFile(Record):

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy import text as sql
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kitsu_api.db.base import Base, Json, Record, Timestamped
+
+if TYPE_CHECKING:
+    from kitsu_api.db.models.entities import EntityType
+    from kitsu_api.db.models.previews import PreviewBackgroundFile
+    from kitsu_api.db.models.tasks import StatusAutomation, TaskStatus, TaskType
 
 
 class ProjectTemplate(Record):
@@ -46,6 +52,44 @@ class ProjectTemplate(Record):
     is_client_task_list_visible: Mapped[bool | None] = mapped_column(default=True, server_default=sql("true"))
     is_client_task_panel_visible: Mapped[bool | None] = mapped_column(
         default=True, server_default=sql("true")
+    )
+
+    task_types: Mapped[list[TaskType]] = relationship(
+        secondary="project_template_task_type_link",
+        primaryjoin="ProjectTemplate.id == ProjectTemplateTaskTypeLink.project_template_id",
+        secondaryjoin="TaskType.id == ProjectTemplateTaskTypeLink.task_type_id",
+        viewonly=True,
+        lazy="raise",
+    )
+    task_statuses: Mapped[list[TaskStatus]] = relationship(
+        secondary="project_template_task_status_link",
+        primaryjoin="ProjectTemplate.id == ProjectTemplateTaskStatusLink.project_template_id",
+        secondaryjoin="TaskStatus.id == ProjectTemplateTaskStatusLink.task_status_id",
+        viewonly=True,
+        lazy="raise",
+    )
+    asset_types: Mapped[list[EntityType]] = relationship(
+        secondary="project_template_asset_type_link",
+        primaryjoin="ProjectTemplate.id == ProjectTemplateAssetTypeLink.project_template_id",
+        secondaryjoin="EntityType.id == ProjectTemplateAssetTypeLink.asset_type_id",
+        viewonly=True,
+        lazy="raise",
+    )
+    status_automations: Mapped[list[StatusAutomation]] = relationship(
+        secondary="project_template_status_automation_link",
+        primaryjoin="ProjectTemplate.id == ProjectTemplateStatusAutomationLink.project_template_id",
+        secondaryjoin="StatusAutomation.id == ProjectTemplateStatusAutomationLink.status_automation_id",
+        viewonly=True,
+        lazy="raise",
+    )
+    preview_background_files: Mapped[list[PreviewBackgroundFile]] = relationship(
+        secondary="project_template_preview_background_file_link",
+        primaryjoin="ProjectTemplate.id == ProjectTemplatePreviewBackgroundFileLink.project_template_id",
+        secondaryjoin=(
+            "PreviewBackgroundFile.id == ProjectTemplatePreviewBackgroundFileLink.preview_background_file_id"
+        ),
+        viewonly=True,
+        lazy="raise",
     )
 
 

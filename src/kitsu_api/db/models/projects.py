@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy import text as sql
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kitsu_api.db.base import Base, Json, Record, Timestamped
+
+if TYPE_CHECKING:
+    from kitsu_api.db.models.entities import EntityType
+    from kitsu_api.db.models.persons import Person
+    from kitsu_api.db.models.previews import PreviewBackgroundFile
+    from kitsu_api.db.models.tasks import StatusAutomation, TaskStatus, TaskType
 
 
 class Project(Record):
@@ -61,6 +68,51 @@ class Project(Record):
     is_client_task_list_visible: Mapped[bool | None] = mapped_column(default=True, server_default=sql("true"))
     is_client_task_panel_visible: Mapped[bool | None] = mapped_column(
         default=True, server_default=sql("true")
+    )
+
+    team: Mapped[list[Person]] = relationship(
+        secondary="project_person_link",
+        primaryjoin="Project.id == ProjectPersonLink.project_id",
+        secondaryjoin="Person.id == ProjectPersonLink.person_id",
+        viewonly=True,
+        lazy="raise",
+    )
+    asset_types: Mapped[list[EntityType]] = relationship(
+        secondary="project_asset_type_link",
+        primaryjoin="Project.id == ProjectAssetTypeLink.project_id",
+        secondaryjoin="EntityType.id == ProjectAssetTypeLink.asset_type_id",
+        viewonly=True,
+        lazy="raise",
+    )
+    task_statuses: Mapped[list[TaskStatus]] = relationship(
+        secondary="project_task_status_link",
+        primaryjoin="Project.id == ProjectTaskStatusLink.project_id",
+        secondaryjoin="TaskStatus.id == ProjectTaskStatusLink.task_status_id",
+        viewonly=True,
+        lazy="raise",
+    )
+    task_types: Mapped[list[TaskType]] = relationship(
+        secondary="project_task_type_link",
+        primaryjoin="Project.id == ProjectTaskTypeLink.project_id",
+        secondaryjoin="TaskType.id == ProjectTaskTypeLink.task_type_id",
+        viewonly=True,
+        lazy="raise",
+    )
+    status_automations: Mapped[list[StatusAutomation]] = relationship(
+        secondary="project_status_automation_link",
+        primaryjoin="Project.id == ProjectStatusAutomationLink.project_id",
+        secondaryjoin="StatusAutomation.id == ProjectStatusAutomationLink.status_automation_id",
+        viewonly=True,
+        lazy="raise",
+    )
+    preview_background_files: Mapped[list[PreviewBackgroundFile]] = relationship(
+        secondary="project_preview_background_file_link",
+        primaryjoin="Project.id == ProjectPreviewBackgroundFileLink.project_id",
+        secondaryjoin=(
+            "PreviewBackgroundFile.id == ProjectPreviewBackgroundFileLink.preview_background_file_id"
+        ),
+        viewonly=True,
+        lazy="raise",
     )
 
 

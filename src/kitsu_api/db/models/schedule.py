@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kitsu_api.db.base import Base, Record
+
+if TYPE_CHECKING:
+    from kitsu_api.db.models.persons import Person
 
 
 class ScheduleItem(Record):
@@ -76,6 +80,17 @@ class ProductionScheduleVersionTaskLink(Record):
     start_date: Mapped[datetime | None]
     due_date: Mapped[datetime | None]
     estimation: Mapped[float | None] = mapped_column(default=0)
+
+    assignees: Mapped[list[Person]] = relationship(
+        secondary="production_schedule_version_task_link_person_link",
+        primaryjoin=(
+            "ProductionScheduleVersionTaskLink.id"
+            " == ProductionScheduleVersionTaskLinkPersonLink.production_schedule_version_task_link_id"
+        ),
+        secondaryjoin="Person.id == ProductionScheduleVersionTaskLinkPersonLink.person_id",
+        viewonly=True,
+        lazy="raise",
+    )
 
 
 class ProductionScheduleVersionTaskLinkPersonLink(Base):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import (
@@ -16,9 +17,12 @@ from sqlalchemy import (
 from sqlalchemy import (
     text as sql,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kitsu_api.db.base import Base, Json, Record
+
+if TYPE_CHECKING:
+    from kitsu_api.db.models.persons import Person
 
 
 class Task(Record):
@@ -56,6 +60,14 @@ class Task(Record):
     task_status_id: Mapped[UUID | None] = mapped_column(ForeignKey("task_status.id"), index=True)
     entity_id: Mapped[UUID | None] = mapped_column(ForeignKey("entity.id"), index=True)
     assigner_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"), index=True)
+
+    assignees: Mapped[list[Person]] = relationship(
+        secondary="task_person_link",
+        primaryjoin="Task.id == TaskPersonLink.task_id",
+        secondaryjoin="Person.id == TaskPersonLink.person_id",
+        viewonly=True,
+        lazy="raise",
+    )
 
 
 class TaskPersonLink(Base):

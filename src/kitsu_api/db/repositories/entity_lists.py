@@ -1,0 +1,275 @@
+"""Assets, shots and sequences as JSON: lists, and single ones with what belongs to them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from kitsu_api.db import models as m
+from kitsu_api.db.projection import json_array, json_object, wire
+from kitsu_api.db.projections import ENTITY, NAMED_KINDS, TASK, TASK_LINKS, TASK_TYPE
+
+Condition = ColumnElement[bool]
+OTHER_KINDS = (*NAMED_KINDS, "ConceptFolder")
+"""Entity types that are no asset types."""
+
+SHOWN_OF_ASSET_TASK = (
+    "id",
+    "due_date",
+    "done_date",
+    "duration",
+    "entity_id",
+    "estimation",
+    "end_date",
+    "last_comment_date",
+    "last_preview_file_id",
+    "priority",
+    "real_start_date",
+    "retake_count",
+    "start_date",
+    "difficulty",
+    "task_status_id",
+    "task_type_id",
+    "data",
+)
+SHOWN_OF_SHOT_TASK = (*SHOWN_OF_ASSET_TASK, "nb_assets_ready", "nb_drawings")
+
+
+def of_kind(name: str) -> Condition:
+    """Entities of one of the named kinds: `Shot`, `Sequence`, …"""
+    return m.Entity.entity_type_id.in_(select(m.EntityType.id).where(m.EntityType.name == name))
+
+
+def assets() -> Condition:
+    """Entities that are assets."""
+    return m.Entity.entity_type_id.not_in(select(m.EntityType.id).where(m.EntityType.name.in_(OTHER_KINDS)))
+
+
+def assigned_to(person_id: UUID) -> Condition:
+    """Entities that a person has a task on."""
+    return m.Entity.id.in_(_entities_of(person_id))
+
+
+def above_assigned_to(person_id: UUID) -> Condition:
+    """Sequences and episodes that hold an entity which a person has a task on, or that have one themselves."""
+    child = aliased(m.Entity)
+    parents = select(child.parent_id).where(child.id.in_(_entities_of(person_id)), child.parent_id.is_not(None))
+    return or_(m.Entity.id.in_(parents), and_(of_kind("Sequence"), assigned_to(person_id)))
+
+
+def _entities_of(person_id: UUID) -> Select[Any]:
+    task, link = aliased(m.Task), aliased(m.TaskPersonLink)
+    return (
+        select(task.entity_id).join(link, link.task_id == task.id).where(link.person_id == person_id).distinct()
+    )
+
+
+def cast_in(episode_id: UUID) -> Condition:
+    """Assets that an episode casts, or that were made for it."""
+    link = aliased(m.EntityLink)
+    return or_(
+        m.Entity.id.in_(select(link.entity_out_id).where(link.entity_in_id == episode_id)),
+        m.Entity.source_id == episode_id,
+    )
+
+
+def in_episode(episode_id: UUID) -> Condition:
+    """Shots of the sequences of an episode."""
+    sequence = aliased(m.Entity)
+    return m.Entity.parent_id.in_(select(sequence.id).where(sequence.parent_id == episode_id))
+
+
+def open_metadata(departments: Collection[UUID]) -> ColumnElement[Any]:
+    """The metadata of an entity without the columns that are for other departments than these."""
+    descriptor, link, mine = (
+        aliased(m.MetadataDescriptor),
+        aliased(m.DepartmentMetadataDescriptorLink),
+        aliased(m.DepartmentMetadataDescriptorLink),
+    )
+    restricted = select(link.metadata_descriptor_id).where(link.metadata_descriptor_id == descriptor.id)
+    granted = select(mine.metadata_descriptor_id).where(
+        mine.metadata_descriptor_id == descriptor.id, mine.department_id.in_(list(departments))
+    )
+    kind = case((m.EntityType.name.in_(NAMED_KINDS), m.EntityType.name), else_="Asset")
+    kind_of_entity = select(kind).where(m.EntityType.id == m.Entity.entity_type_id).scalar_subquery()
+    hidden = func.array(
+        select(cast(descriptor.field_name, Text))
+        .where(
+            descriptor.project_id == m.Entity.project_id,
+            descriptor.entity_type == kind_of_entity,
+            restricted.exists(),
+            ~granted.exists(),
+        )
+        .correlate(m.Entity)
+        .scalar_subquery(),
+        type_=ARRAY(Text),
+    )
+    shown = m.Entity.data.op("-", return_type=JSONB)(hidden)
+    return case((func.jsonb_typeof(m.Entity.data) == "object", shown), else_=cast(literal("{}"), JSONB))
+
+
+class EntityLists:
+    """What the routes of assets, shots and sequences read."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def list_json(
+        self,
+        where: Sequence[Condition],
+        *,
+        names: Sequence[str] = (),
+        masked_where: Condition | None = None,
+        departments: Collection[UUID] = (),
+        type_name: ColumnElement[Any] | None = None,
+    ) -> bytes:
+        """Entities that meet all conditions. `names` adds those of `project` and `sequence`; rows that
+        meet `masked_where` show the metadata of these departments alone."""
+        columns: dict[str, Any] = dict(ENTITY.columns())
+        if masked_where is not None:
+            data = case((masked_where, open_metadata(departments)), else_=m.Entity.data)
+            columns["data"] = data.label("data")
+        if type_name is not None:
+            columns["type"] = type_name.label("type")
+        if "project" in names:
+            columns["project_name"] = _project_name().label("project_name")
+        if "sequence" in names:
+            columns["sequence_name"] = _entity_name(m.Entity.parent_id).label("sequence_name")
+        query = select(*columns.values()).where(*where).order_by(m.Entity.created_at, m.Entity.id)
+        return await json_array(self.session, query)
+
+    async def asset_json(self, id: UUID, person_id: UUID, seen: Condition = true()) -> bytes | None:  # noqa: B008
+        """An asset with its tasks; `seen` narrows these. None when there is no such asset."""
+        columns: dict[str, Any] = dict(ENTITY.columns(relations=True))
+        del columns["nb_frames"], columns["source_id"]
+        empty = literal("", Text)
+        columns["preview_file_id"] = func.coalesce(cast(m.Entity.preview_file_id, Text), empty)
+        columns["data"] = func.coalesce(m.Entity.data, cast(literal("{}"), JSONB))
+        columns["ready_for"] = func.coalesce(cast(m.Entity.ready_for, Text), literal("None", Text))
+        columns["project_name"] = _project_name()
+        columns["asset_type_id"] = m.Entity.entity_type_id
+        columns["asset_type_name"] = _type_name(m.Entity.entity_type_id)
+        columns["episode_id"] = func.coalesce(cast(m.Entity.source_id, Text), empty)
+        columns["casting_episode_ids"] = _casting_episodes()
+        columns["tasks"] = _tasks_of(SHOWN_OF_ASSET_TASK, person_id, seen)
+        labelled = [column.label(name) for name, column in columns.items()]
+        return await json_object(self.session, select(*labelled).where(m.Entity.id == id, assets()))
+
+    async def shot_json(self, id: UUID, person_id: UUID, seen: Condition = true()) -> bytes | None:  # noqa: B008
+        """A shot with its tasks; `seen` narrows these. None when there is no such shot."""
+        columns: dict[str, Any] = dict(ENTITY.columns(relations=True))
+        sequence = aliased(m.Entity)
+        episode_id = select(sequence.parent_id).where(sequence.id == m.Entity.parent_id).scalar_subquery()
+        for name in ("fps", "frame_in", "frame_out"):
+            columns[name] = m.Entity.data[name]
+        columns["project_name"] = _project_name()
+        columns["sequence_id"] = m.Entity.parent_id
+        columns["sequence_name"] = _entity_name(m.Entity.parent_id)
+        columns["episode_id"] = episode_id
+        columns["episode_name"] = _entity_name(episode_id)
+        columns["tasks"] = _tasks_of(SHOWN_OF_SHOT_TASK, person_id, seen)
+        labelled = [column.label(name) for name, column in columns.items()]
+        return await json_object(self.session, select(*labelled).where(m.Entity.id == id, of_kind("Shot")))
+
+    async def tasks_json(self, entity_id: UUID, seen: Condition = true()) -> bytes:  # noqa: B008
+        """The tasks on an entity that meet a condition, with the names of what they refer to."""
+        status = aliased(m.TaskStatus)
+        entity_type_id = (
+            select(m.Entity.entity_type_id).where(m.Entity.id == m.Task.entity_id).scalar_subquery()
+        )
+        project = select(m.Project.name).where(m.Project.id == m.Task.project_id).scalar_subquery()
+        task_type = select(m.TaskType.name).where(m.TaskType.id == m.Task.task_type_id).scalar_subquery()
+        status_name = select(status.name).where(status.id == m.Task.task_status_id).scalar_subquery()
+        columns = [
+            *TASK.columns().values(),
+            project.label("project_name"),
+            task_type.label("task_type_name"),
+            status_name.label("task_status_name"),
+            _type_name(entity_type_id).label("entity_type_name"),
+            _entity_name(m.Task.entity_id).label("entity_name"),
+        ]
+        query = select(*columns).where(m.Task.entity_id == entity_id, seen)
+        return await json_array(self.session, query.order_by(m.Task.created_at, m.Task.id))
+
+    async def task_types_json(self, project_id: UUID) -> bytes:
+        """The task types that a production has chosen, or that it has tasks of."""
+        link, task = m.ProjectTaskTypeLink, m.Task
+        chosen = select(link.task_type_id).where(link.project_id == project_id)
+        used = select(task.task_type_id).where(task.project_id == project_id)
+        query = select(*TASK_TYPE.columns().values()).where(
+            or_(m.TaskType.id.in_(chosen), m.TaskType.id.in_(used))
+        )
+        return await json_array(self.session, query.order_by(m.TaskType.priority, m.TaskType.name))
+
+    async def place(self, id: UUID) -> tuple[UUID, str] | None:
+        """The production of an entity, and the name of its type; None when there is no such entity."""
+        query = (
+            select(m.Entity.project_id, m.EntityType.name)
+            .join(m.EntityType, m.EntityType.id == m.Entity.entity_type_id)
+            .where(m.Entity.id == id)
+        )
+        row = (await self.session.execute(query)).one_or_none()
+        return None if row is None else (row[0], row[1])
+
+    async def is_assigned(self, id: UUID, person_id: UUID) -> bool:
+        """Whether a person has a task on an entity."""
+        found = await self.session.scalar(select(m.Entity.id).where(m.Entity.id == id, assigned_to(person_id)))
+        return found is not None
+
+    async def name_taken(self, **place: Any) -> bool:
+        """Whether an entity of this name, type, production, parent and source is there, and not canceled."""
+        same = [getattr(m.Entity, name).is_not_distinct_from(value) for name, value in place.items()]
+        query = select(m.Entity.id).where(*same, m.Entity.canceled.is_not(True)).limit(1)
+        return (await self.session.scalars(query)).first() is not None
+
+
+def _project_name() -> ColumnElement[Any]:
+    project = aliased(m.Project)
+    return select(project.name).where(project.id == m.Entity.project_id).scalar_subquery()
+
+
+def _entity_name(id: Any) -> ColumnElement[Any]:
+    entity = aliased(m.Entity)
+    return select(entity.name).where(entity.id == id).scalar_subquery()
+
+
+def _type_name(id: Any) -> ColumnElement[Any]:
+    kind = aliased(m.EntityType)
+    return select(kind.name).where(kind.id == id).scalar_subquery()
+
+
+def _casting_episodes() -> ColumnElement[Any]:
+    link, episode, kind = aliased(m.EntityLink), aliased(m.Entity), aliased(m.EntityType)
+    ids = func.coalesce(func.json_agg(episode.id), func.json_build_array())
+    return (
+        select(ids)
+        .select_from(link)
+        .join(episode, episode.id == link.entity_in_id)
+        .join(kind, and_(kind.id == episode.entity_type_id, kind.name == "Episode"))
+        .where(link.entity_out_id == m.Entity.id)
+        .scalar_subquery()
+    )
+
+
+def _tasks_of(names: tuple[str, ...], person_id: UUID, seen: Condition) -> ColumnElement[Any]:
+    """The tasks on an entity as a JSON list, with whether this person subscribed to them."""
+    subscription = aliased(m.Subscription)
+    subscribed = select(subscription.id).where(
+        subscription.task_id == m.Task.id, subscription.person_id == person_id
+    )
+    pairs = [part for name in names for part in (name, wire(m.Task.__table__.columns[name]))]
+    card = func.json_build_object(
+        *pairs, "is_subscribed", subscribed.exists(), "assignees", TASK_LINKS["assignees"].ids(m.Task.id)
+    )
+    return (
+        select(func.coalesce(func.json_agg(card), func.json_build_array()))
+        .where(m.Task.entity_id == m.Entity.id, seen)
+        .correlate(m.Entity)
+        .scalar_subquery()
+    )

@@ -1,0 +1,79 @@
+"""Jobs that send mails."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from arq import Retry
+
+from kitsu_api.workers.context import JobContext
+from kitsu_api.workers.jobs import JOBS, mails
+from tests import factories
+from tests.workers.mail_server import mail_server
+
+MAIL = {"to": "ada@studio.example", "subject": "News", "text": "Hello", "html": "<p>Hello</p>"}
+
+
+@pytest.fixture
+def context(settings, sessions, valkey):
+    """The job context for settings that differ from the usual ones."""
+
+    def build(**changes):
+        values = {"mail_to_log": False, "mail_server": "127.0.0.1", **changes}
+        return JobContext(settings.model_copy(update=values), sessions, valkey)
+
+    return build
+
+
+async def test_a_mail_goes_through_smtp_in_both_forms(context):
+    async with mail_server() as server:
+        await JOBS["send_mail"]({"job": context(mail_port=server.port)}, **MAIL)
+    (message,) = server.received
+    assert (message["To"], message["Subject"]) == (MAIL["to"], MAIL["subject"])
+    assert message.get_body(("html",)).get_content().strip() == MAIL["html"]
+
+
+async def test_a_reset_link_reaches_its_owner_and_no_log(context, make, caplog, valkey):
+    person = await make(factories.person())
+    with caplog.at_level(logging.DEBUG):
+        async with mail_server() as server:
+            job = {"job": context(mail_port=server.port)}
+            await mails.send_password_reset(job, email=person.email, address="192.0.2.1")
+    (message,) = server.received
+    text = message.get_body(("plain",)).get_content()
+    token = text.partition("token=")[2].split()[0]
+    assert len(token) == 64
+    assert token not in caplog.text
+    assert person.email not in "".join(
+        r.getMessage() for r in caplog.records if r.name.startswith("kitsu_api")
+    )
+    assert await valkey.exists(f"kitsu:reset:{person.id}")
+
+
+async def test_a_refused_mail_is_tried_again_later_and_later(context):
+    async with mail_server(refusals=2) as server:
+        settings = context(mail_port=server.port)
+        for attempt, milliseconds in ((1, 15_000), (2, 60_000)):
+            with pytest.raises(Retry) as retry:
+                await mails.send_mail({"job": settings, "job_try": attempt}, **MAIL)
+            assert retry.value.defer_score == milliseconds
+        await mails.send_mail({"job": settings, "job_try": 3}, **MAIL)
+    assert len(server.received) == 1
+
+
+async def test_the_last_try_fails_for_good(context):
+    async with mail_server(refusals=1) as server:
+        with pytest.raises(Exception, match="451"):
+            await mails.send_mail({"job": context(mail_port=server.port), "job_try": mails.TRIES}, **MAIL)
+
+
+async def test_nobody_is_written_to_when_mails_are_off_or_the_account_is_closed(context, make):
+    person, closed = await make(factories.person(), factories.person(active=False))
+    async with mail_server() as server:
+        off = {"job": context(mail_port=server.port, mail_enabled=False)}
+        on = {"job": context(mail_port=server.port)}
+        await mails.send_password_reset(off, email=person.email, address="")
+        await mails.send_password_reset(on, email=closed.email, address="")
+        await mails.send_email_otp(on, email=person.email, setting_up=True)
+    assert server.received == []

@@ -1,0 +1,140 @@
+"""The worker: it does what is queued, relays what was forgotten, and ends when it is told to."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from arq.worker import create_worker
+
+from kitsu_api.db.engine import make_engine, make_sessions
+from kitsu_api.db.models import OutboxMessage
+from kitsu_api.outbox import RELAY_AFTER
+from kitsu_api.workers.queue import ArqQueue
+from kitsu_api.workers.settings import HEALTH_SECONDS, work, worker_settings
+from tests.conftest import make_settings
+from tests.workers.mail_server import mail_server
+
+MAIL = {"to": "ada@studio.example", "subject": "News", "text": "Hello", "html": "<p>Hello</p>"}
+DEADLINE = 20
+
+
+async def until(condition) -> None:
+    async with asyncio.timeout(DEADLINE):
+        while not condition():
+            await asyncio.sleep(0.02)
+
+
+@pytest.fixture
+def worker_of(tmp_path, migrated_database, valkey, valkey_url):
+    """Settings of a worker on a database of its own, whose mails go to `port`."""
+
+    def build(port: int, **changes):
+        settings = make_settings(tmp_path, migrated_database, valkey_url)
+        values = {"mail_to_log": False, "mail_server": "127.0.0.1", "mail_port": port, **changes}
+        return settings.model_copy(update=values)
+
+    return build
+
+
+@contextlib.asynccontextmanager
+async def working(settings):
+    stop = asyncio.Event()
+    task = asyncio.create_task(work(settings, stop))
+    yield task
+    stop.set()
+    async with asyncio.timeout(DEADLINE):
+        await task
+
+
+async def test_queued_jobs_are_done(worker_of, valkey_url):
+    async with mail_server() as server:
+        queue = ArqQueue(valkey_url)
+        await queue.enqueue("send_mail", MAIL, None)
+        async with working(worker_of(server.port)):
+            await until(lambda: server.received)
+        await queue.close()
+
+
+async def test_a_job_with_a_key_can_be_queued_again_once_it_is_done(worker_of, valkey_url):
+    async with mail_server() as server:
+        queue = ArqQueue(valkey_url)
+        async with working(worker_of(server.port)):
+            for number in (1, 2):
+                await queue.enqueue("send_mail", MAIL, "the same")
+                await until(lambda number=number: len(server.received) == number)
+                # the id is free once the worker has cleaned up behind the job
+                async with asyncio.timeout(DEADLINE):
+                    while await queue._pool.exists("arq:in-progress:send_mail:the same"):
+                        await asyncio.sleep(0.02)
+        await queue.close()
+
+
+async def test_what_another_process_forgot_is_relayed(worker_of):
+    async with mail_server() as server:
+        settings = worker_of(server.port, outbox_relay=True)
+        engine = make_engine(settings)
+        async with make_sessions(engine)() as session:
+            job = {"name": "send_mail", "arguments": MAIL, "key": None}
+            message = OutboxMessage(events=[], jobs=[job])
+            session.add(message)
+            await session.flush()
+            message.created_at = message.created_at - 2 * RELAY_AFTER
+            await session.commit()
+        await engine.dispose()
+        async with working(settings):
+            await until(lambda: server.received)
+
+
+async def test_the_worker_says_that_it_is_well_and_stops_saying_so(worker_of, valkey):
+    async with working(worker_of(1)):
+        async with asyncio.timeout(DEADLINE):
+            while not await valkey.exists("arq:queue:health-check"):
+                await asyncio.sleep(0.02)
+        assert await valkey.ttl("arq:queue:health-check") <= HEALTH_SECONDS + 1
+    assert not await valkey.exists("arq:queue:health-check")
+
+
+async def test_arq_reads_the_settings(worker_of):
+    settings = worker_of(1, worker_concurrency=3, job_timeout=77)
+    worker = create_worker(worker_settings(settings), handle_signals=False)
+    assert (worker.max_jobs, worker.job_timeout_s, worker.max_tries, worker.keep_result_s) == (3, 77, 5, 0)
+
+
+def test_without_valkey_the_worker_says_what_to_set(settings):
+    with pytest.raises(RuntimeError, match="REDIS_URL"):
+        worker_settings(settings.model_copy(update={"redis_url": None}))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_worker_cleanly(worker_of, number):
+    settings = worker_of(1)
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": "src",
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+        "SECRET_KEY": "a key of tests, long enough to sign tokens",
+    }
+    code = (
+        "import logging; logging.basicConfig(level='INFO');"
+        "from kitsu_api.settings import Settings; from kitsu_api.workers.settings import run; run(Settings())"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    deadline, lines = time.monotonic() + DEADLINE, []
+    for line in process.stderr:
+        lines.append(line)
+        if "Ready" in line:
+            process.send_signal(number)
+        assert time.monotonic() < deadline, lines
+    assert process.wait(DEADLINE) == 0, lines
+    assert "The worker has ended." in lines[-1]
