@@ -144,6 +144,8 @@ def problems(studio: Studio, role: str, examples: dict[Any, int]) -> list[str]:
                     told = fault(studio, role, client, case, checks)
                     if told is not None:
                         found.setdefault(operation.label, f"{told}\n    {case.as_curl_command()}")
+        who = client.get("http://testserver/auth/authenticated", headers=studio.headers(role))
+        assert who.status_code == 200, "The caller was shut out on the way, so nothing was tried."
     return [f"{label}: {told}" for label, told in found.items()]
 
 

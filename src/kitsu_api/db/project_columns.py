@@ -10,8 +10,8 @@ from sqlalchemy.orm import aliased
 from kitsu_api.db import models as m
 from kitsu_api.db.projection import Link
 
-EMPTY_LIST = literal_column("'[]'::json")
-EMPTY_OBJECT = literal_column("'{}'::json")
+EMPTY_LIST: ColumnElement[Any] = literal_column("'[]'::json")
+EMPTY_OBJECT: ColumnElement[Any] = literal_column("'{}'::json")
 
 TYPE_LINK_COLUMNS = ("priority", "hd_bitrate_compression", "ld_bitrate_compression", "is_client_visible")
 STATUS_LINK_COLUMNS = ("priority", "roles_for_board", "is_client_allowed")
@@ -36,7 +36,7 @@ def pairs_of(row: Any, names: tuple[str, ...]) -> list[Any]:
 
 def descriptors(project_id: Any, *conditions: Any, row: Any = None) -> ColumnElement[Any]:
     """The metadata columns of a production, as a JSON list; `conditions` are on `row`, their alias."""
-    descriptor = row if row is not None else aliased(m.MetadataDescriptor)
+    descriptor: Any = row if row is not None else aliased(m.MetadataDescriptor)
     departments = DESCRIPTOR_DEPARTMENTS.ids(descriptor.id)
     card = func.json_build_object(*pairs_of(descriptor, DESCRIPTOR_COLUMNS), "departments", departments)
     return (

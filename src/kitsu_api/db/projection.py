@@ -124,7 +124,7 @@ class Projection:
         return key
 
     def column(self, name: str) -> ColumnElement[Any] | None:
-        """The column of this name, the table's or a computed one; None when there is none, or it is secret."""
+        """The column of this name, stored or computed; None when there is none, or it is secret."""
         if name in self.secret:
             return None
         found: ColumnElement[Any] | None = self.model.__table__.columns.get(name)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, or_, true
 
 from kitsu_api.db import scopes
 from kitsu_api.db.models import Entity, Task
-from kitsu_api.db.repositories.entity_lists import assigned_to
+from kitsu_api.db.repositories.entity_lists import above_assigned_to, assigned_to, of_kind
 from kitsu_api.permissions.actor import Actor, Role
 
 Condition = ColumnElement[bool]
@@ -23,21 +21,37 @@ def limited_to_assigned(actor: Actor) -> tuple[UUID, ...]:
     return tuple(id for id, role in actor.project_roles.items() if role is Role.VENDOR)
 
 
-def seen_entities(
-    actor: Actor, assigned: Callable[[UUID], Condition] = assigned_to, column: Any = Entity.project_id
-) -> Condition:
-    """The entities of the caller's productions; of a vendor's those that `assigned` gives."""
+def seen_entities(actor: Actor) -> Condition:
+    """The entities of the caller's productions; of a vendor's those that they have a task on."""
     if actor.is_admin:
         return true()
     limited = limited_to_assigned(actor)
     whole = [id for id in actor.project_roles if id not in limited]
-    return or_(column.in_(whole), and_(column.in_(limited), assigned(actor.id)))
+    column = Entity.project_id
+    return or_(column.in_(whole), and_(column.in_(limited), assigned_to(actor.id)))
 
 
 def masked_entities(actor: Actor) -> Condition | None:
     """The entities whose restricted metadata the caller may not read; None when there are none."""
     limited = limited_to_assigned(actor)
     return Entity.project_id.in_(limited) if limited else None
+
+
+def seen_sequences(actor: Actor) -> Condition:
+    """The sequences of the caller's productions; of a vendor's what holds their work."""
+    if actor.is_admin:
+        return of_kind("Sequence")
+    limited = limited_to_assigned(actor)
+    whole = [id for id in actor.project_roles if id not in limited]
+    return or_(
+        and_(Entity.project_id.in_(whole), of_kind("Sequence")),
+        and_(Entity.project_id.in_(limited), above_assigned_to(actor.id)),
+    )
+
+
+def open_departments(actor: Actor, project_id: UUID) -> frozenset[UUID] | None:
+    """The departments whose metadata the caller may read in a production; None for all metadata."""
+    return actor.departments if actor.role_on(project_id) is Role.VENDOR else None
 
 
 def seen_tasks(actor: Actor, project_id: UUID) -> Condition:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from kitsu_api.schemas.base import Integer, JsonDocument, OptionalId, Payload, RecordRead, Text
+from kitsu_api.schemas.base import Integer, JsonDocument, JsonObject, OptionalId, Payload, RecordRead, Text
 
 
 class AssetInstanceRead(RecordRead):
@@ -103,11 +103,9 @@ class EntityCreate(Payload):
     parent_id: OptionalId = None
     source_id: OptionalId = None
     preview_file_id: OptionalId = None
-    data: JsonDocument = None
+    data: JsonObject | None = None
     ready_for: OptionalId = None
     created_by: OptionalId = None
-    entities_out: list[UUID] | None = None
-    entity_concept_links: list[UUID] | None = None
 
 
 class EntityUpdate(Payload):
@@ -128,11 +126,9 @@ class EntityUpdate(Payload):
     parent_id: OptionalId = None
     source_id: OptionalId = None
     preview_file_id: OptionalId = None
-    data: JsonDocument = None
+    data: JsonObject | None = None
     ready_for: OptionalId = None
     created_by: OptionalId = None
-    entities_out: list[UUID] | None = None
-    entity_concept_links: list[UUID] | None = None
 
 
 class EntityLinkRead(RecordRead):

@@ -19,11 +19,11 @@ class TemplateDescriptor(Payload):
         Literal["string", "number", "list", "boolean", "checklist", "taglist", "date", "url"] | None
     ) = "string"
     entity_type: Annotated[Text, Field(max_length=60)] = "Asset"
-    choices: JsonDocument = []
+    choices: JsonDocument = Field(default_factory=list)
     for_client: bool = False
     position: Integer | None = None
     task_type_id: OptionalId = None
-    departments: list[UUID] = []
+    departments: list[UUID] = Field(default_factory=list)
 
 
 class ProjectTemplateRead(RecordRead):

@@ -10,6 +10,7 @@ from pydantic import Field
 from kitsu_api.schemas.base import (
     Integer,
     JsonDocument,
+    JsonObject,
     Moment,
     Number,
     OptionalId,
@@ -214,7 +215,7 @@ class TaskCreate(Payload):
     done_date: Moment | None = None
     last_comment_date: Moment | None = None
     nb_assets_ready: Integer | None = None
-    data: JsonDocument = None
+    data: JsonObject | None = None
     nb_drawings: Integer | None = None
     shotgun_id: Integer | None = None
     last_preview_file_id: OptionalId = None
@@ -245,7 +246,7 @@ class TaskUpdate(Payload):
     done_date: Moment | None = None
     last_comment_date: Moment | None = None
     nb_assets_ready: Integer | None = None
-    data: JsonDocument = None
+    data: JsonObject | None = None
     nb_drawings: Integer | None = None
     shotgun_id: Integer | None = None
     last_preview_file_id: OptionalId = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from kitsu_api.db.models import MetadataDescriptor, Project, ProjectTemplate
 from kitsu_api.db.repositories.projects import TEMPLATE_LINKS, ProjectRepository
@@ -58,7 +58,7 @@ def _copy_of(descriptor: MetadataDescriptor) -> TemplateDescriptor:
     return TemplateDescriptor.model_construct(
         name=descriptor.name,
         field_name=descriptor.field_name,
-        data_type=descriptor.data_type,
+        data_type=cast(Any, descriptor.data_type),
         entity_type=descriptor.entity_type,
         choices=descriptor.choices,
         for_client=bool(descriptor.for_client),

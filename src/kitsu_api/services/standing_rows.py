@@ -18,6 +18,13 @@ async def entity_type(session: AsyncSession, name: str) -> EntityType:
     return await repository.find_or_add(session, EntityType(name=name))
 
 
+async def entity_types(session: AsyncSession) -> None:
+    """Make the entity types that are no asset types, those of them that are missing."""
+    missing = await repository.missing_entity_types(session, NEEDED_ENTITY_TYPES)
+    for name in missing:
+        await entity_type(session, name)
+
+
 async def project_status(session: AsyncSession, name: str) -> ProjectStatus:
     """The status of productions that run (`OPEN`) or are over (`CLOSED`)."""
     return await repository.find_or_add(session, ProjectStatus(name=name, color=PROJECT_STATUSES[name]))

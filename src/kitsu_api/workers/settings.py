@@ -139,8 +139,7 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
     finally:
         stopping.cancel()
         running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
+        await asyncio.gather(running, stopping, return_exceptions=True)
         with contextlib.suppress(asyncio.CancelledError):
             await worker.close()
 

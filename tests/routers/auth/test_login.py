@@ -34,7 +34,8 @@ async def test_the_right_password_opens_a_session(client, make):
     answer = await log_in(client, person)
     assert answer.status_code == 200
     body = LoginRead.model_validate(answer.json())
-    assert body.login and not body.two_factor_authentication_required
+    assert body.login
+    assert not body.two_factor_authentication_required
     assert body.user.id == person.id
     assert body.user.full_name == f"{person.first_name} {person.last_name}"
     seen = await client.get("/auth/authenticated", headers=bearer(body.access_token))
@@ -184,7 +185,7 @@ async def test_sign_ins_are_logged_with_address_and_origin(client, make, session
 async def test_stored_hashes_of_other_costs_and_older_marks_are_read(client, make):
     person = await make(factories.person())
     for hashed in (
-        b"$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",  # "U*U", from bcrypt's own test vectors
+        b"$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",  # U*U, a test vector of bcrypt
         b"$2b$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW",
     ):
         person.password = hashed

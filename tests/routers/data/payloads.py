@@ -258,6 +258,12 @@ async def output_files(world: World) -> Body:
     }
 
 
+async def closed_projects(world: World) -> Body:
+    """A closed production: an open one can't be deleted."""
+    status = await world.make(factories.project_status(name="Closed"))
+    return {"name": unique(), "project_status_id": str(status.id)}
+
+
 async def persons(world: World) -> Body:
     name = unique()
     return {"first_name": "Alicia", "last_name": name, "email": f"{name.replace(' ', '.')}@example.com"}
@@ -279,7 +285,7 @@ BODIES: dict[str, Callable[[World], Awaitable[Body]]] = {
     "preview-background-files": named,
     "plugins": plugins,
     "organisations": named,
-    "projects": named,
+    "projects": closed_projects,
     "project-templates": named,
     "metadata-descriptors": metadata_descriptors,
     "milestones": milestones,

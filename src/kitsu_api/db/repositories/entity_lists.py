@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -57,16 +57,21 @@ def assigned_to(person_id: UUID) -> Condition:
 
 
 def above_assigned_to(person_id: UUID) -> Condition:
-    """Sequences and episodes that hold an entity which a person has a task on, or that have one themselves."""
+    """What holds an entity that a person has a task on, and sequences that they have one on."""
     child = aliased(m.Entity)
-    parents = select(child.parent_id).where(child.id.in_(_entities_of(person_id)), child.parent_id.is_not(None))
+    parents = select(child.parent_id).where(
+        child.id.in_(_entities_of(person_id)), child.parent_id.is_not(None)
+    )
     return or_(m.Entity.id.in_(parents), and_(of_kind("Sequence"), assigned_to(person_id)))
 
 
 def _entities_of(person_id: UUID) -> Select[Any]:
     task, link = aliased(m.Task), aliased(m.TaskPersonLink)
     return (
-        select(task.entity_id).join(link, link.task_id == task.id).where(link.person_id == person_id).distinct()
+        select(task.entity_id)
+        .join(link, link.task_id == task.id)
+        .where(link.person_id == person_id)
+        .distinct()
     )
 
 
@@ -96,22 +101,34 @@ def open_metadata(departments: Collection[UUID]) -> ColumnElement[Any]:
     granted = select(mine.metadata_descriptor_id).where(
         mine.metadata_descriptor_id == descriptor.id, mine.department_id.in_(list(departments))
     )
-    kind = case((m.EntityType.name.in_(NAMED_KINDS), m.EntityType.name), else_="Asset")
-    kind_of_entity = select(kind).where(m.EntityType.id == m.Entity.entity_type_id).scalar_subquery()
-    hidden = func.array(
-        select(cast(descriptor.field_name, Text))
+    kind = aliased(m.EntityType)
+    name = case((kind.name.in_(NAMED_KINDS), kind.name), else_="Asset")
+    kind_of_entity = select(name).where(kind.id == m.Entity.entity_type_id).correlate(m.Entity)
+    fields = func.array_agg(cast(descriptor.field_name, Text), type_=ARRAY(Text))
+    hidden = (
+        select(func.coalesce(fields, cast(literal("{}", Text), ARRAY(Text))))
         .where(
             descriptor.project_id == m.Entity.project_id,
-            descriptor.entity_type == kind_of_entity,
+            descriptor.entity_type == kind_of_entity.scalar_subquery(),
             restricted.exists(),
             ~granted.exists(),
         )
         .correlate(m.Entity)
-        .scalar_subquery(),
-        type_=ARRAY(Text),
+        .scalar_subquery()
     )
     shown = m.Entity.data.op("-", return_type=JSONB)(hidden)
     return case((func.jsonb_typeof(m.Entity.data) == "object", shown), else_=cast(literal("{}"), JSONB))
+
+
+def asset_types(project_id: UUID | None = None) -> Condition:
+    """Entity types of assets; of a production those that it has chosen or has assets of."""
+    is_asset_type = m.EntityType.name.not_in(OTHER_KINDS)
+    if project_id is None:
+        return is_asset_type
+    link, asset = m.ProjectAssetTypeLink, aliased(m.Entity)
+    chosen = select(link.asset_type_id).where(link.project_id == project_id)
+    used = select(asset.entity_type_id).where(asset.project_id == project_id)
+    return and_(is_asset_type, or_(m.EntityType.id.in_(chosen), m.EntityType.id.in_(used)))
 
 
 class EntityLists:
@@ -144,13 +161,15 @@ class EntityLists:
         query = select(*columns.values()).where(*where).order_by(m.Entity.created_at, m.Entity.id)
         return await json_array(self.session, query)
 
-    async def asset_json(self, id: UUID, person_id: UUID, seen: Condition = true()) -> bytes | None:  # noqa: B008
-        """An asset with its tasks; `seen` narrows these. None when there is no such asset."""
+    async def asset_json(
+        self, id: UUID, person_id: UUID, seen: Condition, departments: Collection[UUID] | None = None
+    ) -> bytes | None:
+        """An asset with its tasks; `seen` narrows these, `departments` its metadata. None: no such asset."""
         columns: dict[str, Any] = dict(ENTITY.columns(relations=True))
         del columns["nb_frames"], columns["source_id"]
         empty = literal("", Text)
         columns["preview_file_id"] = func.coalesce(cast(m.Entity.preview_file_id, Text), empty)
-        columns["data"] = func.coalesce(m.Entity.data, cast(literal("{}"), JSONB))
+        columns["data"] = _metadata(departments)
         columns["ready_for"] = func.coalesce(cast(m.Entity.ready_for, Text), literal("None", Text))
         columns["project_name"] = _project_name()
         columns["asset_type_id"] = m.Entity.entity_type_id
@@ -161,11 +180,16 @@ class EntityLists:
         labelled = [column.label(name) for name, column in columns.items()]
         return await json_object(self.session, select(*labelled).where(m.Entity.id == id, assets()))
 
-    async def shot_json(self, id: UUID, person_id: UUID, seen: Condition = true()) -> bytes | None:  # noqa: B008
-        """A shot with its tasks; `seen` narrows these. None when there is no such shot."""
+    async def shot_json(
+        self, id: UUID, person_id: UUID, seen: Condition, departments: Collection[UUID] | None = None
+    ) -> bytes | None:
+        """A shot with its tasks; `seen` narrows these, `departments` its metadata. None: no such shot."""
         columns: dict[str, Any] = dict(ENTITY.columns(relations=True))
         sequence = aliased(m.Entity)
-        episode_id = select(sequence.parent_id).where(sequence.id == m.Entity.parent_id).scalar_subquery()
+        above = select(sequence.parent_id).where(sequence.id == m.Entity.parent_id)
+        episode_id = above.correlate(m.Entity).scalar_subquery()
+        if departments is not None:
+            columns["data"] = open_metadata(departments)
         for name in ("fps", "frame_in", "frame_out"):
             columns[name] = m.Entity.data[name]
         columns["project_name"] = _project_name()
@@ -177,12 +201,11 @@ class EntityLists:
         labelled = [column.label(name) for name, column in columns.items()]
         return await json_object(self.session, select(*labelled).where(m.Entity.id == id, of_kind("Shot")))
 
-    async def tasks_json(self, entity_id: UUID, seen: Condition = true()) -> bytes:  # noqa: B008
+    async def tasks_json(self, entity_id: UUID, seen: Condition) -> bytes:
         """The tasks on an entity that meet a condition, with the names of what they refer to."""
         status = aliased(m.TaskStatus)
-        entity_type_id = (
-            select(m.Entity.entity_type_id).where(m.Entity.id == m.Task.entity_id).scalar_subquery()
-        )
+        of_entity = select(m.Entity.entity_type_id).where(m.Entity.id == m.Task.entity_id)
+        entity_type_id = of_entity.correlate(m.Task).scalar_subquery()
         project = select(m.Project.name).where(m.Project.id == m.Task.project_id).scalar_subquery()
         task_type = select(m.TaskType.name).where(m.TaskType.id == m.Task.task_type_id).scalar_subquery()
         status_name = select(status.name).where(status.id == m.Task.task_status_id).scalar_subquery()
@@ -219,14 +242,23 @@ class EntityLists:
 
     async def is_assigned(self, id: UUID, person_id: UUID) -> bool:
         """Whether a person has a task on an entity."""
-        found = await self.session.scalar(select(m.Entity.id).where(m.Entity.id == id, assigned_to(person_id)))
+        found = await self.session.scalar(
+            select(m.Entity.id).where(m.Entity.id == id, assigned_to(person_id))
+        )
         return found is not None
 
     async def name_taken(self, **place: Any) -> bool:
-        """Whether an entity of this name, type, production, parent and source is there, and not canceled."""
+        """Whether an entity of this name, type and place is there, and not canceled."""
         same = [getattr(m.Entity, name).is_not_distinct_from(value) for name, value in place.items()]
         query = select(m.Entity.id).where(*same, m.Entity.canceled.is_not(True)).limit(1)
         return (await self.session.scalars(query)).first() is not None
+
+
+def _metadata(departments: Collection[UUID] | None) -> ColumnElement[Any]:
+    """All metadata, or only what these departments may read."""
+    if departments is not None:
+        return open_metadata(departments)
+    return func.coalesce(m.Entity.data, cast(literal("{}"), JSONB))
 
 
 def _project_name() -> ColumnElement[Any]:
@@ -236,12 +268,12 @@ def _project_name() -> ColumnElement[Any]:
 
 def _entity_name(id: Any) -> ColumnElement[Any]:
     entity = aliased(m.Entity)
-    return select(entity.name).where(entity.id == id).scalar_subquery()
+    return select(entity.name).where(entity.id == id).correlate_except(entity).scalar_subquery()
 
 
 def _type_name(id: Any) -> ColumnElement[Any]:
     kind = aliased(m.EntityType)
-    return select(kind.name).where(kind.id == id).scalar_subquery()
+    return select(kind.name).where(kind.id == id).correlate_except(kind).scalar_subquery()
 
 
 def _casting_episodes() -> ColumnElement[Any]:
@@ -264,9 +296,8 @@ def _tasks_of(names: tuple[str, ...], person_id: UUID, seen: Condition) -> Colum
         subscription.task_id == m.Task.id, subscription.person_id == person_id
     )
     pairs = [part for name in names for part in (name, wire(m.Task.__table__.columns[name]))]
-    card = func.json_build_object(
-        *pairs, "is_subscribed", subscribed.exists(), "assignees", TASK_LINKS["assignees"].ids(m.Task.id)
-    )
+    assignees = TASK_LINKS["assignees"].ids(m.Task.__table__.c.id)
+    card = func.json_build_object(*pairs, "is_subscribed", subscribed.exists(), "assignees", assignees)
     return (
         select(func.coalesce(func.json_agg(card), func.json_build_array()))
         .where(m.Task.entity_id == m.Entity.id, seen)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db import models as m
@@ -63,7 +64,7 @@ TEMPLATE_LINKS: tuple[tuple[str, Any, Any, tuple[str, ...]], ...] = (
         ("preview_background_file_id",),
     ),
 )
-"""Relations of a template, the table on each side, and the columns that are taken over; the first is the key."""
+"""Relations of a template, the table on each side, and the columns taken over, the key first."""
 
 
 class ProjectRepository:
@@ -88,7 +89,7 @@ class ProjectRepository:
             .join(project, project.id == descriptor.project_id)
             .join(status, status.id == project.project_status_id)
             .where(descriptor.entity_type == "Project", func.lower(status.name).in_(OPEN_NAMES))
-            .distinct(descriptor.field_name)
+            .ext(distinct_on(descriptor.field_name))
             .order_by(descriptor.field_name, descriptor.created_at)
         )
         return (await self.session.scalars(query)).all()

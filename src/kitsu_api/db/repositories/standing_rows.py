@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar
 
 from sqlalchemy import func, select
@@ -31,6 +32,13 @@ async def find_or_add(session: AsyncSession, row: R) -> R:
         await session.flush()
         found = row
     return found
+
+
+async def missing_entity_types(session: AsyncSession, names: Sequence[str]) -> list[str]:
+    """Those of the names that no entity type has."""
+    query = select(EntityType.name).where(EntityType.name.in_(names))
+    there = set((await session.scalars(query)).all())
+    return [name for name in names if name not in there]
 
 
 async def find_or_add_organisation(session: AsyncSession, name: str) -> Organisation:

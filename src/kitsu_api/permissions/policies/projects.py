@@ -26,8 +26,3 @@ def in_team(actor: Actor, project_id: UUID | None) -> bool:
 def runs_project(actor: Actor, project_id: UUID) -> bool:
     """Whether the caller runs the production."""
     return actor.manages(project_id)
-
-
-def builds_in_project(actor: Actor, project_id: UUID) -> bool:
-    """Whether the caller may add assets, sequences and shots to the production."""
-    return actor.role_on(project_id) in (Role.ADMIN, Role.MANAGER, Role.SUPERVISOR)

@@ -1,0 +1,53 @@
+"""A task with all that it refers to, as one JSON object in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Text, func, literal, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from kitsu_api.db import models as m
+from kitsu_api.db import projections as p
+from kitsu_api.db.projection import Projection, json_object
+from kitsu_api.db.repositories.user_context import rows
+
+
+def _row(projection: Projection, id: Any, **shape: Any) -> ColumnElement[Any]:
+    """The row that an id names, as a JSON object."""
+    columns = projection.columns(**shape)
+    pairs = [part for name, column in columns.items() for part in (literal(name, Text), column)]
+    model: Any = projection.model
+    return (
+        select(func.json_build_object(*pairs)).where(model.id == id).correlate_except(model).scalar_subquery()
+    )
+
+
+async def full_task_json(
+    session: AsyncSession, id: UUID, person_id: UUID, masked: Collection[str]
+) -> bytes | None:
+    """A task; `masked` are the columns of people that the reader may not see. None when there is none."""
+    subscription, link = aliased(m.Subscription), aliased(m.TaskPersonLink)
+    subscribed = select(subscription.id).where(
+        subscription.task_id == m.Task.id, subscription.person_id == person_id
+    )
+    assignees = select(link.person_id).where(link.task_id == id)
+    entity_type_id = select(m.Entity.entity_type_id).where(m.Entity.id == m.Task.entity_id)
+    people = select(*p.PERSON.columns(masked=masked).values()).where(m.Person.id.in_(assignees))
+    # 40 columns and more: each row is an object of its own, since a function takes 100 arguments
+    parts: dict[str, Any] = {
+        "entity": _row(Projection(m.Entity, "Entity"), m.Task.entity_id),
+        "entity_type": _row(p.ENTITY_TYPE, entity_type_id.correlate(m.Task).scalar_subquery()),
+        "is_subscribed": subscribed.exists(),
+        "persons": rows(people.order_by(m.Person.first_name, m.Person.id)),
+        "project": _row(p.PROJECT, m.Task.project_id),
+        "task_status": _row(p.TASK_STATUS, m.Task.task_status_id),
+        "task_type": _row(p.TASK_TYPE, m.Task.task_type_id),
+        "assigner": _row(p.PERSON, m.Task.assigner_id, relations=True, masked=masked),
+    }
+    columns = p.TASK.columns(relations=True).values()
+    labelled = [part.label(name) for name, part in parts.items()]
+    return await json_object(session, select(*columns, *labelled).where(m.Task.id == id))

@@ -1,0 +1,207 @@
+"""All that a client draws its pages from, as one JSON object in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from kitsu_api.db import models as m
+from kitsu_api.db import project_columns
+from kitsu_api.db import projections as p
+from kitsu_api.db.project_columns import EMPTY_LIST, EMPTY_OBJECT
+from kitsu_api.db.projection import Projection, json_array
+from kitsu_api.db.repositories.entity_lists import asset_types
+from kitsu_api.db.repositories.projects import OPEN_NAMES
+
+Condition = ColumnElement[bool]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """For whom the context is written."""
+
+    id: UUID
+    departments: Collection[UUID]
+    projects: Condition
+    """The productions that are open to them."""
+    people: Condition
+    """The people whom they may know of."""
+    masked: Collection[str]
+    """The columns of people that they may not read."""
+    client_of: Collection[UUID]
+    """Productions in which they are a client: they see the metadata that is for clients."""
+    vendor_of: Collection[UUID]
+    """Productions in which they are a vendor: they see the metadata of their departments."""
+
+
+def rows(query: Select[Any]) -> ColumnElement[Any]:
+    """The rows of a query as a JSON list."""
+    row = query.subquery("row")
+    return (
+        select(func.coalesce(func.json_agg(func.row_to_json(row.table_valued())), EMPTY_LIST))
+        .select_from(row)
+        .scalar_subquery()
+    )
+
+
+def all_of(projection: Projection, *where: Condition, **shape: Any) -> ColumnElement[Any]:
+    """A table's rows as a JSON list, oldest first."""
+    model: Any = projection.model
+    query = select(*projection.columns(**shape).values()).where(*where)
+    return rows(query.order_by(model.created_at, model.id))
+
+
+def is_open() -> Condition:
+    """Productions that run."""
+    status = aliased(m.ProjectStatus)
+    return m.Project.project_status_id.in_(select(status.id).where(func.lower(status.name).in_(OPEN_NAMES)))
+
+
+def shown_descriptors(viewer: Viewer) -> ColumnElement[Any]:
+    """The metadata columns of a production that the viewer may know of."""
+    descriptor: Any = aliased(m.MetadataDescriptor)
+    link, mine = (
+        aliased(m.DepartmentMetadataDescriptorLink),
+        aliased(m.DepartmentMetadataDescriptorLink),
+    )
+    restricted = select(link.metadata_descriptor_id).where(link.metadata_descriptor_id == descriptor.id)
+    granted = select(mine.metadata_descriptor_id).where(
+        mine.metadata_descriptor_id == descriptor.id, mine.department_id.in_(list(viewer.departments))
+    )
+    return project_columns.descriptors(
+        m.Project.id,
+        or_(descriptor.project_id.not_in(list(viewer.client_of)), descriptor.for_client.is_(True)),
+        or_(
+            descriptor.project_id.not_in(list(viewer.vendor_of)),
+            ~restricted.exists(),
+            granted.exists(),
+        ),
+        row=descriptor,
+    )
+
+
+def open_projects(viewer: Viewer, *where: Condition) -> Select[Any]:
+    """The running productions of the viewer, with their settings."""
+    columns: dict[str, Any] = dict(p.PROJECT.columns(relations=True))
+    settings = project_columns.details(m.Project)
+    del settings["project_status_name"]
+    settings["descriptors"] = shown_descriptors(viewer)
+    first = case_of_show(project_columns.first_episode_id(m.Project.id))
+    columns.update({name: value.label(name) for name, value in settings.items()})
+    columns["first_episode_id"] = first.label("first_episode_id")
+    query = select(*columns.values()).where(is_open(), viewer.projects, *where)
+    return query.order_by(m.Project.name, m.Project.id)
+
+
+def case_of_show(value: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A value that shows alone have: productions made of episodes."""
+    return func.coalesce(select(value).where(m.Project.production_type == "tvshow").scalar_subquery())
+
+
+def all_projects(viewer: Viewer, *where: Condition) -> Select[Any]:
+    """All productions of the viewer, those that are over as well."""
+    status = project_columns.status_name(m.Project.project_status_id).label("project_status_name")
+    descriptors = shown_descriptors(viewer).label("descriptors")
+    query = select(*p.PROJECT.columns().values(), status, descriptors).where(viewer.projects, *where)
+    return query.order_by(m.Project.name, m.Project.id)
+
+
+def filters_by_list(projection: Projection, viewer: Viewer) -> ColumnElement[Any]:
+    """Saved searches by list and production: the viewer's own, and those shared with their teams."""
+    model: Any = projection.model
+    reach = or_(model.project_id.is_(None), model.project_id.in_(select(m.Project.id).where(viewer.projects)))
+    department = or_(model.department_id.is_(None), model.department_id.in_(list(viewer.departments)))
+    mine = or_(model.person_id == viewer.id, and_(model.is_shared.is_(True), reach, department))
+    row = select(*projection.columns().values()).where(mine).subquery("row")
+    place = func.coalesce(cast(row.c.project_id, Text), literal("all", Text))
+    per_project = (
+        select(
+            row.c.list_type,
+            place.label("place"),
+            func.jsonb_agg(func.to_jsonb(row.table_valued())).label("found"),
+        )
+        .group_by(row.c.list_type, place)
+        .subquery("per_project")
+    )
+    per_list = (
+        select(
+            per_project.c.list_type,
+            func.jsonb_object_agg(per_project.c.place, per_project.c.found).label("found"),
+        )
+        .group_by(per_project.c.list_type)
+        .subquery("per_list")
+    )
+    found = func.jsonb_object_agg(per_list.c.list_type, per_list.c.found)
+    return select(func.coalesce(found, cast(EMPTY_OBJECT, JSONB))).select_from(per_list).scalar_subquery()
+
+
+def _own_roles(person_id: UUID) -> ColumnElement[Any]:
+    """The roles that the viewer holds on productions by name, by their ids."""
+    link = aliased(m.ProjectPersonLink)
+    roles = func.json_object_agg(cast(link.project_id, Text), link.role)
+    return (
+        select(func.coalesce(roles, EMPTY_OBJECT))
+        .where(link.person_id == person_id, link.role.is_not(None))
+        .scalar_subquery()
+    )
+
+
+def _unread(person_id: UUID) -> ColumnElement[Any]:
+    notification = aliased(m.Notification)
+    return (
+        select(func.count())
+        .select_from(notification)
+        .where(notification.person_id == person_id, notification.read.is_not(True))
+        .scalar_subquery()
+    )
+
+
+def _parts(viewer: Viewer) -> Mapping[str, ColumnElement[Any]]:
+    people = [viewer.people, m.Person.is_guest.is_(False)]
+    return {
+        "asset_types": all_of(p.ASSET_TYPE, asset_types(), relations=True),
+        "custom_actions": all_of(p.CUSTOM_ACTION),
+        "status_automations": all_of(p.STATUS_AUTOMATION),
+        "departments": all_of(p.DEPARTMENT),
+        "studios": all_of(p.STUDIO),
+        "notification_count": _unread(viewer.id),
+        "persons": all_of(p.PERSON, *people, relations=True, masked=viewer.masked),
+        "project_status": all_of(p.PROJECT_STATUS),
+        "project_roles": _own_roles(viewer.id),
+        "projects": rows(open_projects(viewer)),
+        "task_types": all_of(p.TASK_TYPE),
+        "task_status": all_of(p.TASK_STATUS),
+        "search_filters": filters_by_list(p.SEARCH_FILTER, viewer),
+        "search_filter_groups": filters_by_list(p.SEARCH_FILTER_GROUP, viewer),
+        "preview_background_files": all_of(p.PREVIEW_BACKGROUND_FILE),
+        "plugins": all_of(p.PLUGIN),
+    }
+
+
+async def context_json(session: AsyncSession, viewer: Viewer, user_limit: int) -> bytes:
+    """The context of a viewer."""
+    pairs = [part for name, value in _parts(viewer).items() for part in (literal(name, Text), value)]
+    whole = func.json_build_object(*pairs, literal("user_limit", Text), user_limit)
+    text: str | None = await session.scalar(select(cast(whole, Text)))
+    return (text or "{}").encode()
+
+
+async def open_projects_json(session: AsyncSession, viewer: Viewer, name: str | None) -> bytes:
+    """The running productions of a viewer; `name` in any case narrows them."""
+    return await json_array(session, open_projects(viewer, *_named(name)))
+
+
+async def all_projects_json(session: AsyncSession, viewer: Viewer, name: str | None) -> bytes:
+    """All productions of a viewer; `name` in any case narrows them."""
+    return await json_array(session, all_projects(viewer, *_named(name)))
+
+
+def _named(name: str | None) -> list[Condition]:
+    return [] if name is None else [func.lower(m.Project.name) == name.lower()]

@@ -1,0 +1,52 @@
+"""Shots and sequences as single ones show them, and as clients add them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from kitsu_api.schemas.assets import EntityTask
+from kitsu_api.schemas.base import Integer, JsonDocument, JsonObject, OptionalId, Payload, Text
+from kitsu_api.schemas.entities import EntityRead
+
+
+class NewSequence(Payload):
+    """A sequence to add to a production."""
+
+    name: Annotated[Text, Field(min_length=1, max_length=160)]
+    episode_id: OptionalId = None
+    description: Text | None = None
+    data: JsonObject | None = None
+
+
+class NewShot(Payload):
+    """A shot to add to a production."""
+
+    name: Annotated[Text, Field(min_length=1, max_length=160)]
+    sequence_id: OptionalId = None
+    description: Text | None = None
+    data: JsonObject | None = None
+    nb_frames: Integer | None = None
+
+
+class ShotTask(EntityTask):
+    """A task as its shot shows it."""
+
+    nb_assets_ready: int | None = None
+    nb_drawings: int | None = None
+
+
+class ShotWithTasks(EntityRead):
+    """A shot, with its tasks and the names of what it refers to."""
+
+    project_name: str
+    sequence_id: UUID | None = None
+    sequence_name: str | None = None
+    episode_id: UUID | None = None
+    episode_name: str | None = None
+    fps: JsonDocument = None
+    frame_in: JsonDocument = None
+    frame_out: JsonDocument = None
+    tasks: list[ShotTask]

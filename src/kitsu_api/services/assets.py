@@ -1,0 +1,73 @@
+"""Assets: how they are added to a production."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from kitsu_api.db.models import Entity, EntityType
+from kitsu_api.db.repositories.entity_lists import OTHER_KINDS, EntityLists
+from kitsu_api.db.repositories.records import Records
+from kitsu_api.errors import BadRequest, NotFound
+from kitsu_api.events import record_event
+from kitsu_api.permissions.actor import Actor
+from kitsu_api.schemas.assets import NewAsset
+from kitsu_api.services import standing_rows
+from kitsu_api.unit_of_work import UnitOfWork
+
+
+async def check_parent(
+    uow: UnitOfWork, project_id: UUID, parent_id: UUID | None, kind: str, field: str
+) -> None:
+    """What an entity is put under lies in its production and is of the right kind.
+
+    Raises:
+        BadRequest: it is not; `field` is what the client calls it.
+    """
+    if parent_id is None:
+        return
+    if await EntityLists(uow.session).place(parent_id) != (project_id, kind):
+        raise BadRequest(f"{field}: there is no such {kind.lower()} in this production.")
+
+
+async def refuse_double(uow: UnitOfWork, values: Mapping[str, object]) -> None:
+    """Two entities of one kind and place have different names.
+
+    Raises:
+        BadRequest: there is one already.
+    """
+    keys = ("name", "project_id", "entity_type_id", "parent_id", "source_id")
+    if await EntityLists(uow.session).name_taken(**{key: values.get(key) for key in keys}):
+        raise BadRequest(f"{values['name']} exists already.")
+
+
+async def create(
+    uow: UnitOfWork, actor: Actor, project_id: UUID, asset_type_id: UUID, wish: NewAsset
+) -> UUID:
+    """Add an asset to a production; its id.
+
+    Raises:
+        NotFound: there is no such asset type.
+        BadRequest: the type is one of shots or the like, the episode lies elsewhere, or the name is taken.
+    """
+    await standing_rows.entity_types(uow.session)
+    kind = await Records(uow.session, EntityType).find(asset_type_id)
+    if kind is None:
+        raise NotFound
+    if kind.name in OTHER_KINDS:
+        raise BadRequest(f"{kind.name} is not an asset type.")
+    await check_parent(uow, project_id, wish.episode_id, "Episode", "episode_id")
+    values = {
+        "name": wish.name,
+        "description": wish.description,
+        "data": wish.data,
+        "is_shared": wish.is_shared,
+        "project_id": project_id,
+        "entity_type_id": asset_type_id,
+        "source_id": wish.episode_id,
+        "created_by": actor.id,
+    }
+    await refuse_double(uow, values)
+    asset = await Records(uow.session, Entity).add(values)
+    uow.emit(record_event("asset", "new", asset.id, project_id, asset_type=asset_type_id))
+    return asset.id
