@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, create_model
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +14,7 @@ from kitsu_api.db.base import Record
 from kitsu_api.db.engine import Session
 from kitsu_api.db.filters import conditions
 from kitsu_api.db.projection import Link, Projection
-from kitsu_api.db.repositories.records import EVERYTHING, Condition, Page, Records
+from kitsu_api.db.repositories.records import EVERYTHING, Condition, Records
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.events import Event, record_event
 from kitsu_api.permissions.actor import Actor
@@ -22,6 +22,7 @@ from kitsu_api.permissions.authentication import AppSettings
 from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.policies.roles import admins, anyone
 from kitsu_api.routers.filter_parameters import filter_parameters
+from kitsu_api.routers.list_queries import ListQuery, OneQuery
 from kitsu_api.schemas.base import PageOf, Payload
 from kitsu_api.settings import Settings
 from kitsu_api.unit_of_work import UnitOfWork, Uow
@@ -84,6 +85,8 @@ class Resource(Generic[M]):
     masked: Callable[[Actor], frozenset[str]] = lambda actor: frozenset()
     protected: frozenset[str] = frozenset()
     links: Mapping[str, Link] = field(default_factory=dict)
+    created_read: type[BaseModel] | None = None
+    """The answer to a creation, when it holds more than later answers."""
     created_type: str | None = None
     """What `type` says in the answer to a creation, when it differs from later answers."""
     list_relations: bool = False
@@ -143,44 +146,6 @@ def without_nulls(model: type[Record], values: Values) -> Values:
             continue
         kept[name] = value
     return kept
-
-
-class ListQuery:
-    """The parameters that every list takes, beside one a column."""
-
-    def __init__(
-        self,
-        request: Request,
-        page: Annotated[
-            int | None, Query(description="Number of the page, from 1; absent: all rows.")
-        ] = None,
-        limit: Annotated[int | None, Query(ge=1, description="Rows of a page.")] = None,
-        relations: Annotated[bool, Query(description="Add the ids of related rows.")] = False,
-        fields: Annotated[str | None, Query(description="Only these columns, comma separated.")] = None,
-    ) -> None:
-        self.filters = request.query_params.multi_items()
-        self.relations = relations
-        self.fields = [part.strip() for part in fields.split(",")] if fields else None
-        self._page, self._limit = page, limit
-
-    def page(self, settings: Settings) -> Page | None:
-        """The page asked for; None when the whole list is."""
-        if self._page is None:
-            return None
-        limit = min(self._limit or settings.records_per_page, settings.max_records_per_page)
-        return Page(max(min(self._page, 2**31), 0), limit)
-
-
-class OneQuery:
-    """The parameters that a single row takes."""
-
-    def __init__(
-        self,
-        relations: Annotated[bool, Query(description="Add the ids of related rows.")] = True,
-        fields: Annotated[str | None, Query(description="Only these columns, comma separated.")] = None,
-    ) -> None:
-        self.relations = relations
-        self.fields = [part.strip() for part in fields.split(",")] if fields else None
 
 
 async def list_rows(
@@ -354,12 +319,22 @@ def crud(resource: Resource[M]) -> APIRouter:
     update_one.__annotations__["payload"] = resource.update
 
     one: Any = resource.read
+    made = resource.created_read or one
     many: Any = list[one] | page_schema(resource.read)
     words, each = resource.plural.replace("_", " "), resource.name.replace("_", " ")
     extra = {"parameters": filter_parameters(resource.projection)}
     routes: tuple[tuple[str, str, Any, Any, int, str, str, Any], ...] = (
         ("GET", "", list_all, many, 200, f"List {words}", f"list_{resource.plural}", (BadRequest,)),
-        ("POST", "", create_one, one, 201, f"Create {each}", f"create_{resource.name}", (BadRequest,)),
+        (
+            "POST",
+            "",
+            create_one,
+            made,
+            201,
+            f"Create {each}",
+            f"create_{resource.name}",
+            (BadRequest,),
+        ),
         ("GET", "/{id}", read_one, one, 200, f"Get {each}", f"get_{resource.name}", (NotFound,)),
         (
             "PUT",

@@ -18,9 +18,7 @@ from kitsu_api.routers.filter_parameters import filter_parameters
 Condition = ColumnElement[bool]
 
 FILTERS: dict[str, Any] = {
-    "parameters": [
-        parameter for parameter in filter_parameters(ENTITY) if parameter["name"] != "project_id"
-    ]
+    "parameters": [parameter for parameter in filter_parameters(ENTITY) if parameter["name"] != "project_id"]
 }
 """The columns of entities as parameters of OpenAPI; the production is one that the routes declare."""
 

@@ -19,15 +19,18 @@ from kitsu_api.schemas.base import (
 )
 from kitsu_api.schemas.countries import CountryCode
 
+ContractType = Literal["open-ended", "fixed-term", "short-term", "freelance", "apprentice", "internship"]
+
 
 class PersonRead(RecordRead):
-    """A person."""
+    """A person; of others than admins and managers some columns only."""
 
     first_name: str
     last_name: str
+    full_name: str | None = None
     email: str | None = None
     phone: str | None = None
-    contract_type: Literal["open-ended", "fixed-term", "short-term", "freelance", "apprentice", "internship"]
+    contract_type: ContractType | None = None
     active: bool | None = None
     archived: bool | None = None
     last_presence: Day | None = None
@@ -52,12 +55,12 @@ class PersonRead(RecordRead):
     notifications_mattermost_userid: str | None = None
     notifications_discord_enabled: bool | None = None
     notifications_discord_userid: str | None = None
-    is_bot: bool
+    is_bot: bool | None = None
     expiration_date: Day | None = None
     studio_id: UUID | None = None
     is_generated_from_ldap: bool | None = None
     ldap_uid: str | None = None
-    is_guest: bool
+    is_guest: bool | None = None
     country: str | None = None
     use_12_hour_clock: bool | None = None
     display_date_format: str | None = None
@@ -65,6 +68,14 @@ class PersonRead(RecordRead):
     preview_opened_at: Timestamp | None = None
     preview_open_until: Timestamp | None = None
     departments: list[UUID] | None = None
+
+
+class PersonCreated(PersonRead):
+    """A person who was just made."""
+
+    access_token: str | None = Field(
+        default=None, description="Of bots only, and only in this answer: the token that the bot works with."
+    )
 
 
 class PersonCreate(Payload):

@@ -86,6 +86,7 @@ from kitsu_api.schemas.news import (
 from kitsu_api.schemas.organisation import OrganisationCreate, OrganisationRead, OrganisationUpdate
 from kitsu_api.schemas.persons import (
     PersonCreate,
+    PersonCreated,
     PersonRead,
     PersonUpdate,
     StudioCreate,
@@ -234,6 +235,7 @@ __all__ = [
     "OutputTypeRead",
     "OutputTypeUpdate",
     "PersonCreate",
+    "PersonCreated",
     "PersonRead",
     "PersonUpdate",
     "PlaylistCreate",

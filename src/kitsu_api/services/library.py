@@ -31,10 +31,13 @@ async def creating_schedule_item(uow: UnitOfWork, actor: Actor, values: Values) 
     """A production has one schedule item for a task type and an entity.
 
     Raises:
-        BadRequest: there is one already.
+        BadRequest: there is one already, or no production is named.
     """
+    project_id = values.get("project_id")
+    if project_id is None:
+        raise BadRequest("The 'project_id' field is required and cannot be None.")
     taken = await similar_schedule_item(
-        uow.session, values["project_id"], values.get("task_type_id"), values.get("object_id")
+        uow.session, project_id, values.get("task_type_id"), values.get("object_id")
     )
     if taken:
         raise BadRequest("A similar schedule item already exists")

@@ -31,7 +31,7 @@ async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
 
 async def updating(uow: UnitOfWork, actor: Actor, task: Task, values: Values) -> Values:
     """Tell who was assigned and who no longer is; metadata is merged, so that two people keep both."""
-    if values.get("data") is not None and isinstance(task.data, dict):
+    if isinstance(values.get("data"), dict) and isinstance(task.data, dict):
         values["data"] = {**task.data, **values["data"]}
     if "assignees" not in values:
         return values

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import func, select
 
 from kitsu_api.db.models import ApiEvent, OutboxMessage
+from tests import factories
 from tests.routers.data.payloads import (
     BODIES,
     BY_PATH,
@@ -18,7 +19,6 @@ from tests.routers.data.payloads import (
     change_of,
     row_of,
 )
-from tests import factories
 
 every_table = pytest.mark.parametrize("path", sorted(BY_PATH))
 every_table_of_clients = pytest.mark.parametrize("path", MADE_BY_CLIENTS)
@@ -115,7 +115,8 @@ async def test_every_write_is_logged_with_the_row_by_its_author(client, admin, w
     await client.delete(f"/data/{path}/{made['id']}", headers=admin)
     for action in ("new", "update", "delete"):
         rows = await events_named(session, f"{thing}:{action}", **{key: made["id"]})
-        assert len(rows) == 1, action
+        told_twice = (path, action) == ("persons", "delete")  # as clients have always heard of it
+        assert len(rows) == (2 if told_twice else 1), action
         assert rows[0].user_id == admin.person.id
         if made.get("project_id") and (path, action) != ("comments", "new"):
             assert rows[0].data["project_id"] == made["project_id"]

@@ -21,6 +21,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         model=m.Person,
         projection=p.PERSON,
         read=s.PersonRead,
+        created_read=s.PersonCreated,
         create=s.PersonCreate,
         update=s.PersonUpdate,
         links=p.PERSON_LINKS,
