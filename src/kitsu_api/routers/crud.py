@@ -280,11 +280,11 @@ def page_schema(read: type[BaseModel]) -> type[BaseModel]:
     return page
 
 
-def crud(resource: Resource[M]) -> APIRouter:
-    """The routes of a resource: list, create, read, update, delete."""
-    router = APIRouter(
-        prefix=f"/data/{resource.path}", tags=[resource.tag], responses=errors(Unauthorized, Forbidden)
-    )
+def add_crud(router: APIRouter, resource: Resource[M]) -> None:
+    """Add the routes of a resource: list, create, read, update, delete.
+
+    They go straight into the router: routers within routers make FastAPI build each route twice.
+    """
     reader = allow(resource.readers)
     lister = allow(resource.listers or resource.readers)
     creator = allow(resource.creators)
@@ -360,15 +360,15 @@ def crud(resource: Resource[M]) -> APIRouter:
     for verb, path, endpoint, model, status, summary, operation, refusals in routes:
         lists = endpoint is list_all
         router.add_api_route(
-            path,
+            f"/data/{resource.path}{path}",
             endpoint,
             methods=[verb],
+            tags=[resource.tag],
             response_model=model,
             status_code=status,
-            responses=errors(*refusals),
+            responses=errors(Unauthorized, Forbidden, *refusals),
             operation_id=operation,
             summary=summary,
             openapi_extra=extra if lists else None,
             dependencies=[Depends(prepare, scope="function")] if lists and resource.preparing else None,
         )
-    return router

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from kitsu_api.routers.crud import Resource, crud
+from kitsu_api.routers.crud import Resource, add_crud
 from kitsu_api.routers.data import library, people, persons, productions, projects, work
 
 ORDER = 100
@@ -23,4 +23,4 @@ RESOURCES: tuple[Resource[Any], ...] = (
 
 router = APIRouter()
 for resource in RESOURCES:
-    router.include_router(crud(resource))
+    add_crud(router, resource)
