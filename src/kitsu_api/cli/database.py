@@ -50,10 +50,14 @@ def upgrade(revision: Revision = "head") -> None:
 
 # a revision such as `-1` is no option
 @app.command(context_settings={"ignore_unknown_options": True})
-def downgrade(revision: Revision) -> None:
-    """Take the tables back to a revision. What later revisions added is lost."""
+def downgrade(
+    revision: Revision, yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False
+) -> None:
+    """Take the tables back to a revision. What later revisions added is lost, data included."""
     from kitsu_api.db import migrations
 
+    if not yes:
+        typer.confirm(f"Going back to {revision} deletes data that later revisions hold. Go on?", abort=True)
     with _said_plainly():
         migrations.downgrade(database_url(), revision)
     typer.echo(f"The database is at {revision}.")

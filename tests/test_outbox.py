@@ -1,0 +1,112 @@
+"""The outbox: what was committed is told once, and never what was not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select, update
+
+from kitsu_api.db.base import now
+from kitsu_api.db.models import ApiEvent, OutboxMessage
+from kitsu_api.events import Event, record_event
+from kitsu_api.outbox import DatabaseOutbox
+from kitsu_api.unit_of_work import UnitOfWork
+from tests import factories
+
+
+class Heard:
+    """A publisher and a queue that remember; with `away` they can't be reached."""
+
+    def __init__(self) -> None:
+        self.events: list[tuple[str, str | None]] = []
+        self.jobs: list[tuple[str, dict, str | None]] = []
+        self.away = False
+
+    async def publish(self, name, data, project_id):
+        if self.away:
+            raise ConnectionError("nobody there")
+        self.events.append((name, project_id))
+
+    async def enqueue(self, name, arguments, key):
+        self.jobs.append((name, arguments, key))
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+def outbox(sessions, heard) -> DatabaseOutbox:
+    return DatabaseOutbox(sessions, heard, heard)
+
+
+async def commit_one(session, outbox, person) -> None:
+    uow = UnitOfWork(session, outbox, person.id)
+    uow.emit(record_event("person", "update", person.id))
+    uow.enqueue("send_mail", key="one", to="a@b.c")
+    await uow.commit()
+
+
+async def waiting(session) -> int:
+    return await session.scalar(select(func.count()).select_from(OutboxMessage))
+
+
+async def age(session) -> None:
+    await session.execute(update(OutboxMessage).values(created_at=now() - timedelta(minutes=1)))
+    await session.commit()
+
+
+async def test_a_commit_logs_its_events_tells_them_and_queues_its_jobs(session, outbox, heard, make):
+    person = await make(factories.person())
+    await commit_one(session, outbox, person)
+    assert heard.events == [("person:update", None)]
+    assert heard.jobs == [("send_mail", {"to": "a@b.c"}, "one")]
+    assert await waiting(session) == 0
+    row = (await session.scalars(select(ApiEvent).where(ApiEvent.user_id == person.id))).one()
+    assert (row.name, row.data) == ("person:update", {"person_id": str(person.id)})
+
+
+async def test_what_could_not_be_told_is_told_later_and_once(session, outbox, heard, make):
+    heard.away = True
+    await commit_one(session, outbox, await make(factories.person()))
+    assert (heard.events, await waiting(session)) == ([], 1)
+    heard.away = False
+    assert await outbox.relay_forgotten() == 0, "too young: its own process may be telling it"
+    await age(session)
+    assert await outbox.relay_forgotten() == 1
+    assert await outbox.relay_forgotten() == 0
+    assert heard.events == [("person:update", None)]
+    assert await waiting(session) == 0
+
+
+async def test_a_transaction_that_is_rolled_back_tells_nothing(session, outbox, heard, make):
+    person = await make(factories.person())
+    uow = UnitOfWork(session, outbox, person.id)
+    uow.emit(record_event("person", "update", person.id))
+    session.add(factories.department(name=None))
+    with pytest.raises(Exception, match="null value"):
+        await uow.commit()
+    await session.rollback()
+    assert (heard.events, await waiting(session)) == ([], 0)
+    assert await session.scalar(select(func.count()).where(ApiEvent.user_id == person.id)) == 0
+
+
+async def test_an_event_that_is_no_part_of_the_log_is_told_all_the_same(session, outbox, heard):
+    uow = UnitOfWork(session, outbox)
+    uow.emit(Event("status:test", persist=False))
+    before = await session.scalar(select(func.count()).select_from(ApiEvent))
+    await uow.commit()
+    assert heard.events == [("status:test", None)]
+    assert await session.scalar(select(func.count()).select_from(ApiEvent)) == before
+
+
+async def test_a_failed_commit_is_no_201(client, as_role, monkeypatch, session):
+    async def broken(self) -> None:
+        raise RuntimeError("the disk is full")
+
+    admin = await as_role("admin")
+    monkeypatch.setattr(UnitOfWork, "commit", broken)
+    with pytest.raises(RuntimeError):
+        await client.post("/data/departments", json={"name": "Lost", "color": "#fff"}, headers=admin)
