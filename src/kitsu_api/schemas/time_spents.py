@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from pydantic import Field
+
 from kitsu_api.schemas.base import Day, Number, OptionalId, Payload, RecordRead, Text
 
 
@@ -20,7 +22,7 @@ class DayOffCreate(Payload):
     """A day off to make."""
 
     date: Day
-    end_date: Day
+    end_date: Day | None = Field(default=None, description="The last day; absent: the first one.")
     description: Text | None = None
     person_id: OptionalId = None
 
