@@ -110,3 +110,22 @@ async def test_a_failed_commit_is_no_201(client, as_role, monkeypatch, session):
     monkeypatch.setattr(UnitOfWork, "commit", broken)
     with pytest.raises(RuntimeError):
         await client.post("/data/departments", json={"name": "Lost", "color": "#fff"}, headers=admin)
+
+
+async def test_a_message_that_can_not_be_sent_does_not_hold_up_the_others(session, outbox, heard, make):
+    heard.away = True
+    for _ in range(2):
+        await commit_one(session, outbox, await make(factories.person()))
+    await age(session)
+    heard.away = False
+    refused = iter([True, False])
+    publish = heard.publish
+
+    async def sometimes(name, data, project_id):
+        if next(refused):
+            raise ValueError("no")
+        await publish(name, data, project_id)
+
+    heard.publish = sometimes
+    assert await outbox.relay_forgotten() == 1
+    assert await waiting(session) == 1

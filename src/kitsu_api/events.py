@@ -23,6 +23,8 @@ class Event:
     data: dict[str, Any] = field(default_factory=dict)
     project_id: UUID | None = None
     persist: bool = True
+    audience: UUID | None = None
+    """Whose people hear of it, when the log names no production."""
 
 
 def record_event(

@@ -69,11 +69,17 @@ class DatabaseOutbox:
         async with self._sessions() as session:
             repository = OutboxRepository(session)
             messages = await repository.claim(older_than=now() - RELAY_AFTER)
+            sent = 0
             for message in messages:
-                await self._send(message)
+                try:
+                    await self._send(message)
+                except Exception:
+                    logger.exception("Outbox message %s could not be sent; the others go on.", message.id)
+                    continue
                 await repository.delete(message.id)
+                sent += 1
             await session.commit()
-        return len(messages)
+        return sent
 
     async def relay_forever(self) -> None:
         """Look after forgotten messages until cancelled."""

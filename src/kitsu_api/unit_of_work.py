@@ -84,7 +84,7 @@ class UnitOfWork:
                     {
                         "name": event.name,
                         "data": event.data,
-                        "project_id": str(event.project_id) if event.project_id else None,
+                        "project_id": str(event.audience or event.project_id or "") or None,
                     }
                     for event in events
                 ],

@@ -64,7 +64,10 @@ def _moment(text: str) -> dt.datetime:
         value = dt.datetime.fromisoformat(text.replace(" ", "+") if "+" in text else text)
     except ValueError as error:
         raise BadRequest(f"Invalid date and time: {text}") from error
-    return value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
+    try:
+        return value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
+    except OverflowError as error:
+        raise BadRequest(f"Date and time out of range: {text}") from error
 
 
 def _day(text: str) -> dt.date:

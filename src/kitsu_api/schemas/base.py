@@ -20,7 +20,10 @@ BIG_INTEGER_LIMIT = 2**63 - 1
 
 def _naive_utc(value: dt.datetime) -> dt.datetime:
     """Timestamps are stored in UTC without a zone."""
-    return value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
+    try:
+        return value.astimezone(dt.UTC).replace(tzinfo=None) if value.tzinfo else value
+    except OverflowError as error:
+        raise ValueError("date and time out of range") from error
 
 
 def _checked_text(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -31,12 +32,11 @@ DEFAULT_STATUS: dict[str, Any] = {
 
 async def announce(session: AsyncSession, comment: Comment, action: str) -> Event:
     """The event of a comment: its task, and the production once the comment is on one."""
-    project_id = None
-    if action != "new":
-        project_id = await TaskRepository(session).project_of(comment.object_id)
+    audience = await TaskRepository(session).project_of(comment.object_id)
+    project_id = None if action == "new" else audience
     if action == "delete":
         return record_event("comment", action, comment.id, project_id, task_id=comment.object_id)
-    return record_event(
+    event = record_event(
         "comment",
         action,
         comment.id,
@@ -45,6 +45,7 @@ async def announce(session: AsyncSession, comment: Comment, action: str) -> Even
         person_id=comment.person_id,
         for_client=bool(comment.for_client),
     )
+    return replace(event, audience=audience)
 
 
 async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:

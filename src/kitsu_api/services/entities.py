@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.models import Entity, OutputFile
-from kitsu_api.db.repositories.tasks import entity_project, entity_type_name
+from kitsu_api.db.repositories.tasks import check_same_project, entity_project, entity_type_name
 from kitsu_api.events import Event, record_event
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.unit_of_work import UnitOfWork
@@ -34,12 +34,14 @@ async def announce(session: AsyncSession, entity: Entity, action: str) -> Event:
 
 async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
     """An entity remembers who made it."""
+    await check_same_project(uow.session, "parent_id", values.get("parent_id"), values["project_id"])
     values["created_by"] = actor.id
     return values
 
 
 async def updating(uow: UnitOfWork, actor: Actor, entity: Entity, values: Values) -> Values:
     """Metadata is merged key by key, so that edits of two columns at a time both stay."""
+    await check_same_project(uow.session, "parent_id", values.get("parent_id"), entity.project_id)
     if isinstance(values.get("data"), dict) and isinstance(entity.data, dict):
         values["data"] = {**entity.data, **values["data"]}
     return values

@@ -6,6 +6,7 @@ from typing import Any
 
 from kitsu_api.db.models import Playlist
 from kitsu_api.db.repositories.playlists import PlaylistRepository
+from kitsu_api.db.repositories.tasks import check_same_project
 from kitsu_api.errors import BadRequest
 from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.unit_of_work import UnitOfWork
@@ -35,13 +36,15 @@ def check_kind(values: Values) -> None:
 async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
     """A playlist remembers who made it."""
     check_kind(values)
+    await check_same_project(uow.session, "episode_id", values.get("episode_id"), values.get("project_id"))
     values["created_by"] = actor.id
     return values
 
 
 async def updating(uow: UnitOfWork, actor: Actor, playlist: Playlist, values: Values) -> Values:
-    """A playlist stays of a kind."""
+    """A playlist stays of a kind, and of its production."""
     check_kind(values)
+    await check_same_project(uow.session, "episode_id", values.get("episode_id"), playlist.project_id)
     return values
 
 

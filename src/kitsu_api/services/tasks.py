@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.models import Task
-from kitsu_api.db.repositories.tasks import TaskRepository
+from kitsu_api.db.repositories.tasks import TaskRepository, check_same_project
 from kitsu_api.events import Event, record_event
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.unit_of_work import UnitOfWork
@@ -24,7 +24,8 @@ async def announce(session: AsyncSession, task: Task, action: str) -> Event:
 
 
 async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
-    """Whoever makes a task assigns it."""
+    """A task is of its entity's production, and whoever makes it assigns it."""
+    await check_same_project(uow.session, "entity_id", values.get("entity_id"), values.get("project_id"))
     values.setdefault("assigner_id", actor.id)
     return values
 

@@ -247,3 +247,34 @@ async def test_saved_searches_belong_to_whoever_saves_them(client, as_role, film
     assert (await client.post("/data/search-filters", json=forged, headers=mine)).status_code == 403
     assert (await client.get("/data/search-filters", headers=other)).json() == []
     assert (await client.get(f"/data/search-filters/{made['id']}", headers=other)).status_code == 403
+
+
+async def test_time_is_not_spent_on_tasks_of_other_productions(client, as_role, make, film):
+    stranger = await as_role("user", on=await make(factories.project()))
+    body = {"task_id": str(film.task.id), "date": "2024-01-02", "duration": 60}
+    body["person_id"] = str(stranger.person.id)
+    assert (await client.post("/data/time-spents", json=body, headers=stranger)).status_code == 403
+
+
+async def test_rows_do_not_refer_to_entities_of_other_productions(client, as_role, make, film):
+    other = await make(factories.project())
+    manager = await as_role("manager", on=[other, film.project])
+    stranger = str(film.entity.id)
+    own = await make(factories.entity(other, film.entity_type))
+    task = {"name": "x", "project_id": str(other.id), "entity_id": stranger}
+    task |= {"task_type_id": str(film.task_type.id), "task_status_id": str(film.task_status.id)}
+    playlist = {"name": "x", "project_id": str(other.id), "episode_id": stranger}
+    for answer in (
+        await client.post("/data/tasks", json=task, headers=manager),
+        await client.post("/data/playlists", json=playlist, headers=manager),
+        await client.put(f"/data/entities/{own.id}", json={"parent_id": stranger}, headers=manager),
+    ):
+        assert answer.status_code == 400, answer.text
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:00:00-14:00"])
+async def test_moments_beyond_the_calendar_are_refused(client, admin, film, moment):
+    answer = await client.get(f"/data/tasks?start_date={moment}", headers=admin)
+    assert answer.status_code == 400
+    body = {"start_date": moment.replace("%2B", "+")}
+    assert (await client.put(f"/data/tasks/{film.task.id}", json=body, headers=admin)).status_code == 400

@@ -22,6 +22,7 @@ from kitsu_api.db.models import (
     TaskStatus,
     TimeSpent,
 )
+from kitsu_api.errors import BadRequest
 
 
 @dataclass(frozen=True)
@@ -123,6 +124,18 @@ async def entity_project(session: AsyncSession, entity_id: UUID | None) -> UUID 
         return None
     project_id: UUID | None = await session.scalar(select(Entity.project_id).where(Entity.id == entity_id))
     return project_id
+
+
+async def check_same_project(
+    session: AsyncSession, name: str, entity_id: UUID | None, project_id: UUID | None
+) -> None:
+    """Make sure that a row refers to an entity of its own production.
+
+    Raises:
+        BadRequest: the entity is of another one, or does not exist.
+    """
+    if entity_id is not None and await entity_project(session, entity_id) != project_id:
+        raise BadRequest(f"{name}: there is no such entity in this production.")
 
 
 async def entity_type_name(session: AsyncSession, entity_type_id: UUID | None) -> str | None:

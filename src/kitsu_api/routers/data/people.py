@@ -45,6 +45,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         scope=either(own_rows(m.TimeSpent.person_id), managed(scopes.time_spents)),
         creators=anyone,
         may_create=own_or_managed_person,
+        creating=time_spents.creating,
         created=time_spents.refresh_task,
         updated=time_spents.refresh_task,
         deleted=time_spents.refresh_task,
