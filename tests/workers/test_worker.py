@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
 import subprocess
@@ -140,3 +141,13 @@ def test_a_signal_ends_the_worker_cleanly(worker_of, number):
     assert process.wait() == 0, lines
     patience.cancel()
     assert "The worker has ended." in lines[-1]
+
+
+async def test_jobs_lie_in_valkey_as_json(valkey_url):
+    queue = ArqQueue(valkey_url)
+    await queue.enqueue("send_mail", MAIL, "one")
+    assert queue._pool is not None
+    kept = await queue._pool.get("arq:job:send_mail:one")
+    await queue._pool.flushdb()
+    await queue.close()
+    assert json.loads(kept)["k"] == MAIL

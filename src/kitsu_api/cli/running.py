@@ -89,17 +89,11 @@ def _wait_for_environment() -> None:
 
 def worker() -> None:
     """Run the worker alone: it does the jobs that the API queues."""
-    import asyncio
     import logging
 
-    from arq import run_worker
-
     from kitsu_api.settings import get_settings
-    from kitsu_api.workers.settings import worker_settings
+    from kitsu_api.workers.settings import run
 
     settings = get_settings()
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s %(message)s")
-    # arq asks for the thread's loop, which later versions of Python no longer make by themselves
-    asyncio.set_event_loop(asyncio.new_event_loop())
-    # arq reads the attributes of any class; its protocol asks for all of them
-    run_worker(worker_settings(settings))  # type: ignore[arg-type]
+    run(settings)

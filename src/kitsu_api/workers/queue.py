@@ -5,12 +5,25 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+import orjson
 from arq.connections import ArqRedis, RedisSettings, create_pool
 
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.jobs import JOBS
 
 logger = logging.getLogger(__name__)
+
+
+def serialize(job: dict[str, Any]) -> bytes:
+    """A job as it lies in Valkey. arq's own choice is pickle, which runs what it reads: whoever can write
+    to Valkey would then own the worker."""
+    return orjson.dumps(job)
+
+
+def deserialize(job: bytes) -> dict[str, Any]:
+    """A job out of Valkey."""
+    read: dict[str, Any] = orjson.loads(job)
+    return read
 
 
 class ArqQueue:
@@ -23,7 +36,9 @@ class ArqQueue:
     async def enqueue(self, name: str, arguments: dict[str, Any], key: str | None) -> None:
         """Queue a job; one with a key that is queued or running already is not queued again."""
         if self._pool is None:
-            self._pool = await create_pool(self._settings)
+            self._pool = await create_pool(
+                self._settings, job_serializer=serialize, job_deserializer=deserialize
+            )
         await self._pool.enqueue_job(name, _job_id=f"{name}:{key}" if key else None, **arguments)
 
     async def close(self) -> None:

@@ -21,7 +21,7 @@ from kitsu_api.realtime.server import make_manager
 from kitsu_api.settings import Settings
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.jobs import JOBS
-from kitsu_api.workers.queue import ArqQueue
+from kitsu_api.workers.queue import ArqQueue, deserialize, serialize
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +47,8 @@ class WorkerSettings:
     health_check_interval: ClassVar[int]
     keep_result: ClassVar[int]
     log_results: ClassVar[bool]
+    job_serializer: ClassVar[staticmethod[[dict[str, Any]], bytes]]
+    job_deserializer: ClassVar[staticmethod[[bytes], dict[str, Any]]]
 
 
 def valkey_url(settings: Settings) -> str:
@@ -119,6 +121,8 @@ def worker_settings(settings: Settings) -> type[WorkerSettings]:
         # nobody reads results, and a kept one would keep its job's id taken: no second job of a key
         keep_result = 0
         log_results = False
+        job_serializer = staticmethod(serialize)
+        job_deserializer = staticmethod(deserialize)
 
     return Configured
 
@@ -154,4 +158,6 @@ async def _run(settings: Settings) -> None:
 
 def run(settings: Settings) -> None:
     """Run the worker in the foreground; SIGINT and SIGTERM end it cleanly."""
+    # arq logs the arguments of each job that it begins: texts and addresses of mails
+    logging.getLogger("arq.worker").setLevel(logging.WARNING)
     asyncio.run(_run(settings))
