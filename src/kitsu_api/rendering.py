@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+from socket import gaierror
 from typing import Any
 
-from asyncpg.exceptions import PostgresError
+from asyncpg.exceptions import CannotConnectNowError, PostgresConnectionError, PostgresError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
@@ -120,4 +121,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(DBAPIError, on_database)
     app.add_exception_handler(PoolTimeout, on_busy)
     app.add_exception_handler(ValkeyConnectionError, on_busy)
+    # a server that takes no connection: the driver's own errors come through as they are
+    for away in (ConnectionError, gaierror, TimeoutError, PostgresConnectionError, CannotConnectNowError):
+        app.add_exception_handler(away, on_busy)
     app.add_exception_handler(Exception, on_unexpected)
