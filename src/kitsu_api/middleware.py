@@ -36,10 +36,12 @@ class PathMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on under its plain path."""
         if scope["type"] in ("http", "websocket"):
-            path = plain_path(scope["path"])
-            if path != scope["path"]:
-                prefixed = scope["path"] == PREFIX or scope["path"].startswith(PREFIX + "/")
+            asked = scope["path"]
+            path = plain_path(asked)
+            if path != asked:
+                prefixed = asked == PREFIX or asked.startswith(PREFIX + "/")
                 scope = dict(scope, path=path, raw_path=path.encode(), api_prefix=prefixed)
+                scope["trailing_slash"] = asked.endswith("/")
         await self.app(scope, receive, send)
 
 

@@ -135,7 +135,7 @@ async def logout(
 @router.get(
     "/authenticated",
     summary="Who is signed in",
-    operation_id="getAuthenticated",
+    operation_id="get_authenticated",
     response_model=AuthenticatedRead,
     responses=errors(Unauthorized, Malformed),
 )
@@ -148,7 +148,7 @@ async def authenticated(actor: SignedIn, uow: Uow) -> Response:
 @router.get(
     "/refresh-token",
     summary="Get a new access token",
-    operation_id="refreshToken",
+    operation_id="refresh_token",
     responses=errors(Unauthorized, Malformed),
 )
 async def refresh_token(
@@ -172,7 +172,7 @@ async def refresh_token(
 @router.post(
     "/app-login/code",
     summary="Let an app sign in",
-    operation_id="createAppLoginCode",
+    operation_id="create_app_login_code",
     status_code=201,
     responses=errors(BadRequest, Unauthorized, Forbidden, Malformed),
 )
@@ -186,7 +186,7 @@ async def create_app_login_code(
 @router.post(
     "/app-login/token",
     summary="Sign an app in",
-    operation_id="redeemAppLoginCode",
+    operation_id="redeem_app_login_code",
     response_model=LoginRead,
     responses=errors(BadRequest, TooManyRequests),
 )

@@ -14,6 +14,7 @@ from importlib.resources.abc import Traversable
 import orjson
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import RedirectResponse
 
 from kitsu_api.errors import NotFound
 from kitsu_api.schemas.documentation import OpenApiDocument
@@ -116,7 +117,12 @@ def document(app: FastAPI) -> Page:
 
 
 def show(name: str, request: Request) -> Response:
-    """A page, under rules that let it load and call this server alone."""
+    """A page, under rules that let it load and call this server alone.
+
+    Its assets lie beside it, so a trailing slash would have it look for them in the wrong place.
+    """
+    if request.scope.get("trailing_slash"):
+        return RedirectResponse(f"..{request.url.path.removesuffix('/')}")
     return page(name).answer(request, ASK_FIRST, **{"content-security-policy": SECURITY_POLICY})
 
 

@@ -52,7 +52,7 @@ async def register(
 @router.post(
     "/change-password",
     summary="Change one's password",
-    operation_id="changePassword",
+    operation_id="change_password",
     responses=errors(BadRequest, Unauthorized, Forbidden, Malformed, TooManyRequests),
 )
 async def change_password(
@@ -69,7 +69,7 @@ async def change_password(
 @router.post(
     "/reset-password",
     summary="Ask for a mail to choose a new password",
-    operation_id="requestPasswordReset",
+    operation_id="request_password_reset",
     responses=errors(BadRequest, TooManyRequests),
 )
 async def request_password_reset(
@@ -86,7 +86,7 @@ async def request_password_reset(
 @router.put(
     "/reset-password",
     summary="Choose a new password",
-    operation_id="resetPassword",
+    operation_id="reset_password",
     responses=errors(BadRequest, TooManyRequests),
 )
 async def reset_password(desk: Desk, limits: Limits, payload: PasswordReset) -> Success:

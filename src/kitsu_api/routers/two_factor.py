@@ -74,7 +74,7 @@ async def _proved(desk: SignInDesk, limits: Limits, account: Account, proof: Sec
     )
 
 
-@router.put("/auth/totp", summary="Prepare an authenticator app", operation_id="prepareTotp", responses=OWN)
+@router.put("/auth/totp", summary="Prepare an authenticator app", operation_id="prepare_totp", responses=OWN)
 async def prepare_totp(actor: OwnerSettingUp, uow: Uow) -> TotpPreparationRead:
     """Get a secret for an authenticator app. It counts once a code of it was shown (`POST`)."""
     account, secret = await two_factor.prepare_totp(uow, actor.id)
@@ -87,7 +87,7 @@ async def prepare_totp(actor: OwnerSettingUp, uow: Uow) -> TotpPreparationRead:
 @router.post(
     "/auth/totp",
     summary="Turn an authenticator app on",
-    operation_id="enableTotp",
+    operation_id="enable_totp",
     response_model_exclude_none=True,
     responses=OWN,
 )
@@ -106,7 +106,7 @@ async def enable_totp(
 
 
 @router.delete(
-    "/auth/totp", summary="Turn the authenticator app off", operation_id="disableTotp", responses=OWN
+    "/auth/totp", summary="Turn the authenticator app off", operation_id="disable_totp", responses=OWN
 )
 async def disable_totp(actor: Owner, desk: Desk, limits: Limits, payload: SecondFactor) -> Success:
     """Forget the authenticator app, given a proof of any second factor."""
@@ -120,7 +120,7 @@ async def disable_totp(actor: Owner, desk: Desk, limits: Limits, payload: Second
 @router.get(
     "/auth/email-otp",
     summary="Have a code mailed to sign in",
-    operation_id="requestEmailOtp",
+    operation_id="request_email_otp",
     responses=errors(BadRequest, TooManyRequests),
 )
 async def request_email_otp(uow: Uow, limits: Limits, email: Address) -> Success:
@@ -132,7 +132,9 @@ async def request_email_otp(uow: Uow, limits: Limits, email: Address) -> Success
     return Success()
 
 
-@router.put("/auth/email-otp", summary="Prepare codes by mail", operation_id="prepareEmailOtp", responses=OWN)
+@router.put(
+    "/auth/email-otp", summary="Prepare codes by mail", operation_id="prepare_email_otp", responses=OWN
+)
 async def prepare_email_otp(actor: OwnerSettingUp, uow: Uow, limits: Limits) -> Success:
     """Have a first code mailed. The factor counts once that code was shown (`POST`)."""
     await limits.by_account(MAIL_OF_ACCOUNT, f"otp {actor.id}")
@@ -143,7 +145,7 @@ async def prepare_email_otp(actor: OwnerSettingUp, uow: Uow, limits: Limits) -> 
 @router.post(
     "/auth/email-otp",
     summary="Turn codes by mail on",
-    operation_id="enableEmailOtp",
+    operation_id="enable_email_otp",
     response_model_exclude_none=True,
     responses=OWN,
 )
@@ -164,7 +166,7 @@ async def enable_email_otp(
 
 
 @router.delete(
-    "/auth/email-otp", summary="Turn codes by mail off", operation_id="disableEmailOtp", responses=OWN
+    "/auth/email-otp", summary="Turn codes by mail off", operation_id="disable_email_otp", responses=OWN
 )
 async def disable_email_otp(actor: Owner, desk: Desk, limits: Limits, payload: SecondFactor) -> Success:
     """Stop asking for mailed codes, given a proof of any second factor."""
@@ -178,7 +180,7 @@ async def disable_email_otp(actor: Owner, desk: Desk, limits: Limits, payload: S
 @router.get(
     "/auth/fido",
     summary="Get a challenge to sign in with a security key",
-    operation_id="requestFidoChallenge",
+    operation_id="request_fido_challenge",
     responses=errors(BadRequest, TooManyRequests),
 )
 async def request_fido_challenge(
@@ -200,7 +202,7 @@ async def request_fido_challenge(
     )
 
 
-@router.put("/auth/fido", summary="Prepare a security key", operation_id="prepareFido", responses=OWN)
+@router.put("/auth/fido", summary="Prepare a security key", operation_id="prepare_fido", responses=OWN)
 async def prepare_fido(
     actor: OwnerSettingUp, uow: Uow, valkey: Valkey, settings: AppSettings, response: Response
 ) -> KeyCreationOptions:
@@ -216,7 +218,7 @@ async def prepare_fido(
 @router.post(
     "/auth/fido",
     summary="Add a security key",
-    operation_id="addFidoDevice",
+    operation_id="add_fido_device",
     response_model_exclude_none=True,
     responses=OWN,
 )
@@ -242,7 +244,9 @@ async def add_fido_device(
     return await _enabled(request, response, desk, actor.id, codes)
 
 
-@router.delete("/auth/fido", summary="Remove a security key", operation_id="removeFidoDevice", responses=OWN)
+@router.delete(
+    "/auth/fido", summary="Remove a security key", operation_id="remove_fido_device", responses=OWN
+)
 async def remove_fido_device(actor: Owner, desk: Desk, limits: Limits, payload: KeyRemoval) -> Success:
     """Forget a security key, given a proof of any second factor."""
     account = await two_factor.account_of(desk.uow, actor.id)
@@ -255,7 +259,7 @@ async def remove_fido_device(actor: Owner, desk: Desk, limits: Limits, payload: 
 @router.put(
     "/auth/recovery-codes",
     summary="Make new recovery codes",
-    operation_id="renewRecoveryCodes",
+    operation_id="renew_recovery_codes",
     responses=OWN,
 )
 async def renew_recovery_codes(
@@ -276,7 +280,7 @@ Admin = Annotated[Actor, allow(admins)]
 @router.delete(
     "/actions/persons/{person_id}/disable-two-factor-authentication",
     summary="Take every second factor from somebody",
-    operation_id="disableTwoFactorAuthentication",
+    operation_id="disable_two_factor_authentication",
     responses=errors(BadRequest, Unauthorized, Forbidden, NotFound, Malformed),
 )
 async def disable_two_factor_authentication(
