@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http.cookies import SimpleCookie
 from typing import Any
+from urllib.parse import urlsplit
 
 import socketio
 from redis.asyncio import Redis
@@ -72,9 +73,15 @@ class EventsNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # socketi
             await self.enter_room(sid, room_of_project(str(project_id)))
 
 
+def channel(valkey_url: str) -> str:
+    """The channel of this installation. Channels are the server's, whichever database a client picks, so
+    that two studios on one Valkey must not share a name."""
+    return f"kitsu-events:{urlsplit(valkey_url).path.strip('/') or 'default'}"
+
+
 def make_manager(valkey_url: str) -> socketio.AsyncManager:
     """The client manager that joins all processes, through Valkey."""
-    return socketio.AsyncRedisManager(valkey_url, channel="kitsu-events")
+    return socketio.AsyncRedisManager(valkey_url, channel=channel(valkey_url))
 
 
 def make_server(settings: Settings, manager: socketio.AsyncManager) -> socketio.AsyncServer:

@@ -14,6 +14,7 @@ from kitsu_api.db.base import Record
 from kitsu_api.db.engine import Session
 from kitsu_api.db.filters import conditions
 from kitsu_api.db.projection import Link, Projection
+from kitsu_api.db.repositories.ownership import owning_project
 from kitsu_api.db.repositories.records import EVERYTHING, Condition, Records
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.events import Event, record_event
@@ -118,7 +119,10 @@ class Resource(Generic[M]):
             uow.emit(await self.announce(uow.session, record, action))
             return
         project_id: UUID | None = getattr(record, "project_id", None)
-        uow.emit(record_event(self.event_name, action, record.id, project_id))
+        event = record_event(self.event_name, action, record.id, project_id)
+        if project_id is None:
+            event = replace(event, audience=await owning_project(uow.session, record))
+        uow.emit(event)
 
 
 def json_response(content: bytes, status: int = 200) -> Response:

@@ -1,0 +1,86 @@
+"""A server in a process of its own, for tests that need a real socket."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+from kitsu_api.embedded.ports import LOOPBACK, free_port
+
+ROOT = Path(__file__).parents[1]
+PATIENCE = 60.0
+KEY = "a key of live tests, long enough to sign their tokens"
+
+
+def environment(database_url: str, valkey_url: str, folder: Path) -> dict[str, str]:
+    """The settings of a live server, and nobody's own ones."""
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT / "src"),
+        "DATABASE_URL": database_url,
+        "REDIS_URL": valkey_url,
+        "SECRET_KEY": KEY,
+        "KITSU_DATA_DIR": str(folder),
+        "KITSU_MAIL_TO_LOG": "true",
+        "KITSU_JOBS_INLINE": "true",
+        "KITSU_RATE_LIMITS": "false",
+        "BCRYPT_LOG_ROUNDS": "4",
+    }
+
+
+def command(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run `kitsu-api` with these settings and no others."""
+    known = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src")} | settings
+    run = [sys.executable, "-m", "kitsu_api.cli", *arguments]
+    return subprocess.run(run, capture_output=True, text=True, env=known, check=False, timeout=PATIENCE)
+
+
+@contextlib.contextmanager
+def serving(
+    database_url: str, valkey_url: str, folder: Path, *arguments: str, **settings: str
+) -> Iterator[str]:
+    """The address of a server that runs meanwhile."""
+    port = free_port()
+    log = folder / f"server-{port}.log"
+    run = [
+        sys.executable,
+        "-m",
+        "kitsu_api.cli",
+        "serve",
+        "--host",
+        LOOPBACK,
+        "--port",
+        str(port),
+        *arguments,
+    ]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            run,
+            env=environment(database_url, valkey_url, folder) | settings,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            address = f"http://{LOOPBACK}:{port}"
+            _wait(process, address, log)
+            yield address
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
+def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{address}/").status_code == 200:
+                return
+        time.sleep(0.05)
+    raise AssertionError(log.read_text())
