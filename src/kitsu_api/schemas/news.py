@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
+
+from pydantic import model_validator
 
 from kitsu_api.schemas.base import OptionalId, Payload, RecordRead
 
@@ -54,6 +56,13 @@ class NotificationRead(RecordRead):
     reply_id: UUID | None = None
 
 
+def without_model_name(payload: Any) -> Any:
+    """A row that is sent back whole: its `type` is the model's name there, not the kind."""
+    if isinstance(payload, dict) and payload.get("type") == "Notification":
+        return {name: value for name, value in payload.items() if name != "type"}
+    return payload
+
+
 class NotificationCreate(Payload):
     """A notification to make."""
 
@@ -70,6 +79,8 @@ class NotificationCreate(Payload):
 
 class NotificationUpdate(Payload):
     """What may change of a notification; what is absent stays."""
+
+    _whole_row = model_validator(mode="before")(without_model_name)
 
     read: bool | None = None
     change: bool | None = None

@@ -278,3 +278,14 @@ async def test_moments_beyond_the_calendar_are_refused(client, admin, film, mome
     assert answer.status_code == 400
     body = {"start_date": moment.replace("%2B", "+")}
     assert (await client.put(f"/data/tasks/{film.task.id}", json=body, headers=admin)).status_code == 400
+
+
+async def test_a_notification_can_be_sent_back_as_it_was_read(client, make, as_role, film):
+    notification = await make(factories.notification(film.person, film.task))
+    admin = await as_role("admin")
+    row = (await client.get(f"/data/notifications/{notification.id}", headers=admin)).json()
+    answer = await client.put(
+        f"/data/notifications/{notification.id}", json=row | {"read": True}, headers=admin
+    )
+    assert answer.status_code == 200, answer.text
+    assert answer.json() | {"updated_at": None} == row | {"read": True, "updated_at": None}
