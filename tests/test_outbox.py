@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, update
 
 from kitsu_api.db.base import now
+from kitsu_api.db.engine import make_engine, make_sessions
 from kitsu_api.db.models import ApiEvent, OutboxMessage
 from kitsu_api.events import Event, record_event
 from kitsu_api.outbox import DatabaseOutbox
 from kitsu_api.unit_of_work import UnitOfWork
 from tests import factories
+from tests.conftest import make_settings
 
 
 class Heard:
@@ -129,3 +132,43 @@ async def test_a_message_that_can_not_be_sent_does_not_hold_up_the_others(sessio
     heard.publish = sometimes
     assert await outbox.relay_forgotten() == 1
     assert await waiting(session) == 1
+
+
+async def test_two_processes_that_relay_at_once_send_each_message_once(migrated_database, tmp_path):
+    engine = make_engine(make_settings(tmp_path, migrated_database, "redis://unused"))
+    sessions = make_sessions(engine)
+    heard = Heard()
+    heard.away = True
+    count = 40
+    async with sessions() as session:
+        for number in range(count):
+            uow = UnitOfWork(session, DatabaseOutbox(sessions, heard, heard))
+            uow.emit(Event(f"thing:{number}", persist=False))
+            await uow.commit()
+        await age(session)
+    heard.away = False
+    both_hold_some = asyncio.Barrier(2)
+
+    async def relay() -> int:
+        sent = 0
+        outbox = DatabaseOutbox(sessions, slow, heard)
+        while more := await outbox.relay_forgotten():
+            sent += more
+        return sent
+
+    class Slow:
+        """Lets the other process look into the outbox while this one holds its messages."""
+
+        async def publish(self, name, data, project_id):
+            await heard.publish(name, data, project_id)
+            await asyncio.sleep(0)
+
+    slow = Slow()
+
+    async def at_once() -> int:
+        await both_hold_some.wait()
+        return await relay()
+
+    assert sum(await asyncio.gather(at_once(), at_once())) == count
+    assert sorted(name for name, _ in heard.events) == sorted(f"thing:{n}" for n in range(count))
+    await engine.dispose()

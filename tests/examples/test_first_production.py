@@ -1,0 +1,47 @@
+"""The first script of the README, with the client that studios use."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from tests import live
+
+TREE = """\
+The Stargazer (short)
+  Characters / Ada: Modeling, Rigging
+  Characters / Grandmother: Modeling, Rigging
+  Props / Teapot: Modeling, Rigging
+  Props / Telescope: Modeling, Rigging
+  SQ010
+    SH0010, 48 frames: Animation, Layout
+    SH0020, 120 frames: Animation, Layout
+  SQ020
+    SH0010, 72 frames: Animation, Layout
+"""
+
+
+def first_production(address: str, password: str) -> str:
+    script = live.ROOT / "examples" / "first_production.py"
+    run = [sys.executable, str(script), "--host", f"{address}/api", "--email", "ada@studio.example"]
+    environment = {"PATH": os.environ["PATH"], "KITSU_PASSWORD": password}
+    done = subprocess.run(run, env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    # gazu lists assets in the server's order, which is not that of names
+    assets = sorted(line for line in lines if " / " in line)
+    return "\n".join([lines[0], *assets, *(line for line in lines[1:] if " / " not in line)]) + "\n"
+
+
+def test_the_first_script_prints_its_production_and_a_second_run_makes_nothing_twice(
+    migrated_database, valkey_url, tmp_path
+):
+    settings = live.environment(migrated_database, valkey_url, tmp_path)
+    password = "the first admin's password"
+    made = live.command("create-admin", "ada@studio.example", "--password", password, **settings)
+    assert made.returncode == 0, made.stderr
+    assert live.command("init-data", **settings).returncode == 0
+    with live.serving(migrated_database, valkey_url, tmp_path) as address:
+        assert first_production(address, password) == TREE
+        assert first_production(address, password) == TREE
