@@ -25,6 +25,8 @@ class Event:
     persist: bool = True
     audience: UUID | None = None
     """Whose people hear of it, when the log names no production."""
+    for_managers: bool = False
+    """Of these people, those alone who run the production: the event is about money."""
 
 
 def record_event(

@@ -32,6 +32,9 @@ class Publisher(Protocol):
     async def publish(self, name: str, data: dict[str, Any], project_id: str | None) -> None:
         """Tell the listeners who may hear of it."""
 
+    async def publish_to_managers(self, name: str, data: dict[str, Any], project_id: str | None) -> None:
+        """Tell those who run the production, and admins; without a production, admins alone."""
+
 
 class Queue(Protocol):
     """Where jobs go."""
@@ -60,7 +63,9 @@ class DatabaseOutbox:
 
     async def _send(self, message: OutboxMessage) -> None:
         for event in message.events:
-            await self._publisher.publish(event["name"], event["data"], event["project_id"])
+            publisher = self._publisher
+            publish = publisher.publish_to_managers if event.get("for_managers") else publisher.publish
+            await publish(event["name"], event["data"], event["project_id"])
         for job in message.jobs:
             await self._queue.enqueue(job["name"], job["arguments"], job["key"])
 

@@ -85,6 +85,7 @@ class UnitOfWork:
                         "name": event.name,
                         "data": event.data,
                         "project_id": str(event.audience or event.project_id or "") or None,
+                        "for_managers": event.for_managers,
                     }
                     for event in events
                 ],

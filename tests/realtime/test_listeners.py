@@ -82,6 +82,7 @@ def stage(servers, worker, tmp_path_factory) -> Iterator[Stage]:
     people = {
         "admin": factories.person(role="admin"),
         "artist": factories.person(role="user"),
+        "manager": factories.person(role="manager"),
         "stranger": factories.person(role="user"),
         "guest": factories.person(role="client", is_guest=True),
     }
@@ -93,6 +94,7 @@ def stage(servers, worker, tmp_path_factory) -> Iterator[Stage]:
                 session.add(row)
                 await session.flush()
             session.add(ProjectPersonLink(project_id=film.project.id, person_id=people["artist"].id))
+            session.add(ProjectPersonLink(project_id=film.project.id, person_id=people["manager"].id))
             session.add(ProjectPersonLink(project_id=other.project.id, person_id=people["stranger"].id))
             await session.commit()
         await engine.dispose()
@@ -139,6 +141,36 @@ def test_an_event_of_a_production_reaches_its_people_and_admins_alone(stage):
         for listener in (artist, admin):
             assert [about.items() <= data.items() for data in listener.heard_of("asset:update")] == [True]
         assert stranger.heard_of("asset:update") == []
+
+
+def test_events_about_money_reach_those_who_run_the_production_alone(stage):
+    budgets = f"/data/projects/{stage.film.project.id}/budgets"
+    with (
+        listening(stage, **bearer(stage.token("artist"))) as artist,
+        listening(stage, **bearer(stage.token("manager"))) as manager,
+        listening(stage, **bearer(stage.token("admin"))) as admin,
+    ):
+        budget = stage.call("POST", budgets, json={"name": "First"}).json()
+        entry = {
+            "budget_id": budget["id"],
+            "department_id": new_department(stage),
+            "start_date": "2026-03-01",
+            "months_duration": 3,
+            "daily_salary": 200,
+        }
+        stage.call("POST", f"{budgets}/{budget['id']}/entries", json=entry)
+        stage.call("POST", "/data/budget-entries", json=entry)
+        stage.call("DELETE", f"/data/budgets/{budget['id']}")
+        scale = stage.call("GET", "/data/salary-scales").json()[0]
+        stage.call("PUT", f"/data/salary-scales/{scale['id']}", json={"salary": 100})
+        department = new_department(stage)
+        money = ("budget:create", "budget-entry:create", "budget-entry:new", "budget:delete")
+        for listener in (artist, manager, admin):
+            listener.wait_for("department:new", department_id=department)
+        for name in money:
+            assert len(manager.heard_of(name)) == len(admin.heard_of(name)) == 1, name
+            assert artist.heard_of(name) == [], name
+        assert [len(one.heard_of("salary-scale:update")) for one in (admin, manager, artist)] == [1, 0, 0]
 
 
 def test_rows_that_hang_on_a_task_are_told_to_the_people_of_its_production(stage):

@@ -17,7 +17,7 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import ACCESS_COOKIE, actor_from
 from kitsu_api.permissions.revocation import is_revoked
 from kitsu_api.permissions.tokens import TokenType
-from kitsu_api.realtime.rooms import ADMINS, EVERYBODY, NAMESPACE, room_of_project
+from kitsu_api.realtime.rooms import ADMINS, EVERYBODY, NAMESPACE, room_of_managers, room_of_project
 from kitsu_api.settings import Settings
 
 
@@ -71,6 +71,8 @@ class EventsNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # socketi
             return
         for project_id in actor.project_roles:
             await self.enter_room(sid, room_of_project(str(project_id)))
+            if actor.manages(project_id):
+                await self.enter_room(sid, room_of_managers(str(project_id)))
 
 
 def channel(valkey_url: str) -> str:

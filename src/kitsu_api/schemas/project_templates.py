@@ -7,7 +7,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from kitsu_api.schemas.base import Integer, JsonDocument, OptionalId, Payload, RecordRead, Text
+from kitsu_api.schemas.base import Integer, JsonDocument, OptionalId, Payload, RecordRead, Schema, Text
+from kitsu_api.schemas.project_settings import Many
+from kitsu_api.schemas.tasks import TaskStatusRead, TaskTypeRead
 
 
 class TemplateDescriptor(Payload):
@@ -183,3 +185,85 @@ class ProjectTemplateUpdate(Payload):
     asset_types: list[UUID] | None = None
     status_automations: list[UUID] | None = None
     preview_background_files: list[UUID] | None = None
+
+
+class TemplateAssetType(Schema):
+    """An asset type of a template."""
+
+    id: UUID
+    name: str
+
+
+class TemplateBackground(Schema):
+    """A preview background of a template."""
+
+    id: UUID
+    name: str
+    is_default: bool | None = None
+
+
+class TemplateTaskType(TaskTypeRead):
+    """A task type of a template; `priority` is its place in the template."""
+
+    hd_bitrate_compression: int | None = None
+    ld_bitrate_compression: int | None = None
+    is_client_visible: bool | None = None
+
+
+class TemplateTaskStatus(TaskStatusRead):
+    """A task status of a template; `priority` is its place in the template."""
+
+    roles_for_board: list[str] | None = None
+    link_is_client_allowed: bool | None = None
+
+
+class TemplateTaskTypeLinkRead(RecordRead):
+    """What a template sets for a task type."""
+
+    project_template_id: UUID
+    task_type_id: UUID
+    priority: int | None = None
+    hd_bitrate_compression: int | None = None
+    ld_bitrate_compression: int | None = None
+    is_client_visible: bool | None = None
+
+
+class TemplateTaskStatusLinkRead(RecordRead):
+    """What a template sets for a task status."""
+
+    project_template_id: UUID
+    task_status_id: UUID
+    priority: int | None = None
+    roles_for_board: list[str] | None = None
+    is_client_allowed: bool | None = None
+
+
+class TaskTypeOrder(Payload):
+    """The task types of a template, in the order of the pipeline."""
+
+    task_type_ids: Many
+
+
+class TaskStatusOrder(Payload):
+    """The task statuses of a template, in the order of boards."""
+
+    task_status_ids: Many
+
+
+class DefaultBackground(Payload):
+    """The background that previews begin with; null for no particular one."""
+
+    default_preview_background_file_id: OptionalId = None
+
+
+class TemplateDescriptors(Payload):
+    """The metadata columns of a template."""
+
+    metadata_descriptors: Annotated[list[TemplateDescriptor], Field(max_length=1000)]
+
+
+class TemplateFromProject(Payload):
+    """A template to make of a production."""
+
+    name: Annotated[Text, Field(min_length=1, max_length=80)]
+    description: Text | None = None

@@ -15,6 +15,7 @@ from kitsu_api.schemas.base import (
     OptionalId,
     Payload,
     RecordRead,
+    Schema,
     Text,
     Timestamp,
 )
@@ -141,3 +142,21 @@ class ScheduleItemUpdate(Payload):
     project_id: OptionalId = None
     task_type_id: OptionalId = None
     object_id: OptionalId = None
+
+
+class TaskTypeItem(Schema):
+    """The schedule item of a whole task type."""
+
+    id: UUID
+    start_date: Day | None = None
+    end_date: Day | None = None
+    man_days: int | None = None
+    project_id: UUID
+    task_type_id: UUID
+    object_id: UUID | None = None
+
+
+class NamedItem(TaskTypeItem):
+    """The schedule item of a task type for one asset type or entity, and what this is called."""
+
+    name: str

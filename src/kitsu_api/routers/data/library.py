@@ -10,7 +10,7 @@ from kitsu_api.permissions.policies.organisation import organisation_secrets
 from kitsu_api.permissions.policies.roles import admins
 from kitsu_api.routers.crud import Resource
 from kitsu_api.schemas import records as s
-from kitsu_api.services import library
+from kitsu_api.services import budgets, library
 
 RESOURCES: tuple[Resource[Any], ...] = (
     Resource(
@@ -71,6 +71,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         creating=library.creating_salary_scale,
         preparing=library.complete_salary_scales,
         protected=frozenset({"department_id", "position", "seniority"}),
+        announce=budgets.announce_salary_scale,
     ),
     Resource(
         path="entity-types",

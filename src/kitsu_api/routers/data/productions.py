@@ -11,7 +11,7 @@ from kitsu_api.permissions.policies.roles import admins, anyone
 from kitsu_api.permissions.scopes import managed_projects, managed_versions, own_projects
 from kitsu_api.routers.crud import Resource
 from kitsu_api.schemas import records as s
-from kitsu_api.services import library, schedule
+from kitsu_api.services import budgets, library, production_schedule_versions, schedule
 
 RESOURCES: tuple[Resource[Any], ...] = (
     Resource(
@@ -63,6 +63,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         may_create=manages_project,
         protected=frozenset({"project_id"}),
         creating=library.creating_schedule_item,
+        updating=schedule.updating_item,
     ),
     Resource(
         path="production-schedule-versions",
@@ -94,7 +95,9 @@ RESOURCES: tuple[Resource[Any], ...] = (
         readers=admins,
         creators=anyone,
         own=managed_versions,
-        creating=schedule.creating_task_link,
+        creating=production_schedule_versions.creating_task_link,
+        updating=production_schedule_versions.updating_task_link,
+        deleting=production_schedule_versions.deleting_task_link,
         protected=frozenset({"production_schedule_version_id", "task_id"}),
     ),
     Resource(
@@ -109,6 +112,8 @@ RESOURCES: tuple[Resource[Any], ...] = (
         update=s.BudgetUpdate,
         readers=admins,
         protected=frozenset({"project_id", "revision"}),
+        deleting=budgets.deleting,
+        announce=budgets.announce,
     ),
     Resource(
         path="budget-entries",
@@ -122,5 +127,6 @@ RESOURCES: tuple[Resource[Any], ...] = (
         update=s.BudgetEntryUpdate,
         readers=admins,
         protected=frozenset({"budget_id"}),
+        announce=budgets.announce_entry,
     ),
 )
