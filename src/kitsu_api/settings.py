@@ -28,12 +28,13 @@ def _split(value: Any) -> Any:
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
 
 
-def setting(name: str, *older: str, about: str, default: Any = ...) -> Any:
+def setting(name: str, *older: str, about: str, default: Any = ..., ge: int | None = None) -> Any:
     """A setting that reads ``KITSU_<NAME>``, then the ``older`` variables, in that order."""
     return Field(
         default=default,
         validation_alias=AliasChoices(f"KITSU_{name.upper()}", *older, name),
         description=about,
+        ge=ge,
     )
 
 
@@ -230,6 +231,12 @@ class Settings(BaseSettings):
     )
     max_records_per_page: int = setting(
         "max_records_per_page", default=5_000, about="Highest `limit` granted."
+    )
+    answer_cache_mb: int = setting(
+        "answer_cache_mb",
+        default=1_024,
+        ge=0,
+        about="Megabytes of finished boards kept in `cache` in the data folder; 0 keeps none.",
     )
     is_self_hosted: bool = setting(
         "is_self_hosted", "IS_SELF_HOSTED", default=True, about="Told to the web client in /config."

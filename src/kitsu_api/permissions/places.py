@@ -62,6 +62,15 @@ async def _place(session: Session, actor: Actor, id: UUID) -> Place:
     return Place(id, *found, assigned=limited and await entities.is_assigned(id, actor.id))
 
 
+async def entity_place(entity_id: UUID, session: Session, actor: CurrentActor) -> Place:
+    """Where an entity of any kind is.
+
+    Raises:
+        NotFound: there is none.
+    """
+    return await _place(session, actor, entity_id)
+
+
 async def asset_place(asset_id: UUID, session: Session, actor: CurrentActor) -> Place:
     """Where an asset is.
 
@@ -112,6 +121,7 @@ def enters_production(actor: Actor, place: Place) -> bool:
 OpenProject = Annotated[UUID, guard(existing_project, in_team)]
 ManagedProject = Annotated[UUID, guard(existing_project, runs_project)]
 NamedProject = Annotated[UUID | None, guard(named_project, in_team)]
+OpenEntity = Annotated[Place, guard(entity_place, enters)]
 OpenAsset = Annotated[Place, guard(asset_place, enters)]
 OpenShot = Annotated[Place, guard(shot_place, enters)]
 OpenSequence = Annotated[Place, guard(sequence_place, enters_production)]

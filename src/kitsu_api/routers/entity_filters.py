@@ -60,3 +60,8 @@ def shot_filters(request: Request) -> list[Condition]:
 def sequence_filters(request: Request) -> list[Condition]:
     """The conditions that a list of sequences is asked for with."""
     return entity_filters(request, {"episode_id": "parent_id"}, {})
+
+
+def parent_filters(request: Request) -> list[Condition]:
+    """The conditions that a list of episodes, scenes, edits or concepts is asked for with."""
+    return entity_filters(request, {"episode_id": "parent_id", "sequence_id": "parent_id"}, {})

@@ -65,6 +65,17 @@ def above_assigned_to(person_id: UUID) -> Condition:
     return or_(m.Entity.id.in_(parents), and_(of_kind("Sequence"), assigned_to(person_id)))
 
 
+def holding_assigned_to(person_id: UUID) -> Condition:
+    """What a person has a task on, what holds that, and what holds its holder."""
+    child, parent, lower = aliased(m.Entity), aliased(m.Entity), aliased(m.Entity)
+    parents = select(child.parent_id).where(
+        child.id.in_(_entities_of(person_id)), child.parent_id.is_not(None)
+    )
+    below = select(lower.parent_id).where(lower.id.in_(_entities_of(person_id)))
+    above = select(parent.parent_id).where(parent.id.in_(below), parent.parent_id.is_not(None))
+    return or_(m.Entity.id.in_(parents), m.Entity.id.in_(above), assigned_to(person_id))
+
+
 def _entities_of(person_id: UUID) -> Select[Any]:
     task, link = aliased(m.Task), aliased(m.TaskPersonLink)
     return (

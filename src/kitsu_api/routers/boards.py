@@ -1,0 +1,300 @@
+"""Boards: the entities of a production with their tasks, in one answer, whole or as a stream."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import ColumnElement
+
+from kitsu_api import __version__
+from kitsu_api.db.engine import Session, Sessions
+from kitsu_api.db.models import Entity
+from kitsu_api.db.repositories import board_fields as fields
+from kitsu_api.db.repositories import boards
+from kitsu_api.db.repositories.board_fields import Board
+from kitsu_api.db.repositories.board_versions import board_version
+from kitsu_api.db.repositories.boards import Scope
+from kitsu_api.db.repositories.concept_links import linked_to_concept
+from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
+from kitsu_api.permissions.actor import Actor
+from kitsu_api.permissions.board_scopes import board_scope, is_limited, shown_projects
+from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.places import NamedProject, OpenEntity
+from kitsu_api.permissions.policies.roles import anyone, without_vendors
+from kitsu_api.routers.entity_filters import (
+    FILTERS,
+    asset_filters,
+    parent_filters,
+    sequence_filters,
+    shot_filters,
+)
+from kitsu_api.routers.stored_answers import (
+    AnswerStore,
+    StreamedAnswer,
+    accepted_encoding,
+    matches,
+)
+from kitsu_api.schemas import boards as s
+
+router = APIRouter(tags=["Entities"], responses=errors(Unauthorized, Forbidden, BadRequest))
+Reader = Annotated[Actor, allow(anyone)]
+StaffReader = Annotated[Actor, allow(without_vendors)]
+Compact = Annotated[bool, Query(description="Rows as arrays, with the names of their columns once.")]
+Stream = Annotated[bool, Query(description="NDJSON: a line that says how to read, then a line a row.")]
+
+JSON, NDJSON = "application/json", "application/x-ndjson"
+
+STREAMED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {NDJSON: {"schema": {"type": "string"}}},
+        "headers": {
+            "ETag": {
+                "description": "Names the state of the board; send it as `If-None-Match`.",
+                "schema": {"type": "string"},
+            }
+        },
+    },
+    304: {"description": "The board is as it was when the client last read it."},
+}
+ORDER = -1
+"""`with-tasks` is no id of an entity."""
+
+
+def _head(board: Board, *, compact: bool, stream: bool) -> bytes:
+    """What comes before the first row."""
+    if not compact:
+        return b'{"compact":false}\n' if stream else b"["
+    names = {
+        "compact": True,
+        f"{board.kind.lower()}_fields": board.field_names,
+        "task_fields": board.task_names,
+    }
+    told = orjson.dumps(names)
+    return told + b"\n" if stream else told[:-1] + b',"rows":['
+
+
+async def _parts(
+    sessions: Sessions, board: Board, scope: Scope, *, compact: bool, stream: bool
+) -> AsyncIterator[bytes]:
+    """The answer, piece by piece, on a session of its own: that of the request is given back by then."""
+    separator = "\n" if stream else ","
+    part = _head(board, compact=compact, stream=stream)
+    async with sessions() as session:
+        first = True
+        async for lines in boards.lines(session, board, scope, compact=compact):
+            if not stream and not first:
+                part += b","
+            part += separator.join(lines).encode()
+            if stream:
+                part += b"\n"
+            first = False
+            yield part
+            part = b""
+    if not stream:
+        part += b"]}" if compact else b"]"
+    yield part
+
+
+def _store(request: Request) -> AnswerStore | None:
+    """The kept answers of this process; None where the operator wants none."""
+    state = request.app.state
+    limit = state.settings.answer_cache_mb * 1_000_000
+    if not limit:
+        return None
+    folder = state.settings.data_dir / "cache"
+    store: AnswerStore | None = getattr(state, "answers", None)
+    if store is None or store.folder != folder or store.limit != limit:
+        store = state.answers = AnswerStore(folder, limit)
+    return store
+
+
+async def _small(
+    request: Request, parts: AsyncIterator[bytes], media_type: str, headers: dict[str, str], coding: str
+) -> Response:
+    """An answer that costs little, and is nobody else's: named after its content, and not kept."""
+    body = b"".join([part async for part in parts])
+    headers["etag"] = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
+    if matches(request.headers.get("if-none-match"), headers["etag"]):
+        return Response(status_code=304, headers=headers)
+
+    async def whole() -> AsyncIterator[bytes]:
+        yield body
+
+    return StreamedAnswer(whole(), media_type, headers, coding=coding)
+
+
+async def _board(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    board: Board,
+    project_id: UUID | None,
+    filters: list[ColumnElement[bool]],
+    *,
+    compact: bool = False,
+    stream: bool = False,
+) -> Response:
+    """A board as the caller sees it: nothing when they have it already, else a kept or a new answer."""
+    scope = board_scope(board, actor, project_id, filters)
+    media_type = NDJSON if stream else JSON
+    coding = accepted_encoding(request.headers.get("accept-encoding", ""))
+    headers = {"cache-control": "private, no-cache", "vary": "Accept-Encoding"}
+    sessions: Sessions = request.app.state.sessions
+    parts = _parts(sessions, board, scope, compact=compact, stream=stream)
+    if is_limited(actor, project_id):
+        return await _small(request, parts, media_type, headers, coding)
+    projects = shown_projects(actor, project_id)
+    state = {
+        "program": __version__,
+        "board": board.kind,
+        "form": [compact, stream],
+        "filters": sorted(request.query_params.multi_items()),
+        "projects": sorted(map(str, projects)) if projects is not None else None,
+        "version": await board_version(session, board, projects, actor.id),
+    }
+    name = hashlib.sha256(orjson.dumps(state)).hexdigest()[:40]
+    headers["etag"] = f'W/"{name}"'
+    if matches(request.headers.get("if-none-match"), headers["etag"]):
+        return Response(status_code=304, headers=headers)
+    return StreamedAnswer(parts, media_type, headers, coding=coding, store=_store(request), name=name)
+
+
+@router.get(
+    "/data/assets/with-tasks",
+    response_model=list[s.BoardAsset] | s.CompactAssets,
+    responses=STREAMED,
+    openapi_extra=FILTERS,
+    operation_id="list_assets_with_tasks",
+    summary="List assets with their tasks",
+)
+async def list_assets_with_tasks(
+    request: Request,
+    session: Session,
+    actor: Reader,
+    project_id: NamedProject,
+    compact: Compact = False,
+    stream: Stream = False,
+) -> Response:
+    """The assets that the caller sees, of one production or of all, with their tasks."""
+    filters = asset_filters(request)
+    return await _board(
+        request, session, actor, fields.ASSETS, project_id, filters, compact=compact, stream=stream
+    )
+
+
+@router.get(
+    "/data/shots/with-tasks",
+    response_model=list[s.BoardShot] | s.CompactShots,
+    responses=STREAMED,
+    openapi_extra=FILTERS,
+    operation_id="list_shots_with_tasks",
+    summary="List shots with their tasks",
+)
+async def list_shots_with_tasks(
+    request: Request,
+    session: Session,
+    actor: Reader,
+    project_id: NamedProject,
+    compact: Compact = False,
+    stream: Stream = False,
+) -> Response:
+    """The shots that the caller sees, of one production or of all, with their tasks."""
+    filters = shot_filters(request)
+    return await _board(
+        request, session, actor, fields.SHOTS, project_id, filters, compact=compact, stream=stream
+    )
+
+
+@router.get(
+    "/data/sequences/with-tasks",
+    response_model=list[s.BoardParent],
+    openapi_extra=FILTERS,
+    operation_id="list_sequences_with_tasks",
+    summary="List sequences with their tasks",
+)
+async def list_sequences_with_tasks(
+    request: Request, session: Session, actor: Reader, project_id: NamedProject
+) -> Response:
+    """The sequences that the caller sees, with their tasks; a vendor's hold something of theirs."""
+    return await _board(request, session, actor, fields.SEQUENCES, project_id, sequence_filters(request))
+
+
+@router.get(
+    "/data/episodes/with-tasks",
+    response_model=list[s.BoardParent],
+    openapi_extra=FILTERS,
+    operation_id="list_episodes_with_tasks",
+    summary="List episodes with their tasks",
+)
+async def list_episodes_with_tasks(
+    request: Request, session: Session, actor: Reader, project_id: NamedProject
+) -> Response:
+    """The episodes that the caller sees, with their tasks; a vendor's hold something of theirs."""
+    return await _board(request, session, actor, fields.EPISODES, project_id, parent_filters(request))
+
+
+@router.get(
+    "/data/scenes/with-tasks",
+    response_model=list[s.BoardParent],
+    openapi_extra=FILTERS,
+    operation_id="list_scenes_with_tasks",
+    summary="List scenes with their tasks",
+)
+async def list_scenes_with_tasks(
+    request: Request, session: Session, actor: StaffReader, project_id: NamedProject
+) -> Response:
+    """The scenes of the caller's productions, with their tasks; vendors have no business with scenes."""
+    return await _board(request, session, actor, fields.SCENES, project_id, parent_filters(request))
+
+
+@router.get(
+    "/data/edits/with-tasks",
+    response_model=list[s.BoardEdit],
+    openapi_extra=FILTERS,
+    operation_id="list_edits_with_tasks",
+    summary="List edits with their tasks",
+)
+async def list_edits_with_tasks(
+    request: Request, session: Session, actor: Reader, project_id: NamedProject
+) -> Response:
+    """The edits that the caller sees, of one production or of all, with their tasks."""
+    return await _board(request, session, actor, fields.EDITS, project_id, parent_filters(request))
+
+
+@router.get(
+    "/data/concepts/with-tasks",
+    response_model=list[s.BoardConcept],
+    openapi_extra=FILTERS,
+    operation_id="list_concepts_with_tasks",
+    summary="List concepts with their tasks",
+)
+async def list_concepts_with_tasks(
+    request: Request, session: Session, actor: Reader, project_id: NamedProject
+) -> Response:
+    """The concepts that the caller sees, of one production or of all, with their tasks."""
+    return await _board(request, session, actor, fields.CONCEPTS, project_id, parent_filters(request))
+
+
+@router.get(
+    "/data/entities/{entity_id}/entities-linked/with-tasks",
+    response_model=list[s.LinkedEntity],
+    responses=errors(NotFound),
+    operation_id="list_linked_entities_with_tasks",
+    summary="List entities linked to a concept, with their tasks",
+)
+async def list_linked_entities_with_tasks(
+    place: OpenEntity, request: Request, session: Session, actor: Reader
+) -> Response:
+    """The entities that refer to this concept and that the caller sees, with their tasks."""
+    filters = [Entity.id.in_(linked_to_concept(place.id))]
+    scope = board_scope(fields.LINKED, actor, None, filters)
+    sessions: Sessions = request.app.state.sessions
+    parts = _parts(sessions, fields.LINKED, scope, compact=False, stream=False)
+    coding = accepted_encoding(request.headers.get("accept-encoding", ""))
+    headers = {"cache-control": "private, no-cache", "vary": "Accept-Encoding"}
+    return await _small(request, parts, JSON, headers, coding)
