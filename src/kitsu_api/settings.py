@@ -232,6 +232,12 @@ class Settings(BaseSettings):
     max_records_per_page: int = setting(
         "max_records_per_page", default=5_000, about="Highest `limit` granted."
     )
+    event_retention_days: int = setting(
+        "event_retention_days",
+        default=0,
+        ge=0,
+        about="Days that the event log goes back; the worker deletes older events each night. 0 keeps all.",
+    )
     answer_cache_mb: int = setting(
         "answer_cache_mb",
         default=1_024,

@@ -186,3 +186,4 @@ OUTPUT_FILE = plain(
     relations={"source_file": Nested(plain(m.WorkingFile), "source_file_id")},
     always=frozenset({"source_file"}),
 )
+DESKTOP_LOGIN_LOG = plain(m.DesktopLoginLog)

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, RootModel
 
-from kitsu_api.schemas.base import JsonDocument, OptionalId, Payload, RecordRead, Text
+from kitsu_api.schemas.base import (
+    JsonDocument,
+    OptionalId,
+    Payload,
+    RecordRead,
+    Schema,
+    Text,
+    Timestamp,
+)
 
 
 class ApiEventRead(RecordRead):
@@ -35,3 +43,18 @@ class ApiEventUpdate(Payload):
     user_id: OptionalId = None
     project_id: OptionalId = None
     data: JsonDocument = None
+
+
+class LastEvent(Schema):
+    """Something that happened."""
+
+    id: UUID
+    created_at: Timestamp
+    name: str = Field(description="`<thing>:<what was done>`, such as `task:update`.")
+    user_id: UUID | None = None
+    project_id: UUID | None = None
+    data: Any = Field(default=None, description="Ids of what it is about.")
+
+
+class EventNames(RootModel[list[str]]):
+    """Names of events, `<thing>:<what was done>`, in alphabetical order."""

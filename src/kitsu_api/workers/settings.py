@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, ClassVar
 
 from arq.connections import RedisSettings
+from arq.cron import CronJob, cron
 from arq.worker import Function, Worker, create_worker, func
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -20,7 +21,7 @@ from kitsu_api.realtime.publisher import SocketPublisher
 from kitsu_api.realtime.server import make_manager
 from kitsu_api.settings import Settings
 from kitsu_api.workers.context import JobContext
-from kitsu_api.workers.jobs import JOBS
+from kitsu_api.workers.jobs import JOBS, retention
 from kitsu_api.workers.queue import ArqQueue, deserialize, serialize
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class WorkerSettings:
     """What arq reads of the worker. It looks at a class's own attributes alone, not at inherited ones."""
 
     functions: ClassVar[list[Function]]
+    cron_jobs: ClassVar[list[CronJob]]
     redis_settings: ClassVar[RedisSettings]
     on_startup: ClassVar[Hook]
     on_shutdown: ClassVar[Hook]
@@ -111,6 +113,8 @@ def worker_settings(settings: Settings) -> type[WorkerSettings]:
 
     class Configured(WorkerSettings):
         functions = [func(job, name=name) for name, job in JOBS.items()]  # type: ignore[arg-type]  # noqa: RUF012  # arq asks for *args
+        # at night by UTC; each job runs once, however many workers there are
+        cron_jobs = [cron(retention.delete_old_events, hour=3, minute=17)]  # noqa: RUF012
         redis_settings = RedisSettings.from_dsn(valkey_url(settings))
         on_startup = startup
         on_shutdown = shutdown

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, delete, func, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
 from kitsu_api.db.base import now
@@ -65,6 +66,13 @@ TEMPLATE_LINKS: tuple[tuple[str, Any, Any, tuple[str, ...]], ...] = (
     ),
 )
 """Relations of a template, the table on each side, and the columns taken over, the key first."""
+
+
+def open_project_ids() -> Select[Any]:
+    """The ids of the productions that run."""
+    status = aliased(m.ProjectStatus)
+    names = select(status.id).where(func.lower(status.name).in_(OPEN_NAMES))
+    return select(m.Project.id).where(m.Project.project_status_id.in_(names))
 
 
 class ProjectRepository:

@@ -1,0 +1,80 @@
+"""Chats beside entities, and who takes part in them."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kitsu_api.db import models as m
+from kitsu_api.db.base import now
+from kitsu_api.db.entity_names import full_name
+from kitsu_api.db.projection import TIMESTAMP_FORMAT, json_array
+from kitsu_api.db.repositories.locks import lock
+
+
+class ChatRepository:
+    """Rows of `chat` and `chat_participant`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def of_entity(self, entity_id: UUID) -> m.Chat:
+        """The chat of an entity, made when there is none; two that ask at a time get the same."""
+        query = select(m.Chat).where(m.Chat.object_id == entity_id, m.Chat.object_type == "entity")
+        found = (await self.session.scalars(query.order_by(m.Chat.created_at).limit(1))).first()
+        if found is not None:
+            return found
+        await lock(self.session, "chat", entity_id)
+        found = (await self.session.scalars(query.order_by(m.Chat.created_at).limit(1))).first()
+        if found is None:
+            found = m.Chat(object_id=entity_id, object_type="entity")
+            self.session.add(found)
+            await self.session.flush()
+        return found
+
+    async def add_participant(self, chat_id: UUID, person_id: UUID) -> bool:
+        """Let somebody take part; False when they did already."""
+        statement = insert(m.ChatParticipant).values(chat_id=chat_id, person_id=person_id)
+        done = await self.session.execute(
+            statement.on_conflict_do_nothing().returning(m.ChatParticipant.chat_id)
+        )
+        joined = done.scalar() is not None
+        if joined:
+            await self._touch(chat_id)
+        return joined
+
+    async def remove_participant(self, chat_id: UUID, person_id: UUID) -> bool:
+        """Let somebody take part no more; False when they did not."""
+        own = m.ChatParticipant
+        done = await self.session.execute(
+            delete(own).where(own.chat_id == chat_id, own.person_id == person_id).returning(own.chat_id)
+        )
+        left = done.scalar() is not None
+        if left:
+            await self._touch(chat_id)
+        return left
+
+    async def _touch(self, chat_id: UUID) -> None:
+        await self.session.execute(update(m.Chat).where(m.Chat.id == chat_id).values(updated_at=now()))
+
+    async def of_person_json(self, person_id: UUID) -> bytes:
+        """The chats that somebody takes part in, those with the newest messages first."""
+        query = (
+            select(
+                m.Chat.id,
+                m.Chat.object_id,
+                func.to_char(m.Chat.last_message, TIMESTAMP_FORMAT).label("last_message"),
+                full_name(m.Chat.object_id).label("entity_name"),
+                m.Entity.project_id,
+                m.Entity.preview_file_id,
+            )
+            .join(m.ChatParticipant, m.ChatParticipant.chat_id == m.Chat.id)
+            .join(m.Entity, m.Entity.id == m.Chat.object_id)
+            .where(m.ChatParticipant.person_id == person_id)
+        )
+        return await json_array(
+            self.session, query.order_by(m.Chat.last_message.desc().nulls_last(), m.Chat.id)
+        )

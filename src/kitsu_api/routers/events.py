@@ -1,0 +1,103 @@
+"""The log of what happened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Response
+
+from kitsu_api.db.engine import Session
+from kitsu_api.db.repositories.event_log import EventFilter, EventLog
+from kitsu_api.errors import BadRequest, Forbidden, Unauthorized, errors
+from kitsu_api.permissions.actor import Actor
+from kitsu_api.permissions.authentication import AppSettings, CurrentActor
+from kitsu_api.permissions.guard import allow, guard
+from kitsu_api.permissions.policies.events import EventPlace, open_projects, reads_events
+from kitsu_api.permissions.policies.roles import admins
+from kitsu_api.routers.crud import json_response
+from kitsu_api.routers.id_lists import read_ids
+from kitsu_api.schemas.base import Moment
+from kitsu_api.schemas.events import EventNames, LastEvent
+
+router = APIRouter(tags=["Events"], responses=errors(BadRequest, Unauthorized, Forbidden))
+
+NAME_PART = re.compile(r"[a-z0-9-]+")
+
+
+def _parts(name: str, texts: Sequence[str] | None) -> list[str]:
+    """Parts of event names; they are compared as they are, so wildcards are refused.
+
+    Raises:
+        BadRequest: one of them can be no part of a name.
+    """
+    found = [part.strip() for text in texts or () for part in text.split(",") if part.strip()]
+    if not all(NAME_PART.fullmatch(part) for part in found):
+        raise BadRequest(f"The {name} parameter contains an invalid value")
+    return found
+
+
+async def _place(
+    project_id: Annotated[UUID | None, Query(description="Only those of this production.")] = None,
+) -> EventPlace:
+    return EventPlace(project_id)
+
+
+Place = Annotated[EventPlace, guard(_place, reads_events)]
+
+
+def _projects(actor: Actor, place: EventPlace) -> Collection[UUID] | None:
+    return [place.project_id] if place.project_id is not None else open_projects(actor)
+
+
+@router.get(
+    "/data/events/last",
+    response_model=list[LastEvent],
+    operation_id="list_last_events",
+    summary="List the last events",
+)
+async def list_last(
+    session: Session,
+    settings: AppSettings,
+    place: Place,
+    actor: CurrentActor,
+    after: Annotated[Moment | None, Query(description="Only later ones, UTC.")] = None,
+    before: Annotated[Moment | None, Query(description="Only earlier ones, UTC.")] = None,
+    only_files: Annotated[bool, Query(description="Only those after which a new file is there.")] = False,
+    cursor_event_id: Annotated[str | None, Query(description="Only what is older than this event.")] = None,
+    limit: Annotated[int, Query(ge=1, description="How many at most.")] = 100,
+    name: Annotated[str | None, Query(description="Only events of this name.")] = None,
+    name_prefixes: Annotated[list[str] | None, Query(description="What they are about: `task`, …")] = None,
+    name_suffixes: Annotated[list[str] | None, Query(description="What was done: `new`, …")] = None,
+    person_ids: Annotated[list[str] | None, Query(description="Only by these people.")] = None,
+) -> Response:
+    """The newest events first; go on with the id of the last one as cursor.
+
+    Admins see all, managers those of their productions; the manager of one production asks for that one.
+    """
+    cursors = read_ids("cursor_event_id", [cursor_event_id] if cursor_event_id else [])
+    wanted = EventFilter(
+        projects=_projects(actor, place),
+        before=before,
+        after=after,
+        name=name,
+        prefixes=_parts("name_prefixes", name_prefixes),
+        suffixes=_parts("name_suffixes", name_suffixes),
+        person_ids=read_ids("person_ids", person_ids),
+        only_files=only_files,
+        older_than=cursors[0] if cursors else None,
+    )
+    return json_response(await EventLog(session).last_json(wanted, min(limit, settings.max_records_per_page)))
+
+
+@router.get(
+    "/data/events/names",
+    response_model=EventNames,
+    operation_id="list_event_names",
+    summary="List the names of events",
+)
+async def list_names(session: Session, actor: Annotated[Actor, allow(admins)]) -> Response:
+    """The names of all events in the log."""
+    return json_response(await EventLog(session).names_json())
