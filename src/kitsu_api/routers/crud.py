@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, create_model
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -97,6 +97,8 @@ class Resource(Generic[M]):
     updating: Callable[[UnitOfWork, Actor, M, Values], Awaitable[Values]] = as_changed
     updated: Callable[[UnitOfWork, Actor, M], Awaitable[None]] = nothing_more
     deleting: Callable[[UnitOfWork, Actor, M], Awaitable[None]] = nothing_more
+    forced: Callable[[UnitOfWork, Actor, M], Awaitable[None]] | None = None
+    """What takes the place of `deleting` when the caller says `force`; None where that means nothing."""
     deleted: Callable[[UnitOfWork, Actor, M], Awaitable[None]] = nothing_more
     announce: Callable[[AsyncSession, M, str], Awaitable[Event]] | None = None
     answering: Callable[[UnitOfWork, Actor, M, bytes], Awaitable[bytes]] | None = None
@@ -261,12 +263,15 @@ async def update_row(
     return json_response(row)
 
 
-async def delete_row(resource: Resource[M], uow: UnitOfWork, actor: Actor, id: UUID) -> Response:
+async def delete_row(
+    resource: Resource[M], uow: UnitOfWork, actor: Actor, id: UUID, *, force: bool = False
+) -> Response:
     """Delete a row with what hangs on it, and tell of it."""
     records = resource.records(uow.session)
     record = await writable(records, id, (resource.erasable or resource.own or resource.scope)(actor))
     await resource.tell(uow, record, "delete")
-    await resource.deleting(uow, actor, record)
+    deleting = resource.forced if force and resource.forced is not None else resource.deleting
+    await deleting(uow, actor, record)
     await records.delete(record)
     await resource.deleted(uow, actor, record)
     return Response(status_code=204)
@@ -318,6 +323,14 @@ def add_crud(router: APIRouter, resource: Resource[M]) -> None:
     async def delete_one(id: UUID, uow: Uow, actor: Actor = deleter) -> Response:
         return await delete_row(resource, uow, actor, id)
 
+    async def delete_with_content(
+        id: UUID,
+        uow: Uow,
+        force: Annotated[bool, Query(description="Delete it with everything that hangs on it.")] = False,
+        actor: Actor = deleter,
+    ) -> Response:
+        return await delete_row(resource, uow, actor, id, force=force)
+
     # FastAPI reads the types at run time, when the schemas are known.
     create_one.__annotations__["payload"] = resource.create
     update_one.__annotations__["payload"] = resource.update
@@ -353,7 +366,7 @@ def add_crud(router: APIRouter, resource: Resource[M]) -> None:
         (
             "DELETE",
             "/{id}",
-            delete_one,
+            delete_one if resource.forced is None else delete_with_content,
             None,
             204,
             f"Delete {each}",

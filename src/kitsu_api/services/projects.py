@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, cast
 
 from kitsu_api.db.models import MetadataDescriptor, Project, ProjectTemplate
+from kitsu_api.db.repositories.project_removal import ProjectRemoval
 from kitsu_api.db.repositories.projects import TEMPLATE_LINKS, ProjectRepository
 from kitsu_api.errors import BadRequest
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.schemas.project_templates import TemplateDescriptor
-from kitsu_api.services import project_templates, standing_rows
+from kitsu_api.services import preview_accounts, project_templates, standing_rows
 from kitsu_api.unit_of_work import UnitOfWork
 
 Values = dict[str, Any]
@@ -73,8 +74,27 @@ async def deleting(uow: UnitOfWork, actor: Actor, project: Project) -> None:
     Raises:
         BadRequest: it is not closed.
     """
-    projects = ProjectRepository(uow.session)
-    status = await projects.status_name(project.project_status_id)
+    await _refuse_running(uow, project)
+    await _delete_settings(uow, project)
+
+
+async def deleting_with_content(uow: UnitOfWork, actor: Actor, project: Project) -> None:
+    """A production that is over goes with everything that was made in it.
+
+    Raises:
+        BadRequest: it is not closed.
+    """
+    await _refuse_running(uow, project)
+    await ProjectRemoval(uow.session, project.id).delete()
+    await _delete_settings(uow, project)
+
+
+async def _refuse_running(uow: UnitOfWork, project: Project) -> None:
+    status = await ProjectRepository(uow.session).status_name(project.project_status_id)
     if (status or "").lower() not in CLOSED_NAMES:
         raise BadRequest("Only closed projects can be deleted")
-    await projects.delete_settings(project.id)
+
+
+async def _delete_settings(uow: UnitOfWork, project: Project) -> None:
+    await preview_accounts.remove(uow, project.id)
+    await ProjectRepository(uow.session).delete_settings(project.id)

@@ -55,6 +55,8 @@ class Account:
     is_bot: bool
     is_guest: bool
     expiration_date: dt.date | None
+    preview_project_id: UUID | None
+    preview_open_until: datetime | None
     totp_enabled: bool | None
     email_otp_enabled: bool | None
     fido_enabled: bool | None
@@ -74,9 +76,11 @@ class Account:
 
     @property
     def may_sign_in(self) -> bool:
-        """Whether the account is open today."""
+        """Whether the account is open today; one for previews is open while somebody opened it."""
         expired = self.expiration_date is not None and self.expiration_date < dt.date.today()
-        return bool(self.active) and not expired
+        until = self.preview_open_until
+        closed = self.preview_project_id is not None and (until is None or until <= now())
+        return bool(self.active) and not expired and not closed
 
     @property
     def factors(self) -> tuple[str, ...]:

@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy import Select, false, func, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kitsu_api.db.base import now
 from kitsu_api.db.models import DepartmentLink, Person, ProjectPersonLink
 
 
@@ -56,6 +57,7 @@ def _query(person_id: UUID) -> Select[Any]:
         Person.is_guest,
         Person.jti,
         Person.expiration_date,
+        or_(Person.preview_project_id.is_(None), func.coalesce(Person.preview_open_until > now(), false())),
         departments,
         roles,
     ).where(Person.id == person_id)
@@ -66,8 +68,8 @@ async def find_actor(session: AsyncSession, person_id: UUID) -> ActorRow | None:
     row = (await session.execute(_query(person_id))).one_or_none()
     if row is None:
         return None
-    *known, departments, roles = row
-    active = bool(known[3])
+    *known, is_open, departments, roles = row
+    active = bool(known[3]) and is_open
     return ActorRow(
         known[0],
         known[1],

@@ -34,6 +34,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         creating=projects.creating,
         created=projects.created,
         deleting=projects.deleting,
+        forced=projects.deleting_with_content,
     ),
     Resource(
         path="project-templates",
