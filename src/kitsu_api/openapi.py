@@ -25,6 +25,7 @@ from kitsu_api.errors import (
 )
 from kitsu_api.permissions.authentication import ACCESS_COOKIE
 from kitsu_api.permissions.guard import PUBLIC_ROUTES
+from kitsu_api.schemas import bodies
 
 Node = dict[str, Any]
 
@@ -174,6 +175,7 @@ def build(app: FastAPI) -> Node:
     document["tags"] = [{"name": tag, "description": TAGS.get(tag, "")} for tag in sorted(used)]
     components: Node = document.setdefault("components", {})
     schemas: Node = components.setdefault("schemas", {})
+    schemas.update(bodies.schemas())
     for name in FRAMEWORK_SCHEMAS:
         schemas.pop(name, None)
     schemas[ErrorBody.__name__] = ErrorBody.model_json_schema()

@@ -232,6 +232,27 @@ class Settings(BaseSettings):
     max_records_per_page: int = setting(
         "max_records_per_page", default=5_000, about="Highest `limit` granted."
     )
+    fs_backend: Literal["local", "s3"] = setting(
+        "fs_backend", "FS_BACKEND", default="local", about="Where files lie: `local` disk, or an `s3` store."
+    )
+    fs_bucket_prefix: str = setting(
+        "fs_bucket_prefix", "FS_BUCKET_PREFIX", default="", about="What the names of buckets begin with."
+    )
+    fs_s3_region: str | None = setting(
+        "fs_s3_region", "FS_S3_REGION", default=None, about="Region of the object store."
+    )
+    fs_s3_endpoint: str | None = setting(
+        "fs_s3_endpoint", "FS_S3_ENDPOINT", default=None, about="Address of the object store, unless AWS."
+    )
+    fs_s3_access_key: str | None = setting(
+        "fs_s3_access_key", "FS_S3_ACCESS_KEY", default=None, about="Key id for the object store."
+    )
+    fs_s3_secret_key: SecretStr | None = setting(
+        "fs_s3_secret_key", "FS_S3_SECRET_KEY", default=None, about="Secret for the object store."
+    )
+    max_upload_mb: int = setting(
+        "max_upload_mb", default=10_240, ge=1, about="Megabytes that an uploaded file may have."
+    )
     event_retention_days: int = setting(
         "event_retention_days",
         default=0,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Text, case, func, literal, select
+from sqlalchemy import ColumnElement, Text, case, cast, func, literal, literal_column, select
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
@@ -59,6 +60,35 @@ def author_of(person_id: Any) -> Any:
         person.role,
     )
     return select(card).where(person.id == person_id).scalar_subquery()
+
+
+NO_ROWS: ColumnElement[Any] = literal_column("'[]'::jsonb", JSONB)
+
+
+def replies_with_authors(column: Any) -> ColumnElement[Any]:
+    """The replies of a comment in their order, each with the card of its author."""
+    replies = case((func.jsonb_typeof(column) == "array", column), else_=NO_ROWS)
+    reply = (
+        func.jsonb_array_elements(replies)
+        .table_valued("value", with_ordinality="place")
+        .render_derived("reply")
+    )
+    value = cast(reply.c.value, JSONB)
+    person = aliased(m.Person)
+    card = func.jsonb_build_object(
+        *("id", person.id, "first_name", person.first_name, "last_name", person.last_name),
+        *("full_name", func.trim(person.first_name + " " + person.last_name)),
+        *("has_avatar", person.has_avatar, "role", person.role),
+    )
+    author = (
+        select(card)
+        .where(cast(person.id, Text) == value["person_id"].astext)
+        .correlate(reply)
+        .scalar_subquery()
+    )
+    whole = value.op("||")(func.jsonb_build_object("person", author))
+    ordered = func.jsonb_agg(aggregate_order_by(whole, reply.c.place))
+    return select(func.coalesce(ordered, NO_ROWS)).select_from(reply).scalar_subquery()
 
 
 def plain(model: Any, **more: Any) -> Projection:
@@ -123,7 +153,10 @@ CHAT_MESSAGE = plain(
 COMMENT = plain(
     m.Comment,
     relations={**COMMENT_LINKS, "attachment_files": Children(m.AttachmentFile, "comment_id")},
-    details={"person": author_of(m.Comment.person_id)},
+    details={
+        "person": author_of(m.Comment.person_id),
+        "replies": replies_with_authors(m.Comment.replies),
+    },
 )
 ATTACHMENT_FILE = plain(
     m.AttachmentFile,

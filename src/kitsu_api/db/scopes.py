@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, not_, or_, select, true
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db.models import (
@@ -21,10 +21,13 @@ from kitsu_api.db.models import (
     Entity,
     EntityLink,
     OutputFile,
+    Person,
     Playlist,
     PreviewFile,
     ProductionScheduleVersion,
     ProductionScheduleVersionTaskLink,
+    Project,
+    ProjectPersonLink,
     Task,
     TaskPersonLink,
     TimeSpent,
@@ -131,13 +134,53 @@ def entity_links(projects: Projects, only_of: UUID | None = None) -> Condition:
     return by_entity(EntityLink.entity_in_id, projects, only_of)
 
 
+def by_client() -> Condition:
+    """Comments whose author is a client of the production."""
+    task, person, link = aliased(Task), aliased(Person), aliased(ProjectPersonLink)
+    held = (
+        select(link.role)
+        .where(link.person_id == Comment.person_id, link.project_id == task.project_id)
+        .correlate(Comment, task)
+        .scalar_subquery()
+    )
+    found: Condition = (
+        select(task.id)
+        .join(person, person.id == Comment.person_id)
+        .where(task.id == Comment.object_id, func.coalesce(held, person.role) == "client")
+        .correlate(Comment)
+        .exists()
+    )
+    return found
+
+
 def comments_for_client(person_id: UUID, projects: Collection[UUID]) -> Condition:
-    """Comments that a client of these productions may read: those meant for clients, and their own."""
+    """Comments that a client of these productions may read: those meant for clients, their own, and, unless
+    the production keeps clients apart, those of clients of the same studio."""
+    me, author, task, project = aliased(Person), aliased(Person), aliased(Task), aliased(Project)
+    of_colleague = (
+        select(task.id)
+        .join(project, project.id == task.project_id)
+        .join(author, author.id == Comment.person_id)
+        .join(me, me.id == person_id)
+        .where(
+            task.id == Comment.object_id,
+            project.is_clients_isolated.is_not(True),
+            author.studio_id.is_not_distinct_from(me.studio_id),
+        )
+        .correlate(Comment)
+        .exists()
+    )
     return or_(
         not_(by_task(Comment.object_id, projects)),
         Comment.for_client.is_(True),
         Comment.person_id == person_id,
+        and_(by_client(), of_colleague),
     )
+
+
+def comments_of_studio(person_id: UUID, projects: Collection[UUID]) -> Condition:
+    """Comments that those who make a production may read there: what clients say goes to those who run it."""
+    return or_(not_(by_task(Comment.object_id, projects)), Comment.person_id == person_id, not_(by_client()))
 
 
 def attachment_files(person_id: UUID, seen: Condition) -> Condition:

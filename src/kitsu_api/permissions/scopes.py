@@ -113,10 +113,16 @@ def supervised(rows: Callable[[Collection[UUID] | None, UUID | None], Condition]
 
 
 def seen_comments(actor: Actor) -> Condition:
-    """Comments on tasks that the caller sees; where they are a client, those for clients and their own."""
-    as_client = open_to(actor, Role.CLIENT)
+    """Comments on tasks that the caller sees; where they are a client, those for clients, their own and
+    their colleagues'; where they are an artist or a vendor, all but those of clients."""
     condition = visible(scopes.comments)(actor)
-    return and_(condition, scopes.comments_for_client(actor.id, as_client)) if as_client else condition
+    if actor.is_admin:
+        return condition
+    if as_client := open_to(actor, Role.CLIENT):
+        condition = and_(condition, scopes.comments_for_client(actor.id, as_client))
+    if as_maker := open_to(actor, Role.ARTIST, Role.VENDOR):
+        condition = and_(condition, scopes.comments_of_studio(actor.id, as_maker))
+    return condition
 
 
 def attachments(actor: Actor) -> Condition:

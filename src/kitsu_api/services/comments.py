@@ -15,6 +15,7 @@ from kitsu_api.db.repositories.tasks import CommentMark, TaskRepository
 from kitsu_api.errors import BadRequest
 from kitsu_api.events import Event, record_event
 from kitsu_api.permissions.actor import Actor
+from kitsu_api.services.mentions import mentions_in, renotify
 from kitsu_api.unit_of_work import UnitOfWork
 
 Values = dict[str, Any]
@@ -61,8 +62,16 @@ async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
 
 
 async def updating(uow: UnitOfWork, actor: Actor, comment: Comment, values: Values) -> Values:
-    """Whoever changes a comment is its editor."""
+    """Whoever changes a comment is its editor; another text may call other people."""
     values["editor_id"] = actor.id
+    text = values.get("text")
+    if text is not None and text != comment.text:
+        task = await TaskRepository(uow.session).find(comment.object_id)
+        if task is not None:
+            called = await mentions_in(uow, task.project_id, text)
+            values["mentions"] = sorted(called.people)
+            values["department_mentions"] = sorted(called.departments)
+            await renotify(uow, task, comment, called)
     return values
 
 

@@ -1,0 +1,300 @@
+"""Comments of a task, with what a client shows of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from kitsu_api.db import models as m
+from kitsu_api.db import projections as p
+from kitsu_api.db.base import now
+from kitsu_api.db.projection import json_array, json_object
+
+Condition = ColumnElement[bool]
+
+
+def _cards(model: Any, names: Sequence[str], own: Any) -> ColumnElement[Any]:
+    """Rows of a table that point to the comment, as a list of small objects."""
+    row = aliased(model)
+    pairs = [part for name in names for part in (name, getattr(row, name))]
+    found = select(func.json_agg(func.json_build_object(*pairs))).where(getattr(row, own) == m.Comment.id)
+    return func.coalesce(found.correlate(m.Comment).scalar_subquery(), func.json_build_array())
+
+
+def attachments() -> ColumnElement[Any]:
+    """The files attached to a comment."""
+    names = ("id", "name", "extension", "size")
+    return _cards(m.AttachmentFile, names, "comment_id")
+
+
+def _previews() -> ColumnElement[Any]:
+    """The previews that came with a comment, in their order."""
+    link, preview = aliased(m.CommentPreviewLink), aliased(m.PreviewFile)
+    names = (
+        *("id", "revision", "extension", "width", "height", "duration", "status", "validation_status"),
+        *("original_name", "position", "annotations", "task_id"),
+    )
+    pairs = [part for name in names for part in (name, getattr(preview, name))]
+    card = func.json_build_object(*pairs)
+    found = (
+        select(func.json_agg(aggregate_order_by(card, preview.position)))
+        .select_from(link)
+        .join(preview, preview.id == link.preview_file)
+        .where(link.comment == m.Comment.id)
+        .correlate(m.Comment)
+    )
+    return func.coalesce(found.scalar_subquery(), func.json_build_array())
+
+
+def _status_card() -> ColumnElement[Any]:
+    status = aliased(m.TaskStatus)
+    names = ("name", "short_name", "color", "id")
+    pairs = [part for name in names for part in (name, getattr(status, name))]
+    found = select(func.json_build_object(*pairs)).where(status.id == m.Comment.task_status_id)
+    return found.correlate(m.Comment).scalar_subquery()
+
+
+def _one(projection: Any, id: Any, *, relations: bool = False) -> ColumnElement[Any]:
+    """A whole row as a JSON object."""
+    row = select(*projection.columns(relations=relations).values()).where(projection.key == id)
+    found = row.correlate(m.Comment).subquery("one")
+    return select(func.row_to_json(found.table_valued())).select_from(found).scalar_subquery()
+
+
+class TaskComments:
+    """What was said about tasks; each list is one statement."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def list_json(self, task_id: UUID, seen: Condition) -> bytes:
+        """The comments of a task that meet a condition: pinned ones first, then the newest."""
+        columns: dict[str, Any] = dict(p.COMMENT.columns())
+        shown = {
+            "replies": p.replies_with_authors(m.Comment.replies),
+            "person": p.author_of(m.Comment.person_id),
+            "task_status": _status_card(),
+            **{name: link.ids(m.Comment.__table__.c.id) for name, link in p.COMMENT_LINKS.items()},
+            "previews": _previews(),
+            "attachment_files": attachments(),
+        }
+        columns.update({name: value.label(name) for name, value in shown.items()})
+        query = select(*columns.values()).where(m.Comment.object_id == task_id, seen)
+        order = (m.Comment.pinned.desc().nulls_last(), m.Comment.created_at.desc(), m.Comment.id)
+        return await json_array(self.session, query.order_by(*order))
+
+    async def one_json(self, comment_id: UUID) -> bytes | None:
+        """A comment without what hangs on it."""
+        query = select(*p.COMMENT.columns().values()).where(m.Comment.id == comment_id)
+        return await json_object(self.session, query)
+
+    async def made_json(
+        self, ids: Sequence[UUID], *, departments: bool = False, preview_files: bool = False
+    ) -> bytes:
+        """Comments that were just made, in this order, with their status and author whole.
+
+        `departments` adds those of the author, `preview_files` the previews once more, as cards.
+        """
+        columns: dict[str, Any] = dict(p.COMMENT.columns())
+        shown = {
+            **{name: link.ids(m.Comment.__table__.c.id) for name, link in p.COMMENT_LINKS.items()},
+            "attachment_files": attachments(),
+            "task_status": _one(p.TASK_STATUS, m.Comment.task_status_id),
+            "person": _one(p.PERSON, m.Comment.person_id, relations=departments),
+        }
+        if preview_files:
+            shown["preview_files"] = _previews()
+        columns.update({name: value.label(name) for name, value in shown.items()})
+        query = select(*columns.values()).where(m.Comment.id.in_(list(ids)))
+        place = (
+            case(*((m.Comment.id == id, number) for number, id in enumerate(ids)), else_=0) if ids else None
+        )
+        return await json_array(self.session, query if place is None else query.order_by(place))
+
+    async def card(self, person_id: UUID) -> dict[str, Any] | None:
+        """Who somebody is, as far as everybody may know."""
+        found: dict[str, Any] | None = await self.session.scalar(select(p.author_of(person_id)))
+        return found
+
+    async def find(self, task_id: UUID, comment_id: UUID) -> m.Comment | None:
+        """A comment of a task, locked; None when it is of another, or not there."""
+        query = select(m.Comment).where(m.Comment.id == comment_id, m.Comment.object_id == task_id)
+        return (await self.session.scalars(query.with_for_update())).one_or_none()
+
+    async def exists(self, comment_id: UUID) -> bool:
+        """Whether there is such a comment, on whatever task."""
+        return await self.session.scalar(select(m.Comment.id).where(m.Comment.id == comment_id)) is not None
+
+    async def visible(self, comment_id: UUID, seen: Condition) -> bool:
+        """Whether a comment meets a condition."""
+        query = select(m.Comment.id).where(m.Comment.id == comment_id, seen)
+        return await self.session.scalar(query) is not None
+
+    async def toggle_acknowledgement(self, comment_id: UUID, person_id: UUID) -> bool:
+        """Acknowledge a comment, or take that back; whether it is acknowledged now."""
+        pair = m.CommentAcknoledgments
+        gone = await self.session.execute(
+            delete(pair).where(pair.comment == comment_id, pair.person == person_id).returning(pair.comment)
+        )
+        acknowledged = gone.scalar() is None
+        if acknowledged:
+            statement = insert(pair).values(comment=comment_id, person=person_id)
+            await self.session.execute(statement.on_conflict_do_nothing())
+        await self.session.execute(
+            update(m.Comment).where(m.Comment.id == comment_id).values(updated_at=now())
+        )
+        return acknowledged
+
+    async def add_mentions(
+        self, comment_id: UUID, people: Collection[UUID], departments: Collection[UUID]
+    ) -> None:
+        """Note whom a comment mentions."""
+        self.session.add_all(m.CommentMentions(comment=comment_id, person=id) for id in people)
+        self.session.add_all(
+            m.CommentDepartmentMentions(comment=comment_id, department=id) for id in departments
+        )
+        await self.session.flush()
+
+    async def news_of(self, comment_id: UUID) -> list[UUID]:
+        """The ids of the news of a comment."""
+        return list(
+            (await self.session.scalars(select(m.News.id).where(m.News.comment_id == comment_id))).all()
+        )
+
+    async def delete_news_and_notices(self, comment_id: UUID) -> None:
+        """Delete the news and the notifications of a comment."""
+        await self.session.execute(delete(m.News).where(m.News.comment_id == comment_id))
+        await self.session.execute(delete(m.Notification).where(m.Notification.comment_id == comment_id))
+
+    async def move_previews(self, comment_id: UUID, task_id: UUID) -> None:
+        """Let the previews of a comment go with it to another task."""
+        link = m.CommentPreviewLink
+        own = select(link.preview_file).where(link.comment == comment_id)
+        await self.session.execute(
+            update(m.PreviewFile).where(m.PreviewFile.id.in_(own)).values(task_id=task_id, updated_at=now())
+        )
+
+    async def delete_reply_notices(self, reply_id: UUID) -> None:
+        """Delete the notifications of a reply."""
+        await self.session.execute(delete(m.Notification).where(m.Notification.reply_id == reply_id))
+
+    async def last_for_clients(self, task_ids: Sequence[UUID]) -> list[m.Comment]:
+        """The newest comment by a client of each task, in the order of the tasks."""
+        person, link, task = aliased(m.Person), aliased(m.ProjectPersonLink), aliased(m.Task)
+        role = func.coalesce(link.role, person.role)
+        query = (
+            select(m.Comment)
+            .join(task, task.id == m.Comment.object_id)
+            .join(person, person.id == m.Comment.person_id)
+            .outerjoin(link, and_(link.person_id == person.id, link.project_id == task.project_id))
+            .where(
+                m.Comment.object_id.in_(list(task_ids)), or_(role == "client", m.Comment.for_client.is_(True))
+            )
+            .order_by(m.Comment.created_at.desc())
+        )
+        newest: dict[UUID, m.Comment] = {}
+        for comment in (await self.session.scalars(query)).all():
+            newest.setdefault(comment.object_id, comment)
+        return [newest[id] for id in task_ids if id in newest]
+
+
+class CommentAudience:
+    """Who is told of a comment."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self.session = session
+
+    async def of_task(self, task: m.Task) -> set[UUID]:
+        """Those who work on a task, and those who follow it or the tasks of its type in its sequence."""
+        subscription, entity = m.Subscription, aliased(m.Entity)
+        link = m.TaskPersonLink
+        holder = select(entity.parent_id).where(entity.id == task.entity_id).scalar_subquery()
+        follows = or_(
+            subscription.task_id == task.id,
+            and_(
+                subscription.task_type_id == task.task_type_id,
+                or_(subscription.entity_id == task.entity_id, subscription.entity_id == holder),
+            ),
+        )
+        query = (
+            select(link.person_id)
+            .where(link.task_id == task.id)
+            .union(select(subscription.person_id).where(follows))
+        )
+        return set((await self.session.scalars(query)).all())
+
+    async def narrow_to_readers(self, people: set[UUID], task: m.Task, *, for_client: bool) -> set[UUID]:
+        """Those of the people who may read it: active ones, and clients only what is for clients."""
+        person, link = aliased(m.Person), aliased(m.ProjectPersonLink)
+        role = func.coalesce(link.role, person.role)
+        query = (
+            select(person.id)
+            .outerjoin(link, and_(link.person_id == person.id, link.project_id == task.project_id))
+            .where(person.id.in_(list(people)), person.active.is_(True), person.is_bot.is_(False))
+        )
+        if not for_client:
+            query = query.where(role != "client")
+        return set((await self.session.scalars(query)).all())
+
+    async def team(self, project_id: UUID | None) -> list[tuple[UUID, str]]:
+        """The people of a production by the names that mentions use."""
+        person, link = aliased(m.Person), aliased(m.ProjectPersonLink)
+        name = func.trim(person.first_name + " " + person.last_name)
+        query = (
+            select(person.id, name)
+            .join(link, link.person_id == person.id)
+            .where(link.project_id == project_id, person.active.is_(True))
+        )
+        return [(row[0], row[1]) for row in (await self.session.execute(query)).all()]
+
+    async def departments(self) -> list[tuple[UUID, str]]:
+        """All departments by name."""
+        rows = (await self.session.execute(select(m.Department.id, m.Department.name))).all()
+        return [(row[0], row[1]) for row in rows]
+
+    async def of_departments(self, departments: Collection[UUID], project_id: UUID | None) -> set[UUID]:
+        """The people of some departments who are in the team of a production."""
+        member, link = aliased(m.DepartmentLink), aliased(m.ProjectPersonLink)
+        query = (
+            select(member.person_id)
+            .join(link, link.person_id == member.person_id)
+            .where(member.department_id.in_(list(departments)), link.project_id == project_id)
+        )
+        return set((await self.session.scalars(query)).all())
+
+    async def drop_mentions(self, comment_id: UUID, but: Collection[UUID]) -> None:
+        """Forget that a comment called people, except these."""
+        row = m.Notification
+        await self.session.execute(
+            delete(row).where(
+                row.comment_id == comment_id, row.type == "mention", row.person_id.not_in(list(but))
+            )
+        )
+
+    async def told_of_mention(self, comment_id: UUID) -> set[UUID]:
+        """The people who were told that a comment calls them."""
+        row = m.Notification
+        query = select(row.person_id).where(row.comment_id == comment_id, row.type == "mention")
+        return set((await self.session.scalars(query)).all())
+
+    async def add_notices(self, people: Collection[UUID], **values: Any) -> None:
+        """Notify people of the same thing, once each."""
+        if not people:
+            return
+        rows = [{"person_id": id, "read": False, **values} for id in sorted(people)]
+        await self.session.execute(insert(m.Notification).values(rows).on_conflict_do_nothing())

@@ -1,0 +1,155 @@
+"""Many comments at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+
+from kitsu_api.db.models import Task
+from kitsu_api.db.repositories.status_changes import StatusChanges
+from kitsu_api.db.repositories.task_comments import TaskComments
+from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
+from kitsu_api.permissions.actor import Actor
+from kitsu_api.permissions.authentication import AppSettings, CurrentActor
+from kitsu_api.permissions.comment_places import CommentableTask, task_place
+from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.places import ManagedProject, existing_project
+from kitsu_api.permissions.policies.comments import may_comment
+from kitsu_api.permissions.policies.roles import anyone
+from kitsu_api.routers.comment_bodies import (
+    body_of,
+    check_size,
+    numbered_uploads,
+    read_body,
+    validated,
+)
+from kitsu_api.routers.crud import json_response
+from kitsu_api.routers.storage import Storage
+from kitsu_api.schemas import task_comments as s
+from kitsu_api.services import task_comments as service
+from kitsu_api.services.attachments import Upload
+from kitsu_api.storage.files import FileStorage
+from kitsu_api.unit_of_work import UnitOfWork, Uow
+
+router = APIRouter(tags=["Comments"], responses=errors(BadRequest, Unauthorized, Forbidden, NotFound))
+Caller = Annotated[Actor, allow(anyone)]
+
+
+async def _locked(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, Task]:
+    """The tasks that exist, locked in one order, so that two batches don't wait for each other."""
+    changes = StatusChanges(uow.session)
+    found = {id: await changes.lock_task(id) for id in sorted(set(ids))}
+    return {id: task for id, task in found.items() if task is not None}
+
+
+async def _post_all(
+    uow: UnitOfWork,
+    storage: FileStorage,
+    actor: Actor,
+    wishes: Sequence[tuple[Task, s.NewComment]],
+    files: Mapping[int, list[Upload]] | None = None,
+) -> Response:
+    """Comments of a batch that came with files show these again as cards; the others their author's
+    departments."""
+    ids = [
+        await service.post(uow, storage, actor, task, wish, (files or {}).get(number, ()))
+        for number, (task, wish) in enumerate(wishes)
+    ]
+    batch = files is not None
+    rows = await TaskComments(uow.session).made_json(ids, departments=not batch, preview_files=batch)
+    return json_response(rows, 201)
+
+
+@router.post(
+    "/actions/tasks/batch-comment",
+    status_code=201,
+    response_model=list[s.MadeComment],
+    openapi_extra=body_of(s.CommentBatchOnTasks, s.CommentBatchOnTasksForm),
+    operation_id="comment_tasks",
+    summary="Comment on several tasks",
+)
+async def comment_tasks(
+    request: Request, uow: Uow, actor: Caller, settings: AppSettings, storage: Storage
+) -> Response:
+    """Comment on several tasks, all or none; files of the n-th comment are called `attachment_file-n`."""
+    check_size(request, settings)
+    values, files = await read_body(request)
+    wishes = validated(s.CommentBatchOnTasks, values).comments
+    tasks = await _locked(uow, [wish.task_id for wish in wishes])
+    if len(tasks) < len({wish.task_id for wish in wishes}):
+        raise NotFound
+    for task in tasks.values():
+        if not may_comment(actor, await task_place(uow, actor, task)):
+            raise Forbidden
+    pairs = [(tasks[wish.task_id], wish) for wish in wishes]
+    return await _post_all(uow, storage, actor, pairs, numbered_uploads(files, len(wishes)))
+
+
+@router.post(
+    "/actions/tasks/{task_id}/batch-comment",
+    status_code=201,
+    response_model=list[s.MadeComment],
+    openapi_extra=body_of(s.CommentBatch, s.CommentBatchForm),
+    operation_id="comment_task_several_times",
+    summary="Comment on a task several times",
+)
+async def comment_task_several_times(
+    place: CommentableTask,
+    request: Request,
+    uow: Uow,
+    actor: CurrentActor,
+    settings: AppSettings,
+    storage: Storage,
+) -> Response:
+    """Make several comments on a task, all or none."""
+    check_size(request, settings)
+    values, files = await read_body(request)
+    wishes = validated(s.CommentBatch, values).comments
+    pairs = [(place.task, wish) for wish in wishes]
+    return await _post_all(uow, storage, actor, pairs, numbered_uploads(files, len(wishes)))
+
+
+@router.post(
+    "/actions/projects/{project_id}/tasks/comment-many",
+    status_code=201,
+    response_model=list[s.MadeComment],
+    operation_id="comment_tasks_of_project",
+    summary="Comment on tasks of a project",
+)
+async def comment_tasks_of_project(
+    project_id: UUID, payload: list[s.NewCommentOnTask], uow: Uow, actor: Caller, storage: Storage
+) -> Response:
+    """Comment on those of the tasks that the caller may comment on; the others are left out."""
+    await existing_project(project_id, uow.session)
+    if len(payload) > s.MOST:
+        raise BadRequest(f"At most {s.MOST} comments at a time.")
+    tasks = await _locked(uow, [wish.task_id for wish in payload])
+    allowed = {
+        id: task
+        for id, task in tasks.items()
+        if task.project_id == project_id and may_comment(actor, await task_place(uow, actor, task))
+    }
+    pairs = [(allowed[wish.task_id], wish) for wish in payload if wish.task_id in allowed]
+    return await _post_all(uow, storage, actor, pairs)
+
+
+@router.post(
+    "/actions/projects/{project_id}/tasks/copy-client-comments",
+    status_code=201,
+    response_model=list[s.MadeComment],
+    operation_id="copy_client_comments",
+    summary="Copy client comments for the team",
+)
+async def copy_client_comments(
+    project_id: ManagedProject, payload: s.ClientComments, uow: Uow, actor: CurrentActor, storage: Storage
+) -> Response:
+    """Say what clients last said on these tasks once more, for the team."""
+    tasks = await _locked(uow, payload.task_ids)
+    if any(task.project_id != project_id for task in tasks.values()):
+        raise Forbidden
+    wanted = [tasks[id] for id in dict.fromkeys(payload.task_ids) if id in tasks]
+    ids = await service.copy_client_comments(uow, storage, actor, wanted, payload.prefix)
+    return json_response(await TaskComments(uow.session).made_json(ids, departments=True), 201)

@@ -1,0 +1,118 @@
+"""Bodies of comments: JSON, or a form with files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartException
+
+from kitsu_api.errors import BadRequest
+from kitsu_api.schemas.bodies import reference
+from kitsu_api.services.attachments import Upload
+from kitsu_api.settings import Settings
+
+P = TypeVar("P", bound=BaseModel)
+
+LISTS = ("checklist", "links", "comments")
+"""Fields that a form holds as JSON text."""
+
+MOST_FILES = 100
+NUMBERED = re.compile(r"attachment_file-(\d+)(?:-\d+)?")
+"""Names of files of the n-th comment of a batch."""
+
+
+def check_size(request: Request, settings: Settings) -> None:
+    """Refuse a body that says it is larger than the operator allows.
+
+    Raises:
+        BadRequest: it is.
+    """
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length) > settings.max_upload_mb * 1024 * 1024:
+        raise BadRequest(f"A request may have at most {settings.max_upload_mb} MB.")
+
+
+async def read_body(request: Request) -> tuple[Any, list[tuple[str, UploadFile]]]:
+    """The values of a body, and its files by the names of their fields; large files wait on disk.
+
+    Raises:
+        BadRequest: it is neither JSON nor a form.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind not in ("multipart/form-data", "application/x-www-form-urlencoded"):
+        try:
+            return await request.json(), []
+        except (ValueError, UnicodeDecodeError, RecursionError) as error:
+            raise BadRequest("The body is not valid JSON.") from error
+    try:
+        form: FormData = await request.form(max_files=MOST_FILES, max_part_size=4 * 1024 * 1024)
+    except (MultiPartException, ValueError, KeyError) as error:
+        raise BadRequest("The form can't be read.") from error
+    values: dict[str, Any] = {}
+    files: list[tuple[str, UploadFile]] = []
+    for name, value in form.multi_items():
+        if isinstance(value, UploadFile):
+            files.append((name, value))
+        else:
+            values[name] = _decoded(name, value)
+    return values, files
+
+
+def _decoded(name: str, value: str) -> Any:
+    if name not in LISTS:
+        return value
+    try:
+        return json.loads(value) if value.strip() else []
+    except (ValueError, RecursionError) as error:
+        raise BadRequest(f"{name}: not valid JSON.") from error
+
+
+def validated(model: type[P], values: Any) -> P:
+    """The values as their schema has them.
+
+    Raises:
+        RequestValidationError: they don't fit it.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        problems = [{**problem, "loc": ("body", *problem["loc"])} for problem in error.errors()]
+        raise RequestValidationError(problems) from error
+
+
+def uploads(files: list[tuple[str, UploadFile]]) -> list[Upload]:
+    """The files that were really sent."""
+    return [
+        Upload(file.filename, file.file, file.size or 0) for _, file in files if file.filename and file.size
+    ]
+
+
+def numbered_uploads(files: list[tuple[str, UploadFile]], count: int) -> Mapping[int, list[Upload]]:
+    """The files of each comment of a batch, by the comment's place in it.
+
+    Raises:
+        BadRequest: a file belongs to no comment.
+    """
+    found: dict[int, list[Upload]] = {}
+    for name, file in files:
+        match = NUMBERED.fullmatch(name)
+        if match is None or int(match[1]) >= count:
+            raise BadRequest(f"{name[:80]}: files of a batch are called attachment_file-0, -1, …")
+        found.setdefault(int(match[1]), []).extend(uploads([(name, file)]))
+    return found
+
+
+def body_of(model: type[BaseModel], form: type[BaseModel]) -> dict[str, Any]:
+    """The body of a route that reads it by itself, for the document."""
+    content = {
+        "application/json": {"schema": reference(model)},
+        "multipart/form-data": {"schema": reference(form)},
+    }
+    return {"requestBody": {"required": True, "content": content}}

@@ -1,0 +1,75 @@
+"""Files that people attach to comments."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import BinaryIO
+from uuid import UUID
+
+from kitsu_api.db.models import AttachmentFile
+from kitsu_api.db.repositories.library import mark_deleted
+from kitsu_api.db.repositories.records import Records
+from kitsu_api.db.repositories.stored_files import register
+from kitsu_api.storage.files import Bucket, FileStorage
+from kitsu_api.unit_of_work import UnitOfWork
+
+BUCKET: Bucket = "files"
+PREFIX = "attachments"
+LONGEST_NAME = 250
+LONGEST_EXTENSION = 6
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that somebody sent."""
+
+    name: str
+    file: BinaryIO
+    size: int
+
+
+def safe_name(name: str) -> str:
+    """The name of a file without its folders and control characters, as long as the column takes."""
+    plain = PurePosixPath(name.replace("\\", "/")).name
+    plain = "".join(letter for letter in plain if letter.isprintable()).strip()
+    if len(plain) > LONGEST_NAME:
+        suffix = PurePosixPath(plain).suffix[:20]
+        plain = plain[: LONGEST_NAME - len(suffix)] + suffix
+    return plain or "file"
+
+
+async def attach(
+    uow: UnitOfWork,
+    storage: FileStorage,
+    comment_id: UUID,
+    uploads: Sequence[Upload],
+    reply_id: UUID | None = None,
+) -> list[UUID]:
+    """Attach files to a comment, or to a reply of it; their ids."""
+    ids = []
+    for upload in uploads:
+        name = safe_name(upload.name)
+        row = await Records(uow.session, AttachmentFile).add(
+            {
+                "name": name,
+                "extension": PurePosixPath(name).suffix.removeprefix(".")[:LONGEST_EXTENSION].lower(),
+                "mimetype": mimetypes.guess_type(name)[0] or "application/octet-stream",
+                "size": upload.size,
+                "comment_id": comment_id,
+                "reply_id": reply_id,
+            }
+        )
+        upload.file.seek(0)
+        await storage.put(BUCKET, PREFIX, row.id, upload.file)
+        await register(uow.session, BUCKET, PREFIX, row.id, upload.size)
+        ids.append(row.id)
+    return ids
+
+
+async def detach(uow: UnitOfWork, attachment: AttachmentFile) -> None:
+    """Take a file away; the purge removes it from storage."""
+    await mark_deleted(uow.session, BUCKET, (PREFIX,), attachment.id)
+    await Records(uow.session, AttachmentFile).delete(attachment)

@@ -1,0 +1,123 @@
+"""What follows when the status of a task changes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kitsu_api.db.models import Task, TaskStatus
+from kitsu_api.db.repositories.records import Records
+from kitsu_api.db.repositories.status_changes import StatusChanges
+from kitsu_api.errors import BadRequest
+from kitsu_api.events import Event, record_event
+from kitsu_api.unit_of_work import UnitOfWork
+
+
+def _event(name: str, task: Task, person_id: UUID, before: UUID | None, after: UUID, **more: UUID) -> Event:
+    ids: dict[str, UUID | None] = {
+        "task_id": task.id,
+        "person_id": person_id,
+        "project_id": task.project_id,
+        "previous_task_status_id": before,
+        "new_task_status_id": after,
+        **more,
+    }
+    data = {key: str(value) if value is not None else None for key, value in ids.items()}
+    return Event(name, data, task.project_id)
+
+
+def status_event(task: Task, person_id: UUID, before: UUID | None, after: UUID) -> Event:
+    """The news that a task has another status."""
+    return _event("task:status-changed", task, person_id, before, after)
+
+
+async def check_retakes(uow: UnitOfWork, task: Task, status: TaskStatus) -> None:
+    """A task may be sent back as often as its production, or its entity, allows.
+
+    Raises:
+        BadRequest: it was sent back that often already.
+    """
+    if not status.is_retake or task.task_status_id == status.id:
+        return
+    most = await StatusChanges(uow.session).most_retakes(task)
+    if most and (task.retake_count or 0) + 1 > most:
+        raise BadRequest("No more retakes allowed on this task")
+
+
+def dates_after(task: Task, status: TaskStatus, moment: datetime) -> dict[str, Any]:
+    """The dates of a task once it has a status: work begins with the first status for work in progress,
+    ends with a request for feedback or when it is done, and goes on with any other."""
+    values: dict[str, Any] = {"end_date": None, "done_date": None}
+    if status.is_wip and task.real_start_date is None:
+        values["real_start_date"] = moment
+    if status.is_feedback_request:
+        values["end_date"] = moment
+    if status.is_done:
+        values["done_date"] = moment
+        values["end_date"] = task.end_date or moment
+    return values
+
+
+async def change_status(
+    uow: UnitOfWork,
+    task: Task,
+    status: TaskStatus,
+    person_id: UUID,
+    moment: datetime,
+    comment_id: UUID | None,
+) -> bool:
+    """Give a task a status; whether it had another one before.
+
+    Tells of it, and lets the automations of the production do their part.
+    """
+    before = task.task_status_id
+    changed = before != status.id
+    values: dict[str, Any] = {"last_comment_date": moment}
+    if changed:
+        values |= {"task_status_id": status.id, **dates_after(task, status, moment)}
+        previous = None if before is None else await Records(uow.session, TaskStatus).find(before)
+        if status.is_retake and not (previous is not None and previous.is_retake):
+            values["retake_count"] = (task.retake_count or 0) + 1
+    await Records(uow.session, Task).change(task, values)
+    uow.emit(record_event("task", "update", task.id, task.project_id))
+    if changed:
+        uow.emit(status_event(task, person_id, before, status.id))
+        if status.is_feedback_request and comment_id is not None:
+            uow.emit(_event("task:to-review", task, person_id, before, status.id, comment_id=comment_id))
+        await run_automations(uow, task, status, person_id, moment)
+    return changed
+
+
+async def run_automations(
+    uow: UnitOfWork, task: Task, status: TaskStatus, person_id: UUID, moment: datetime
+) -> None:
+    """Do what the production wants done when a task of this type gets this status.
+
+    An automation sets the status of another task of the entity, or what the entity is ready for.
+    """
+    changes = StatusChanges(uow.session)
+    for automation in await changes.automations(task):
+        if automation.in_task_status_id != status.id or automation.in_task_type_id != task.task_type_id:
+            continue
+        if automation.out_field_type == "ready_for":
+            if automation.out_task_type_id is None:
+                continue
+            entity = await changes.set_ready_for(task.entity_id, automation.out_task_type_id)
+            if entity is not None:
+                uow.emit(record_event("asset", "update", entity, task.project_id))
+            continue
+        target = await changes.task_of(task.entity_id, automation.out_task_type_id)
+        wanted = automation.out_task_status_id
+        if target is None or wanted is None or target.task_status_id == wanted:
+            continue
+        new = await Records(uow.session, TaskStatus).find(wanted)
+        if new is None:
+            continue
+        before = target.task_status_id
+        values = {"task_status_id": new.id, **dates_after(target, new, moment)}
+        if new.is_retake:
+            values["retake_count"] = (target.retake_count or 0) + 1
+        await Records(uow.session, Task).change(target, values)
+        uow.emit(record_event("task", "update", target.id, target.project_id))
+        uow.emit(status_event(target, person_id, before, new.id))

@@ -1,0 +1,268 @@
+"""Comments on tasks: what is said, and all that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from kitsu_api.db.base import now
+from kitsu_api.db.models import Comment, News, Task, TaskStatus
+from kitsu_api.db.repositories.records import Records
+from kitsu_api.db.repositories.task_comments import CommentAudience, TaskComments
+from kitsu_api.errors import BadRequest, Forbidden, NotFound
+from kitsu_api.events import Event, record_event
+from kitsu_api.permissions.actor import Actor
+from kitsu_api.permissions.policies.comments import may_use_status
+from kitsu_api.schemas.task_comments import NewComment
+from kitsu_api.services import comments as register
+from kitsu_api.services import status_changes
+from kitsu_api.services.attachments import Upload, attach
+from kitsu_api.services.mentions import Mentions, called_people, mentions_in
+from kitsu_api.storage.files import FileStorage
+from kitsu_api.unit_of_work import UnitOfWork
+
+
+def _comment_event(comment: Comment, task: Task, action: str) -> Event:
+    return record_event(
+        "comment",
+        action,
+        comment.id,
+        task.project_id,
+        task_id=task.id,
+        person_id=comment.person_id,
+        for_client=bool(comment.for_client),
+        task_status_id=comment.task_status_id,
+    )
+
+
+async def _spread(uow: UnitOfWork, comment: Comment, task: Task, mentions: Mentions, *, change: bool) -> None:
+    """Notify people of a comment, and make news of it."""
+    audience = CommentAudience(uow.session)
+    called = await called_people(uow, task.project_id, mentions)
+    involved = await audience.of_task(task)
+    readers = await audience.narrow_to_readers(
+        (involved | called) - {comment.person_id}, task, for_client=bool(comment.for_client)
+    )
+    common = {"author_id": comment.person_id, "comment_id": comment.id, "task_id": task.id}
+    await audience.add_notices(readers & involved, type="comment", change=change, **common)
+    await audience.add_notices(readers & called, type="mention", change=False, **common)
+    news = await Records(uow.session, News).add(
+        {
+            "author_id": comment.person_id,
+            "comment_id": comment.id,
+            "task_id": task.id,
+            "change": change,
+            "created_at": (comment.created_at or now()).replace(microsecond=0),
+        }
+    )
+    data = {
+        "news_id": news.id,
+        "project_id": task.project_id,
+        "task_type_id": task.task_type_id,
+        "task_status_id": comment.task_status_id,
+    }
+    told = {key: str(value) for key, value in data.items() if value is not None}
+    uow.emit(Event("news:new", told, task.project_id))
+
+
+def _author(actor: Actor, task: Task, wish: NewComment) -> tuple[UUID, datetime]:
+    """Who says it, and when: those who run the production may say it for somebody, at another time.
+
+    Raises:
+        Forbidden: the caller does not run the production.
+    """
+    runs = actor.manages(task.project_id)
+    if wish.person_id not in (None, actor.id) and not runs:
+        raise Forbidden("Only those who run the production may comment for somebody else.")
+    moment = wish.created_at if wish.created_at is not None and runs else now()
+    return wish.person_id or actor.id, moment
+
+
+async def post(
+    uow: UnitOfWork,
+    storage: FileStorage,
+    actor: Actor,
+    task: Task,
+    wish: NewComment,
+    uploads: Sequence[Upload] = (),
+) -> UUID:
+    """Comment on a task (locked by the caller); the comment's id.
+
+    Raises:
+        BadRequest: there is no such status, or the task may not be sent back once more.
+        Forbidden: the status is closed to the caller, or they speak for somebody else.
+    """
+    status = await Records(uow.session, TaskStatus).find(wish.task_status_id)
+    if status is None:
+        raise BadRequest("task_status_id: there is no such status.")
+    if not may_use_status(actor, task, status):
+        raise Forbidden
+    person_id, moment = _author(actor, task, wish)
+    await status_changes.check_retakes(uow, task, status)
+    comment = await Records(uow.session, Comment).add(
+        {
+            "object_id": task.id,
+            "object_type": "Task",
+            "text": wish.text,
+            "task_status_id": status.id,
+            "person_id": person_id,
+            "checklist": wish.checklist or [],
+            "links": wish.links or [],
+            "replies": [],
+            "for_client": wish.for_client,
+            "created_at": moment,
+        }
+    )
+    mentions = await mentions_in(uow, task.project_id, wish.text)
+    await TaskComments(uow.session).add_mentions(comment.id, mentions.people, mentions.departments)
+    await attach(uow, storage, comment.id, uploads)
+    uow.emit(_comment_event(comment, task, "new"))
+    change = await status_changes.change_status(uow, task, status, person_id, moment, comment.id)
+    await _spread(uow, comment, task, mentions, change=change)
+    return comment.id
+
+
+async def remove(uow: UnitOfWork, actor: Actor, task: Task, comment: Comment) -> None:
+    """Delete a comment with what hangs on it; its task falls back to what the others say."""
+    comments = TaskComments(uow.session)
+    for news_id in await comments.news_of(comment.id):
+        uow.emit(record_event("news", "delete", news_id, task.project_id))
+    uow.emit(record_event("comment", "delete", comment.id, task.project_id, task_id=task.id))
+    before = task.task_status_id
+    await register.deleting(uow, actor, comment)
+    await Records(uow.session, Comment).delete(comment)
+    await register.deleted(uow, actor, comment)
+    if task.task_status_id is not None and task.task_status_id != before:
+        uow.emit(status_changes.status_event(task, actor.id, before, task.task_status_id))
+
+
+async def move(uow: UnitOfWork, task: Task, comment: Comment, target: Task) -> None:
+    """Put a comment on another task of the same entity; both tasks follow what is said on them.
+
+    Raises:
+        BadRequest: the tasks are the same, or on different entities.
+    """
+    if target.id == task.id:
+        raise BadRequest("Source and target tasks must be different.")
+    if target.entity_id != task.entity_id:
+        raise BadRequest("A comment can only be moved between tasks of the same entity.")
+    comments = TaskComments(uow.session)
+    await comments.delete_news_and_notices(comment.id)
+    await Records(uow.session, Comment).change(comment, {"object_id": target.id})
+    await comments.move_previews(comment.id, target.id)
+    await register.reset_task(uow, task.id)
+    await register.reset_task(uow, target.id)
+    uow.emit(record_event("comment", "delete", comment.id, task.project_id, task_id=task.id))
+    uow.emit(_comment_event(comment, target, "new"))
+    mentions = await mentions_in(uow, target.project_id, comment.text or "")
+    await _spread(uow, comment, target, mentions, change=False)
+
+
+async def reply(
+    uow: UnitOfWork,
+    storage: FileStorage,
+    actor: Actor,
+    task: Task,
+    comment: Comment,
+    text: str,
+    uploads: Sequence[Upload] = (),
+) -> dict[str, Any]:
+    """Reply to a comment (locked by the caller); the reply as the comment keeps it.
+
+    Raises:
+        BadRequest: it says nothing.
+    """
+    if not text.strip() and not uploads:
+        raise BadRequest("text: a reply needs a text or a file.")
+    moment, reply_id = now(), uuid4()
+    mentions = await mentions_in(uow, task.project_id, text)
+    date = moment.isoformat(timespec="seconds")
+    kept: dict[str, Any] = {
+        "id": str(reply_id),
+        "date": date,
+        "created_at": date,
+        "person_id": str(actor.id),
+        "text": text,
+        "mentions": sorted(map(str, mentions.people)),
+        "department_mentions": sorted(map(str, mentions.departments)),
+    }
+    before = comment.replies if isinstance(comment.replies, list) else []
+    await Records(uow.session, Comment).change(comment, {"replies": [*before, kept]})
+    await attach(uow, storage, comment.id, uploads, reply_id)
+    ids = {"task_id": task.id, "reply_id": reply_id}
+    uow.emit(record_event("comment", "reply", comment.id, task.project_id, **ids))
+    audience = CommentAudience(uow.session)
+    called = await called_people(uow, task.project_id, mentions)
+    earlier = {UUID(one["person_id"]) for one in before if isinstance(one, dict) and one.get("person_id")}
+    everybody = await audience.of_task(task) | called | earlier | {comment.person_id}
+    readers = await audience.narrow_to_readers(
+        everybody - {actor.id}, task, for_client=bool(comment.for_client)
+    )
+    common = {
+        "author_id": actor.id,
+        "comment_id": comment.id,
+        "reply_id": reply_id,
+        "task_id": task.id,
+        "change": False,
+    }
+    await audience.add_notices(readers - called, type="reply", **common)
+    await audience.add_notices(readers & called, type="reply-mention", **common)
+    return kept
+
+
+async def remove_reply(uow: UnitOfWork, actor: Actor, task: Task, comment: Comment, reply_id: UUID) -> None:
+    """Delete a reply: one's own, or any for those who run the production.
+
+    Raises:
+        NotFound: the comment has no such reply.
+        Forbidden: it is somebody else's.
+    """
+    replies = comment.replies if isinstance(comment.replies, list) else []
+    found = next((one for one in replies if one.get("id") == str(reply_id)), None)
+    if found is None:
+        raise NotFound
+    if found.get("person_id") != str(actor.id) and not actor.manages(task.project_id):
+        raise Forbidden
+    left = [one for one in replies if one.get("id") != str(reply_id)]
+    await Records(uow.session, Comment).change(comment, {"replies": left})
+    await TaskComments(uow.session).delete_reply_notices(reply_id)
+    ids = {"task_id": task.id, "reply_id": reply_id}
+    event = record_event("comment", "delete-reply", comment.id, task.project_id, **ids)
+    uow.emit(replace(event, persist=False))
+
+
+async def acknowledge(uow: UnitOfWork, actor: Actor, task: Task, comment: Comment) -> bool:
+    """Acknowledge a comment, or take that back; whether it is acknowledged now."""
+    done = await TaskComments(uow.session).toggle_acknowledgement(comment.id, actor.id)
+    action = "acknowledge" if done else "unacknowledge"
+    ids = {"task_id": task.id, "person_id": actor.id}
+    event = record_event("comment", action, comment.id, task.project_id, **ids)
+    uow.emit(replace(event, persist=False))
+    return done
+
+
+async def copy_client_comments(
+    uow: UnitOfWork, storage: FileStorage, actor: Actor, tasks: Sequence[Task], prefix: str
+) -> list[UUID]:
+    """Say what clients last said on these tasks once more, for the team; the ids of the new comments."""
+    by_id = {task.id: task for task in tasks}
+    made = []
+    for comment in await TaskComments(uow.session).last_for_clients([task.id for task in tasks]):
+        task = by_id[comment.object_id]
+        status_id = comment.task_status_id or task.task_status_id
+        if status_id is None:
+            continue
+        text = f"{prefix}\n\n{comment.text or ''}" if prefix else comment.text or ""
+        wish = NewComment.model_validate(
+            {
+                "task_status_id": status_id,
+                "text": text,
+                "checklist": comment.checklist or [],
+                "links": comment.links or [],
+            }
+        )
+        made.append(await post(uow, storage, actor, task, wish))
+    return made

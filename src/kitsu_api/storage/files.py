@@ -1,0 +1,119 @@
+"""One interface to files, wherever they lie.
+
+The layout is the one that existing installations have: an object's key is `{prefix}-{id}`; on the local
+disk it lies in folders made of the key's first characters, in an object store under the key itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+from uuid import UUID
+
+import obstore
+from obstore.store import LocalStore, ObjectStore, S3Store
+
+from kitsu_api.settings import Settings
+
+Bucket = Literal["pictures", "movies", "files"]
+
+CHUNK = 1024 * 1024
+"""Bytes that are read at a time."""
+
+
+class MissingFile(Exception):
+    """There is no such file in storage."""
+
+
+def key_of(prefix: str, id: UUID) -> str:
+    """The key of an object."""
+    return f"{prefix}-{id}"
+
+
+def local_path(bucket: Bucket, key: str) -> str:
+    """Where an object lies below the folder of files: `pictures/previews/8f8/979/8f8979cf-…`.
+
+    Only the key's first part is cut off, so that `thumbnails-square-4ae…` lies in
+    `thumbnails/squ/are/square-4ae…`.
+    """
+    first, _, rest = key.partition("-")
+    return f"{bucket}/{first}/{rest[:3]}/{rest[3:6]}/{rest}"
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object that is being read."""
+
+    size: int
+    etag: str | None
+    chunks: AsyncIterator[bytes]
+
+
+class FileStorage:
+    """Files in buckets, by prefix and id."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._local = settings.fs_backend == "local"
+        self._stores: dict[str, ObjectStore] = {}
+
+    def _store(self, bucket: Bucket) -> ObjectStore:
+        name = "local" if self._local else bucket
+        found = self._stores.get(name)
+        if found is None:
+            found = self._stores[name] = self._local_store() if self._local else self._object_store(bucket)
+        return found
+
+    def _local_store(self) -> ObjectStore:
+        folder: Path = self.settings.previews
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return LocalStore(folder)
+
+    def _object_store(self, bucket: Bucket) -> ObjectStore:
+        settings = self.settings
+        options: dict[str, Any] = {
+            "region": settings.fs_s3_region,
+            "endpoint": settings.fs_s3_endpoint,
+            "access_key_id": settings.fs_s3_access_key,
+            "secret_access_key": (
+                settings.fs_s3_secret_key.get_secret_value() if settings.fs_s3_secret_key else None
+            ),
+        }
+        given = {name: value for name, value in options.items() if value}
+        if settings.fs_s3_endpoint and settings.fs_s3_endpoint.startswith("http://"):
+            given["client_options"] = {"allow_http": True}
+        return S3Store(f"{settings.fs_bucket_prefix}{bucket}", **given)
+
+    def _path(self, bucket: Bucket, prefix: str, id: UUID) -> str:
+        key = key_of(prefix, id)
+        return local_path(bucket, key) if self._local else key
+
+    async def put(self, bucket: Bucket, prefix: str, id: UUID, file: BinaryIO) -> None:
+        """Store a file, in parts when it is large."""
+        await obstore.put_async(self._store(bucket), self._path(bucket, prefix, id), file)
+
+    async def open(self, bucket: Bucket, prefix: str, id: UUID) -> StoredObject:
+        """Read an object, piece by piece.
+
+        Raises:
+            MissingFile: there is none.
+        """
+        try:
+            found = await obstore.get_async(self._store(bucket), self._path(bucket, prefix, id))
+        except FileNotFoundError as error:
+            raise MissingFile from error
+
+        async def chunks() -> AsyncIterator[bytes]:
+            async for chunk in found.stream(min_chunk_size=CHUNK):
+                yield bytes(chunk)
+
+        return StoredObject(found.meta["size"], found.meta["e_tag"], chunks())
+
+    async def delete(self, bucket: Bucket, prefix: str, id: UUID) -> None:
+        """Delete an object; one that is not there is no error."""
+        try:
+            await obstore.delete_async(self._store(bucket), self._path(bucket, prefix, id))
+        except FileNotFoundError:
+            return
