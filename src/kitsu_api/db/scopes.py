@@ -17,6 +17,7 @@ from kitsu_api.db.models import (
     AssetInstance,
     AttachmentFile,
     ChatMessage,
+    ChatParticipant,
     Comment,
     Entity,
     EntityLink,
@@ -184,8 +185,11 @@ def comments_of_studio(person_id: UUID, projects: Collection[UUID]) -> Condition
 
 
 def attachment_files(person_id: UUID, seen: Condition) -> Condition:
-    """Attachments of the comments that meet a condition, and of the person's own chat messages."""
-    own = select(ChatMessage.id).where(ChatMessage.person_id == person_id)
+    """Attachments of the comments that meet a condition, and of the chats that the person takes part in."""
+    chats = select(ChatParticipant.chat_id).where(ChatParticipant.person_id == person_id)
+    own = select(ChatMessage.id).where(
+        or_(ChatMessage.person_id == person_id, ChatMessage.chat_id.in_(chats))
+    )
     return or_(
         AttachmentFile.comment_id.in_(select(Comment.id).where(seen)), AttachmentFile.chat_message_id.in_(own)
     )

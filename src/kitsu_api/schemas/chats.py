@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from kitsu_api.schemas.base import Moment, OptionalId, Payload, RecordRead, Text, Timestamp
+from kitsu_api.schemas.task_comments import Attachment, FileContent
 
 
 class ChatMessageRead(RecordRead):
@@ -60,3 +61,30 @@ class ChatUpdate(Payload):
     object_type: Annotated[Text, Field(max_length=80)] | None = None
     last_message: Moment | None = None
     participants: list[UUID] | None = None
+
+
+class ChatWithMessages(ChatRead):
+    """A chat of an entity, with who takes part."""
+
+    messages: list[UUID] = Field(description="Always empty: messages have a list of their own.")
+
+
+class EntityChatMessage(RecordRead):
+    """A message of a chat, with its files."""
+
+    chat_id: UUID
+    person_id: UUID
+    text: str | None = None
+    attachment_files: list[Attachment] = Field(default_factory=list)
+
+
+class NewChatMessage(Payload):
+    """Something to say in a chat."""
+
+    message: Annotated[Text, Field(max_length=100_000)] = ""
+
+
+class NewChatMessageForm(NewChatMessage):
+    """Something to say in a chat, with files."""
+
+    file: FileContent = Field(default=b"", description="A file; several may come, under any names.")

@@ -10,6 +10,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from kitsu_api.db.models import AttachmentFile
+from kitsu_api.db.repositories.attachments import files_of_message
 from kitsu_api.db.repositories.library import mark_deleted
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.stored_files import register
@@ -44,11 +45,12 @@ def safe_name(name: str) -> str:
 async def attach(
     uow: UnitOfWork,
     storage: FileStorage,
-    comment_id: UUID,
+    comment_id: UUID | None,
     uploads: Sequence[Upload],
     reply_id: UUID | None = None,
+    chat_message_id: UUID | None = None,
 ) -> list[UUID]:
-    """Attach files to a comment, or to a reply of it; their ids."""
+    """Attach files to a comment, to a reply of it, or to a message of a chat; their ids."""
     ids = []
     for upload in uploads:
         name = safe_name(upload.name)
@@ -60,6 +62,7 @@ async def attach(
                 "size": upload.size,
                 "comment_id": comment_id,
                 "reply_id": reply_id,
+                "chat_message_id": chat_message_id,
             }
         )
         upload.file.seek(0)
@@ -73,3 +76,8 @@ async def detach(uow: UnitOfWork, attachment: AttachmentFile) -> None:
     """Take a file away; the purge removes it from storage."""
     await mark_deleted(uow.session, BUCKET, (PREFIX,), attachment.id)
     await Records(uow.session, AttachmentFile).delete(attachment)
+
+
+async def attachments_of_message(uow: UnitOfWork, message_id: UUID) -> list[AttachmentFile]:
+    """The files of a message of a chat."""
+    return await files_of_message(uow.session, message_id)

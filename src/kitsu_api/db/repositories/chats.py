@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
 from kitsu_api.db.base import now
 from kitsu_api.db.entity_names import full_name
 from kitsu_api.db.projection import TIMESTAMP_FORMAT, json_array
+from kitsu_api.db.projections import CHAT_MESSAGE
 from kitsu_api.db.repositories.locks import lock
 
 
@@ -59,6 +62,44 @@ class ChatRepository:
 
     async def _touch(self, chat_id: UUID) -> None:
         await self.session.execute(update(m.Chat).where(m.Chat.id == chat_id).values(updated_at=now()))
+
+    async def takes_part(self, chat_id: UUID, person_id: UUID) -> bool:
+        """Whether somebody takes part in a chat."""
+        own = m.ChatParticipant
+        query = select(own.chat_id).where(own.chat_id == chat_id, own.person_id == person_id)
+        return await self.session.scalar(query) is not None
+
+    async def note_message(self, chat_id: UUID, moment: datetime) -> None:
+        """Note when the newest message of a chat came."""
+        await self.session.execute(
+            update(m.Chat).where(m.Chat.id == chat_id).values(last_message=moment, updated_at=now())
+        )
+
+    async def find_message(self, entity_id: UUID, message_id: UUID) -> m.ChatMessage | None:
+        """A message of the chat of an entity; None when it is of another, or not there."""
+        query = (
+            select(m.ChatMessage)
+            .join(m.Chat, m.Chat.id == m.ChatMessage.chat_id)
+            .where(m.Chat.object_id == entity_id, m.ChatMessage.id == message_id)
+        )
+        return (await self.session.scalars(query)).one_or_none()
+
+    async def messages_json(self, entity_id: UUID, message_id: UUID | None = None) -> bytes:
+        """The messages of the chat of an entity, oldest first, with their files; or one of them."""
+        file = aliased(m.AttachmentFile)
+        card = func.json_build_object(
+            *("id", file.id, "name", file.name, "extension", file.extension, "size", file.size)
+        )
+        files = select(func.json_agg(card)).where(file.chat_message_id == m.ChatMessage.id)
+        attached = func.coalesce(files.scalar_subquery(), func.json_build_array())
+        query = (
+            select(*CHAT_MESSAGE.columns().values(), attached.label("attachment_files"))
+            .join(m.Chat, m.Chat.id == m.ChatMessage.chat_id)
+            .where(m.Chat.object_id == entity_id)
+        )
+        if message_id is not None:
+            query = query.where(m.ChatMessage.id == message_id)
+        return await json_array(self.session, query.order_by(m.ChatMessage.created_at, m.ChatMessage.id))
 
     async def of_person_json(self, person_id: UUID) -> bytes:
         """The chats that somebody takes part in, those with the newest messages first."""
