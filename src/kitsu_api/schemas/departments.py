@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, RootModel
 
 from kitsu_api.schemas.base import Integer, JsonDocument, OptionalId, Payload, RecordRead, Text
 
@@ -128,3 +128,37 @@ class SoftwareUpdate(Payload):
     secondary_extensions: JsonDocument = None
     monthly_cost: Integer | None = None
     inventory_amount: Integer | None = None
+
+
+class HardwareOfDepartments(RootModel[dict[UUID, list[HardwareItemRead]]]):
+    """Hardware items by department; departments without any are absent."""
+
+
+class SoftwareOfDepartments(RootModel[dict[UUID, list[SoftwareRead]]]):
+    """Softwares by department; departments without any are absent."""
+
+
+class HardwareLinkRead(RecordRead):
+    """A department and a hardware item that it has."""
+
+    department_id: UUID
+    hardware_item_id: UUID
+
+
+class SoftwareLinkRead(RecordRead):
+    """A department and a software that it has licences of."""
+
+    department_id: UUID
+    software_id: UUID
+
+
+class NewHardwareLink(Payload):
+    """A hardware item that a department gets."""
+
+    hardware_item_id: UUID
+
+
+class NewSoftwareLink(Payload):
+    """A software that a department gets licences of."""
+
+    software_id: UUID

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import secrets
@@ -23,6 +24,9 @@ from kitsu_api.unit_of_work import UnitOfWork
 
 RESET_SECONDS = 3600
 """How long a reset token is good for."""
+
+TOKEN_BYTES = 40
+"""Length of a token that an admin hands over: 64 letters and digits, which anybody can type."""
 
 DEFAULT_PASSWORD = "default"  # noqa: S105 (the well-known one that nobody may keep)
 NOBODY = UUID(int=0)
@@ -154,11 +158,35 @@ def _digest(token: str) -> str:
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
 
-async def make_reset_token(valkey: Redis, person_id: UUID) -> str:
-    """A token that lets its holder choose a new password once, within the hour; the last one made counts."""
+async def make_reset_token(valkey: Redis, person_id: UUID, lifetime: int = RESET_SECONDS) -> str:
+    """A token that lets its holder choose a new password once, within `lifetime` seconds; the last one made
+    counts."""
     token = secrets.token_urlsafe(48)
+    await valkey.set(_reset_key(person_id), _digest(token), ex=lifetime)
+    return token
+
+
+async def shared_reset_token(valkey: Redis, settings: Settings, person_id: UUID) -> str:
+    """The token of a link that admins hand over: the same one again until it is used or out of date, so that
+    asking twice spoils no link. It is good for an hour from the last time that it was asked for.
+
+    What is stored does not make a token by itself: the server's key does.
+    """
+    seed_key = f"kitsu:reset-seed:{person_id}"
+    known, seed = await valkey.mget(_reset_key(person_id), seed_key)
+    token = _token_of(settings, person_id, seed) if known and seed else None
+    if token is None or not hmac.compare_digest(known, _digest(token)):
+        seed = secrets.token_urlsafe(48)
+        token = _token_of(settings, person_id, seed)
+    await valkey.set(seed_key, seed, ex=RESET_SECONDS)
     await valkey.set(_reset_key(person_id), _digest(token), ex=RESET_SECONDS)
     return token
+
+
+def _token_of(settings: Settings, person_id: UUID, seed: str) -> str:
+    message = f"reset {person_id} {seed}".encode()
+    digest = hmac.digest(settings.signing_key().encode(), message, "sha384")
+    return base64.b32encode(digest[:TOKEN_BYTES]).decode()
 
 
 async def reset_password(desk: SignInDesk, wish: PasswordReset) -> None:

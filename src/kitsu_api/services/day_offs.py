@@ -26,6 +26,8 @@ async def _claim(
     if last < first:
         raise BadRequest("A day off can't end before it begins: end_date must not be earlier than date.")
     days = DayOffRepository(uow.session)
+    # two requests at once would both find the days free
+    await days.wait_for_turn(person_id)
     if await days.overlaps(person_id, first, last, besides):
         raise BadRequest("Day off already exists for this period")
     await days.wipe_time_spents(person_id, first, last)

@@ -75,6 +75,30 @@ def password_reset(
     )
 
 
+def invitation(settings: Settings, studio: str, to: str, name: str, token: str | None, days: int) -> Mail:
+    """The mail that invites somebody; without a token it is for somebody who has a password."""
+    first_step = (
+        Paragraph("Sign in", settings.web_url)
+        if token is None
+        else Paragraph("Choose a password", reset_link(settings, to, token))
+    )
+    last_step = (
+        Paragraph("If you don't remember your password, choose a new one on that page.")
+        if token is None
+        else Paragraph(f"The link is good for {days} days, and once. Then sign in on {settings.web_url}")
+    )
+    return compose(
+        to,
+        f"{studio} - invitation",
+        f"Hello {name},",
+        (
+            Paragraph(f"{studio} invites you to its productions. Your login is {to}"),
+            first_step,
+            last_step,
+        ),
+    )
+
+
 def sign_in_code(studio: str, to: str, name: str, code: str, minutes: int) -> Mail:
     """The mail with a one-time code."""
     return compose(

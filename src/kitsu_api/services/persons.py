@@ -10,11 +10,14 @@ import orjson
 from email_validator import EmailNotValidError, validate_email
 
 from kitsu_api.db.models import Person
+from kitsu_api.db.repositories.library import mark_deleted
+from kitsu_api.db.repositories.person_removal import PersonRemoval
 from kitsu_api.db.repositories.persons import PersonRepository
 from kitsu_api.errors import BadRequest, Forbidden
 from kitsu_api.events import record_event
 from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.permissions.tokens import IdentityType, issue
+from kitsu_api.services.comments import reset_task
 from kitsu_api.unit_of_work import UnitOfWork
 
 Values = dict[str, Any]
@@ -128,5 +131,23 @@ async def deleting(uow: UnitOfWork, actor: Actor, person: Person) -> None:
     await people.wait_for_turn()
     await _keep_an_admin(people, person)
     await people.delete_attachments(person.id)
+    if person.has_avatar:
+        await mark_deleted(uow.session, "pictures", ("thumbnails",), person.id)
     # clients of long standing hear of it twice: once as the account closes, once as the row goes
     uow.emit(record_event("person", "delete", person.id))
+
+
+async def deleting_with_work(uow: UnitOfWork, actor: Actor, person: Person) -> None:
+    """A person goes with their comments, hours and days off; tasks fall back to what others say of them, and
+    what belongs to productions stays without a name.
+
+    Raises:
+        Forbidden: it is the caller, or a protected account.
+        BadRequest: nobody would be left to run the studio.
+    """
+    await deleting(uow, actor, person)
+    removal = PersonRemoval(uow.session, person.id)
+    tasks = await removal.touched_tasks()
+    await removal.delete_content()
+    for task_id in tasks:
+        await reset_task(uow, task_id)

@@ -27,6 +27,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         links=p.PERSON_LINKS,
         scope=visible_people,
         masked=masked_of_people,
+        filterable=frozenset({"is_guest"}),
         creators=admins,
         protected=frozenset({"is_bot"}),
         update_relations=True,
@@ -34,5 +35,6 @@ RESOURCES: tuple[Resource[Any], ...] = (
         answering=persons.answer_with_token,
         updating=persons.updating,
         deleting=persons.deleting,
+        forced=persons.deleting_with_work,
     ),
 )

@@ -21,6 +21,12 @@ TRIES = 5
 FIRST_DELAY = 15
 """Seconds until a mail is tried again; four times as many after each further failure."""
 
+INVITATION_DAYS = 7
+"""How long somebody who is invited may take to choose a password."""
+
+DAY = 86_400
+"""Seconds of a day."""
+
 
 async def _send(ctx: dict[str, Any], mail: Mail) -> None:
     """Send now; when the mail server is away, have the worker come back later."""
@@ -62,6 +68,21 @@ async def send_password_reset(ctx: dict[str, Any], *, email: str, address: str) 
     await _send(ctx, mail)
 
 
+async def send_invitation(ctx: dict[str, Any], *, email: str) -> None:
+    """Invite somebody who has this e-mail; who has no password yet gets a link to choose one."""
+    context: JobContext = ctx["job"]
+    account, studio = await _account_and_studio(context, email)
+    if account is None or account.email is None:
+        return
+    token: str | None = None
+    if not account.password:
+        token = await auth.make_reset_token(context.valkey, account.id, INVITATION_DAYS * DAY)
+    mail = mails.invitation(
+        context.settings, studio, account.email, account.full_name, token, INVITATION_DAYS
+    )
+    await _send(ctx, mail)
+
+
 async def send_email_otp(ctx: dict[str, Any], *, email: str, setting_up: bool) -> None:
     """Mail a one-time code, if somebody has this e-mail and uses such codes, or is about to."""
     context: JobContext = ctx["job"]
@@ -79,4 +100,5 @@ JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
     "send_mail": send_mail,
     "send_password_reset": send_password_reset,
     "send_email_otp": send_email_otp,
+    "send_invitation": send_invitation,
 }
