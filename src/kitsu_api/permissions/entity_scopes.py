@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy import ColumnElement, and_, case, or_, true
 
 from kitsu_api.db import scopes
 from kitsu_api.db.models import Entity, Task
-from kitsu_api.db.repositories.entity_lists import above_assigned_to, assigned_to, of_kind
+from kitsu_api.db.repositories.entity_lists import above_assigned_to, assigned_to, of_kind, open_metadata
 from kitsu_api.permissions.actor import Actor, Role
 
 Condition = ColumnElement[bool]
@@ -35,6 +36,12 @@ def masked_entities(actor: Actor) -> Condition | None:
     """The entities whose restricted metadata the caller may not read; None when there are none."""
     limited = limited_to_assigned(actor)
     return Entity.project_id.in_(limited) if limited else None
+
+
+def shown_metadata(actor: Actor) -> ColumnElement[Any] | None:
+    """The metadata of entities, as far as the caller may read it; None when that is all of it."""
+    masked = masked_entities(actor)
+    return None if masked is None else case((masked, open_metadata(actor.departments)), else_=Entity.data)
 
 
 def seen_sequences(actor: Actor) -> Condition:

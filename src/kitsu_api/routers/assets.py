@@ -5,57 +5,91 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy import ColumnElement
 
 from kitsu_api.db import projections
 from kitsu_api.db.engine import Session
 from kitsu_api.db.filters import conditions
-from kitsu_api.db.models import Entity, EntityType
+from kitsu_api.db.models import Entity, EntityType, Task
 from kitsu_api.db.projections import ENTITY
+from kitsu_api.db.repositories.entities import EntityReads, cast_types
 from kitsu_api.db.repositories.entity_lists import EntityLists, asset_types, assets
-from kitsu_api.db.repositories.records import Records
+from kitsu_api.db.repositories.records import Page, Records
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
-from kitsu_api.permissions.authentication import CurrentActor
+from kitsu_api.permissions.authentication import AppSettings, CurrentActor
+from kitsu_api.permissions.entity_places import ManagedAsset
 from kitsu_api.permissions.entity_scopes import masked_entities, open_departments, seen_entities, seen_tasks
 from kitsu_api.permissions.guard import allow
-from kitsu_api.permissions.places import ManagedProject, NamedProject, OpenAsset, OpenProject
+from kitsu_api.permissions.places import ManagedProject, NamedProject, OpenAsset, OpenProject, OpenShot
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.entity_filters import FILTERS, asset_filters
-from kitsu_api.schemas.assets import AssetTypeRead, AssetWithTasks, NamedTask, NewAsset
-from kitsu_api.schemas.entities import EntityRead
+from kitsu_api.routers.entity_pages import page_response
+from kitsu_api.routers.list_queries import ListQuery
+from kitsu_api.schemas.assets import AssetTypeRead, AssetWithTasks, NamedTask, NewAsset, ProjectAssetType
+from kitsu_api.schemas.entities import EntityPage, EntityRead
+from kitsu_api.schemas.tasks import TaskTypeRead
 from kitsu_api.services import assets as service
 from kitsu_api.services import standing_rows
+from kitsu_api.services.entity_removal import remove_entity
 from kitsu_api.unit_of_work import Uow
 
 router = APIRouter(tags=["Entities"], responses=errors(Unauthorized, Forbidden))
 Reader = Annotated[Actor, allow(anyone)]
 
 
-async def _list(session: Session, actor: Actor, where: list[ColumnElement[bool]]) -> Response:
-    rows = await EntityLists(session).list_json(
-        [assets(), seen_entities(actor), *where],
-        masked_where=masked_entities(actor),
-        departments=actor.departments,
+async def _list(
+    session: Session, actor: Actor, where: list[ColumnElement[bool]], page: Page | None = None
+) -> Response:
+    lists, conditions = EntityLists(session), [assets(), seen_entities(actor), *where]
+    rows = await lists.list_json(
+        conditions, masked_where=masked_entities(actor), departments=actor.departments, page=page
     )
-    return json_response(rows)
+    if page is None:
+        return json_response(rows)
+    return page_response(rows, await lists.count(conditions), page)
+
+
+@router.get(
+    "/data/assets",
+    response_model=list[EntityRead] | EntityPage,
+    responses=errors(BadRequest),
+    openapi_extra=FILTERS,
+    operation_id="list_assets",
+    summary="List assets",
+)
+async def list_assets(
+    request: Request,
+    session: Session,
+    actor: Reader,
+    project_id: NamedProject,
+    settings: AppSettings,
+    query: Annotated[ListQuery, Depends()],
+) -> Response:
+    """The assets that the caller sees, of one production or of all; `episode_id`: those that it casts."""
+    return await _list(session, actor, asset_filters(request), query.page(settings))
 
 
 @router.get(
     "/data/assets/all",
-    response_model=list[EntityRead],
+    response_model=list[EntityRead] | EntityPage,
     responses=errors(BadRequest),
     openapi_extra=FILTERS,
     operation_id="list_all_assets",
-    summary="List assets",
+    summary="List all assets",
 )
 async def list_all_assets(
-    request: Request, session: Session, actor: Reader, project_id: NamedProject
+    request: Request,
+    session: Session,
+    actor: Reader,
+    project_id: NamedProject,
+    settings: AppSettings,
+    query: Annotated[ListQuery, Depends()],
 ) -> Response:
-    """The assets that the caller sees, of one production or of all; `episode_id`: those that it casts."""
-    return await _list(session, actor, asset_filters(request))
+    """The same as `/data/assets`."""
+    return await _list(session, actor, asset_filters(request), query.page(settings))
 
 
 @router.get(
@@ -71,6 +105,23 @@ async def list_assets_of_project(
 ) -> Response:
     """The assets of a production that the caller sees."""
     return await _list(session, actor, [Entity.project_id == project_id, *asset_filters(request)])
+
+
+@router.get(
+    "/data/projects/{project_id}/asset-types/{asset_type_id}/assets",
+    response_model=list[EntityRead],
+    responses=errors(BadRequest, NotFound),
+    openapi_extra=FILTERS,
+    operation_id="list_assets_of_type",
+    summary="List assets of a type",
+)
+async def list_assets_of_type(
+    project_id: OpenProject, asset_type_id: UUID, request: Request, uow: Uow, actor: CurrentActor
+) -> Response:
+    """The assets of a type in a production that the caller sees."""
+    await service.check_asset_type(uow, asset_type_id)
+    place = [Entity.project_id == project_id, Entity.entity_type_id == asset_type_id]
+    return await _list(uow.session, actor, [*place, *asset_filters(request)])
 
 
 @router.post(
@@ -108,16 +159,58 @@ async def get_asset(place: OpenAsset, session: Session, actor: CurrentActor) -> 
     return json_response(row)
 
 
+@router.delete(
+    "/data/assets/{asset_id}",
+    status_code=204,
+    responses=errors(BadRequest, NotFound),
+    operation_id="delete_asset",
+    summary="Delete an asset",
+)
+async def delete_asset(
+    place: ManagedAsset,
+    uow: Uow,
+    actor: CurrentActor,
+    force: Annotated[bool, Query(description="Delete it also when it has tasks.")] = False,
+) -> Response:
+    """Cancel an asset that has tasks; delete it when it has none, is canceled already, or by `force`."""
+    await remove_entity(uow, actor, place.id, "Asset", force=force)
+    return Response(status_code=204)
+
+
+@router.get(
+    "/data/assets/{asset_id}/task-types",
+    response_model=list[TaskTypeRead],
+    responses=errors(NotFound),
+    operation_id="list_task_types_of_asset",
+    summary="List task types of an asset",
+)
+async def list_task_types_of_asset(place: OpenAsset, session: Session, actor: CurrentActor) -> Response:
+    """The types of the tasks on an asset; vendors see those of the tasks that they are assigned to."""
+    seen = seen_tasks(actor, place.project_id)
+    return json_response(await EntityReads(session).task_types_json(place.id, seen))
+
+
 @router.get(
     "/data/assets/{asset_id}/tasks",
     response_model=list[NamedTask],
-    responses=errors(NotFound),
+    responses=errors(BadRequest, NotFound),
     operation_id="list_tasks_of_asset",
     summary="List tasks of an asset",
 )
-async def list_tasks_of_asset(place: OpenAsset, session: Session, actor: CurrentActor) -> Response:
+async def list_tasks_of_asset(
+    place: OpenAsset,
+    session: Session,
+    actor: CurrentActor,
+    task_type_id: Annotated[UUID | None, Query(description="Only those of this type.")] = None,
+    task_status_id: Annotated[UUID | None, Query(description="Only those of this status.")] = None,
+) -> Response:
     """The tasks on an asset; vendors see those that they are assigned to."""
-    return json_response(await EntityLists(session).tasks_json(place.id, seen_tasks(actor, place.project_id)))
+    where = [Task.entity_id == place.id, seen_tasks(actor, place.project_id)]
+    if task_type_id is not None:
+        where.append(Task.task_type_id == task_type_id)
+    if task_status_id is not None:
+        where.append(Task.task_status_id == task_status_id)
+    return json_response(await EntityLists(session).named_tasks_json(*where))
 
 
 @router.get(
@@ -153,3 +246,30 @@ async def get_asset_type(asset_type_id: UUID, uow: Uow, actor: Reader) -> Respon
     row = await types.one_json(projections.ASSET_TYPE, asset_type_id, relations=True)
     assert row is not None
     return json_response(row)
+
+
+@router.get(
+    "/data/projects/{project_id}/asset-types",
+    response_model=list[ProjectAssetType],
+    responses=errors(BadRequest, NotFound),
+    operation_id="list_asset_types_of_project",
+    summary="List asset types of a project",
+)
+async def list_asset_types_of_project(project_id: OpenProject, uow: Uow) -> Response:
+    """The asset types that a production works with, or has assets of."""
+    await standing_rows.entity_types(uow.session)
+    types = Records(uow.session, EntityType)
+    return json_response(await types.list_json(projections.ASSET_TYPE, [asset_types(project_id)]))
+
+
+@router.get(
+    "/data/shots/{shot_id}/asset-types",
+    response_model=list[ProjectAssetType],
+    responses=errors(NotFound),
+    operation_id="list_asset_types_of_shot",
+    summary="List asset types of a shot",
+)
+async def list_asset_types_of_shot(place: OpenShot, session: Session) -> Response:
+    """The types of the assets that a shot casts."""
+    types = Records(session, EntityType)
+    return json_response(await types.list_json(projections.ASSET_TYPE, [asset_types(), cast_types(place.id)]))

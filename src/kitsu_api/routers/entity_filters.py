@@ -65,3 +65,8 @@ def sequence_filters(request: Request) -> list[Condition]:
 def parent_filters(request: Request) -> list[Condition]:
     """The conditions that a list of episodes, scenes, edits or concepts is asked for with."""
     return entity_filters(request, {"episode_id": "parent_id", "sequence_id": "parent_id"}, {})
+
+
+def edit_filters(request: Request) -> list[Condition]:
+    """The conditions that a list of edits is asked for with."""
+    return entity_filters(request, {"episode_id": "parent_id"}, {})

@@ -111,3 +111,32 @@ class ListedShot(EntityRead):
 
     project_name: str
     sequence_name: str | None = None
+
+
+class ProjectAssetType(RecordRead):
+    """An asset type of a production."""
+
+    name: str
+    short_name: str | None = None
+    description: str | None = None
+    archived: bool | None = None
+
+
+class TypeShare(Payload):
+    """Whether all assets of a type are offered to other productions."""
+
+    is_shared: bool = True
+
+
+class ProjectShare(TypeShare):
+    """Whether assets of a production are offered to others."""
+
+    asset_ids: Annotated[list[UUID], Field(max_length=100_000)] | None = Field(
+        default=None, description="None: all assets of the production."
+    )
+
+
+class AssetsShare(TypeShare):
+    """Whether assets are offered to other productions."""
+
+    asset_ids: Annotated[list[UUID], Field(max_length=100_000)]

@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, RootModel
 
-from kitsu_api.schemas.base import Integer, JsonDocument, JsonObject, OptionalId, Payload, RecordRead, Text
+from kitsu_api.schemas.base import (
+    Integer,
+    JsonDocument,
+    JsonObject,
+    OptionalId,
+    PageOf,
+    Payload,
+    RecordRead,
+    Schema,
+    Text,
+    Timestamp,
+)
 
 
 class AssetInstanceRead(RecordRead):
@@ -83,6 +94,12 @@ class EntityRead(RecordRead):
     entity_concept_links: list[UUID] | None = None
     instance_casting: list[UUID] | None = None
     entities_in: list[UUID] | None = None
+
+
+class EntityPage(PageOf):
+    """A page of a list of entities."""
+
+    data: list[EntityRead]
 
 
 class EntityCreate(Payload):
@@ -189,3 +206,106 @@ class EntityTypeUpdate(Payload):
     description: Text | None = None
     archived: bool | None = None
     task_types: list[UUID] | None = None
+
+
+class NewTasks(Payload):
+    """The tasks that an entity is to have."""
+
+    task_type_ids: Annotated[list[UUID], Field(max_length=1000)] | None = Field(
+        default=None, description="None: all that its production and its workflow provide for."
+    )
+
+
+class EntityPreviewFile(Schema):
+    """A preview on a task of an entity."""
+
+    id: UUID
+    name: str | None = None
+    original_name: str | None = None
+    extension: str | None = None
+    revision: int | None = None
+    position: int | None = None
+    file_size: int | None = None
+    status: str
+    validation_status: str
+    task_id: UUID | None = None
+    person_id: UUID | None = None
+    created_at: Timestamp | None = None
+    token_in: int | None = None
+    token_out: int | None = None
+
+
+class RevisionFile(Schema):
+    """A file of a revision."""
+
+    id: UUID
+    revision: int | None = None
+    position: int | None = Field(default=None, description="Place among the files of the revision.")
+    original_name: str | None = None
+    extension: str | None = None
+    width: int | None = None
+    height: int | None = None
+    duration: float | None = Field(default=None, description="Seconds.")
+    status: str
+    annotations: JsonDocument = None
+    created_at: Timestamp | None = None
+    task_id: UUID | None = None
+    original_width: JsonDocument = Field(default=None, description="Width before it was converted.")
+    original_height: JsonDocument = Field(default=None, description="Height before it was converted.")
+    original_duration: JsonDocument = Field(default=None, description="Seconds before it was converted.")
+    original_file_size: JsonDocument = Field(default=None, description="Bytes before it was converted.")
+
+
+class ShownRevision(RevisionFile):
+    """A revision to play: its first file, and the others."""
+
+    previews: list[RevisionFile] = Field(description="The other files of the revision.")
+
+
+class RevisionsByTaskType(RootModel[dict[UUID, list[ShownRevision]]]):
+    """The revisions shown on an entity, newest first, by the id of the task type."""
+
+
+class EntityIds(RootModel[Annotated[list[UUID], Field(max_length=100_000)]]):
+    """Ids of entities."""
+
+
+class EntityNewsAuthor(Schema):
+    """Who has made a piece of news."""
+
+    id: UUID
+    first_name: str
+    last_name: str
+    full_name: str
+    has_avatar: bool | None = None
+    role: str
+
+
+class EntityNews(Schema):
+    """A piece of news of an entity, with what it tells of."""
+
+    id: UUID
+    type: str = Field(description="`News`.")
+    author_id: UUID
+    person: EntityNewsAuthor | None = Field(default=None, description="Its author.")
+    comment_id: UUID | None = None
+    task_id: UUID
+    task_type_id: UUID | None = None
+    task_status_id: UUID | None = Field(default=None, description="Status that the comment set.")
+    task_entity_id: UUID | None = None
+    preview_file_id: UUID | None = None
+    preview_file_extension: str | None = None
+    preview_file_revision: int | None = None
+    project_id: UUID
+    project_name: str
+    created_at: Timestamp | None = None
+    change: bool = Field(description="Whether the status changed.")
+    full_entity_name: str
+    episode_id: UUID | None = None
+    entity_preview_file_id: UUID | None = None
+
+
+class EntityNewsPage(PageOf):
+    """A page of the news of an entity."""
+
+    data: list[EntityNews]

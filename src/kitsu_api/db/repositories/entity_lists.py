@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -14,10 +14,14 @@ from sqlalchemy.orm import aliased
 from kitsu_api.db import models as m
 from kitsu_api.db.projection import json_array, json_object, wire
 from kitsu_api.db.projections import ENTITY, NAMED_KINDS, TASK, TASK_LINKS, TASK_TYPE
+from kitsu_api.db.repositories.records import Page
 
 Condition = ColumnElement[bool]
 OTHER_KINDS = (*NAMED_KINDS, "ConceptFolder")
 """Entity types that are no asset types."""
+
+NAMES_LOCK = 0x6B6E616D
+"""First key of the advisory lock under which the name of a new entity is looked up and taken."""
 
 SHOWN_OF_ASSET_TASK = (
     "id",
@@ -156,21 +160,36 @@ class EntityLists:
         masked_where: Condition | None = None,
         departments: Collection[UUID] = (),
         type_name: ColumnElement[Any] | None = None,
+        relations: bool = False,
+        more: Mapping[str, ColumnElement[Any]] | None = None,
+        page: Page | None = None,
     ) -> bytes:
         """Entities that meet all conditions. `names` adds those of `project` and `sequence`; rows that
-        meet `masked_where` show the metadata of these departments alone."""
-        columns: dict[str, Any] = dict(ENTITY.columns())
+        meet `masked_where` show the metadata of these departments alone; `more` adds columns."""
+        columns: dict[str, Any] = dict(ENTITY.columns(relations=relations))
         if masked_where is not None:
             data = case((masked_where, open_metadata(departments)), else_=m.Entity.data)
             columns["data"] = data.label("data")
         if type_name is not None:
             columns["type"] = type_name.label("type")
         if "project" in names:
-            columns["project_name"] = _project_name().label("project_name")
+            columns["project_name"] = name_of_project().label("project_name")
         if "sequence" in names:
-            columns["sequence_name"] = _entity_name(m.Entity.parent_id).label("sequence_name")
-        query = select(*columns.values()).where(*where).order_by(m.Entity.created_at, m.Entity.id)
+            columns["sequence_name"] = name_of_entity(m.Entity.parent_id).label("sequence_name")
+        for name, column in (more or {}).items():
+            columns[name] = column.label(name)
+        query = select(*columns.values()).where(*where)
+        if page is None:
+            query = query.order_by(m.Entity.created_at, m.Entity.id)
+        else:
+            newest_first = query.order_by(m.Entity.created_at.desc(), m.Entity.id.desc())
+            query = newest_first.limit(page.limit if page.number > 0 else 0).offset(max(page.offset, 0))
         return await json_array(self.session, query)
+
+    async def count(self, where: Sequence[Condition]) -> int:
+        """How many entities meet all conditions."""
+        query = select(func.count()).select_from(m.Entity).where(*where)
+        return int(await self.session.scalar(query) or 0)
 
     async def asset_json(
         self, id: UUID, person_id: UUID, seen: Condition, departments: Collection[UUID] | None = None
@@ -180,14 +199,14 @@ class EntityLists:
         del columns["nb_frames"], columns["source_id"]
         empty = literal("", Text)
         columns["preview_file_id"] = func.coalesce(cast(m.Entity.preview_file_id, Text), empty)
-        columns["data"] = _metadata(departments)
+        columns["data"] = metadata_for(departments)
         columns["ready_for"] = func.coalesce(cast(m.Entity.ready_for, Text), literal("None", Text))
-        columns["project_name"] = _project_name()
+        columns["project_name"] = name_of_project()
         columns["asset_type_id"] = m.Entity.entity_type_id
         columns["asset_type_name"] = _type_name(m.Entity.entity_type_id)
         columns["episode_id"] = func.coalesce(cast(m.Entity.source_id, Text), empty)
         columns["casting_episode_ids"] = _casting_episodes()
-        columns["tasks"] = _tasks_of(SHOWN_OF_ASSET_TASK, person_id, seen)
+        columns["tasks"] = task_cards(SHOWN_OF_ASSET_TASK, person_id, seen)
         labelled = [column.label(name) for name, column in columns.items()]
         return await json_object(self.session, select(*labelled).where(m.Entity.id == id, assets()))
 
@@ -203,17 +222,22 @@ class EntityLists:
             columns["data"] = open_metadata(departments)
         for name in ("fps", "frame_in", "frame_out"):
             columns[name] = m.Entity.data[name]
-        columns["project_name"] = _project_name()
+        columns["project_name"] = name_of_project()
         columns["sequence_id"] = m.Entity.parent_id
-        columns["sequence_name"] = _entity_name(m.Entity.parent_id)
+        columns["sequence_name"] = name_of_entity(m.Entity.parent_id)
         columns["episode_id"] = episode_id
-        columns["episode_name"] = _entity_name(episode_id)
-        columns["tasks"] = _tasks_of(SHOWN_OF_SHOT_TASK, person_id, seen)
+        columns["episode_name"] = name_of_entity(episode_id)
+        columns["tasks"] = task_cards(SHOWN_OF_SHOT_TASK, person_id, seen)
         labelled = [column.label(name) for name, column in columns.items()]
         return await json_object(self.session, select(*labelled).where(m.Entity.id == id, of_kind("Shot")))
 
     async def tasks_json(self, entity_id: UUID, seen: Condition) -> bytes:
         """The tasks on an entity that meet a condition, with the names of what they refer to."""
+        return await self.named_tasks_json(m.Task.entity_id == entity_id, seen)
+
+    async def named_tasks_json(self, *where: Condition, relations: bool = False) -> bytes:
+        """Tasks that meet all conditions, with the names of what they refer to.
+        `relations` adds their assignees."""
         status = aliased(m.TaskStatus)
         of_entity = select(m.Entity.entity_type_id).where(m.Entity.id == m.Task.entity_id)
         entity_type_id = of_entity.correlate(m.Task).scalar_subquery()
@@ -221,14 +245,14 @@ class EntityLists:
         task_type = select(m.TaskType.name).where(m.TaskType.id == m.Task.task_type_id).scalar_subquery()
         status_name = select(status.name).where(status.id == m.Task.task_status_id).scalar_subquery()
         columns = [
-            *TASK.columns().values(),
+            *TASK.columns(relations=relations).values(),
             project.label("project_name"),
             task_type.label("task_type_name"),
             status_name.label("task_status_name"),
             _type_name(entity_type_id).label("entity_type_name"),
-            _entity_name(m.Task.entity_id).label("entity_name"),
+            name_of_entity(m.Task.entity_id).label("entity_name"),
         ]
-        query = select(*columns).where(m.Task.entity_id == entity_id, seen)
+        query = select(*columns).where(*where)
         return await json_array(self.session, query.order_by(m.Task.created_at, m.Task.id))
 
     async def task_types_json(self, project_id: UUID) -> bytes:
@@ -258,6 +282,12 @@ class EntityLists:
         )
         return found is not None
 
+    async def reserve_name(self, *place: object) -> None:
+        """Let nobody else add an entity of this name and place until the transaction ends, so that of two
+        requests that do so at once the second sees what the first has added."""
+        key = func.hashtext("/".join(map(str, place)))
+        await self.session.execute(select(func.pg_advisory_xact_lock(NAMES_LOCK, key)))
+
     async def name_taken(self, **place: Any) -> bool:
         """Whether an entity of this name, type and place is there, and not canceled."""
         same = [getattr(m.Entity, name).is_not_distinct_from(value) for name, value in place.items()]
@@ -265,19 +295,21 @@ class EntityLists:
         return (await self.session.scalars(query)).first() is not None
 
 
-def _metadata(departments: Collection[UUID] | None) -> ColumnElement[Any]:
+def metadata_for(departments: Collection[UUID] | None) -> ColumnElement[Any]:
     """All metadata, or only what these departments may read."""
     if departments is not None:
         return open_metadata(departments)
     return func.coalesce(m.Entity.data, cast(literal("{}"), JSONB))
 
 
-def _project_name() -> ColumnElement[Any]:
+def name_of_project() -> ColumnElement[Any]:
+    """The name of the production of an entity."""
     project = aliased(m.Project)
     return select(project.name).where(project.id == m.Entity.project_id).scalar_subquery()
 
 
-def _entity_name(id: Any) -> ColumnElement[Any]:
+def name_of_entity(id: Any) -> ColumnElement[Any]:
+    """The name of the entity of an id."""
     entity = aliased(m.Entity)
     return select(entity.name).where(entity.id == id).correlate_except(entity).scalar_subquery()
 
@@ -300,7 +332,7 @@ def _casting_episodes() -> ColumnElement[Any]:
     )
 
 
-def _tasks_of(names: tuple[str, ...], person_id: UUID, seen: Condition) -> ColumnElement[Any]:
+def task_cards(names: tuple[str, ...], person_id: UUID, seen: Condition) -> ColumnElement[Any]:
     """The tasks on an entity as a JSON list, with whether this person subscribed to them."""
     subscription = aliased(m.Subscription)
     subscribed = select(subscription.id).where(
