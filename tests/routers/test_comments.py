@@ -467,11 +467,12 @@ async def test_what_a_client_said_is_said_once_more_for_the_team(client, film, m
     path = f"/actions/projects/{film.project.id}/tasks/copy-client-comments"
     body = {"task_ids": [str(film.task.id)], "prefix": "From the client:"}
     assert (await client.post(path, json=body, headers=film.artist)).status_code == 403
+    await say(client, film, manager, "retake", comment="For all to see", for_client=True)
     [copy] = (await client.post(path, json=body, headers=manager)).json()
     assert copy["text"] == "From the client:\n\nGreener, please"
     assert (copy["for_client"], copy["task_status_id"]) == (False, str(film.statuses["retake"].id))
     listed = await client.get(f"/data/tasks/{film.task.id}/comments", headers=film.artist)
-    assert [row["text"] for row in listed.json()] == [copy["text"]]
+    assert [row["text"] for row in listed.json()] == [copy["text"], "For all to see"]
 
 
 # --- files --------------------------------------------------------------------------------------------
@@ -577,4 +578,4 @@ async def test_a_body_may_be_only_so_large(client, film, manager, configure):
     path = f"/actions/tasks/{film.task.id}/comment"
     big = {"file": ("big.bin", b"x" * (2 * 1024 * 1024))}
     form = {"task_status_id": str(film.statuses["open"].id)}
-    assert (await client.post(path, data=form, files=big, headers=manager)).status_code == 400
+    assert (await client.post(path, data=form, files=big, headers=manager)).status_code == 413

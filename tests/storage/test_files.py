@@ -30,6 +30,7 @@ async def read(storage: FileStorage) -> bytes:
         ("pictures", f"previews-{ID}", f"pictures/previews/8f8/979/{ID}"),
         ("pictures", f"thumbnails-square-{ID}", f"pictures/thumbnails/squ/are/square-{ID}"),
         ("files", f"attachments-{ID}", f"files/attachments/8f8/979/{ID}"),
+        ("files", "dbbackup-2026-11-24.sql.gz", "files/dbbackup/2026-11-24.sql.gz"),
     ],
 )
 def test_files_lie_where_existing_installations_have_them(bucket, key, path):
@@ -52,3 +53,11 @@ async def test_a_file_that_was_there_before_is_found(storage, settings):
     path.parent.mkdir(parents=True)
     path.write_bytes(b"from another server")
     assert await read(storage) == b"from another server"
+
+
+async def test_a_part_of_a_file_is_read(storage):
+    await storage.put("files", "attachments", ID, io.BytesIO(b"0123456789"))
+    part = await storage.open("files", "attachments", ID, (3, 6))
+    assert (part.size, b"".join([chunk async for chunk in part.chunks])) == (10, b"345")
+    state = await storage.stat("files", "attachments", ID)
+    assert (state.size, state.etag) == (10, part.etag)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from kitsu_api.db.models import Task, TaskType
+from kitsu_api.db.engine import Session
+from kitsu_api.db.models import Comment, Task, TaskType
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.status_changes import StatusChanges
 from kitsu_api.db.repositories.task_comments import TaskComments
@@ -59,6 +60,22 @@ async def locked_comment(task_id: UUID, comment_id: UUID, uow: Uow, actor: Curre
     return CommentPlace(task, comment, await comments.visible(comment_id, seen_comments(actor)))
 
 
+async def read_comment(
+    task_id: UUID, comment_id: UUID, session: Session, actor: CurrentActor
+) -> CommentPlace:
+    """A comment of a task, as it is read: nobody waits for it.
+
+    Raises:
+        NotFound: there is no such task, or it has no such comment.
+    """
+    comments = TaskComments(session)
+    task = await Records(session, Task).find(task_id)
+    comment = await Records(session, Comment).find(comment_id)
+    if task is None or comment is None or comment.object_id != task_id:
+        raise NotFound
+    return CommentPlace(task, comment, await comments.visible(comment_id, seen_comments(actor)))
+
+
 async def named_comment(task_id: UUID, comment_id: UUID, uow: Uow, actor: CurrentActor) -> CommentPlace:
     """A comment, and the task that the path says it is of.
 
@@ -77,6 +94,7 @@ async def named_comment(task_id: UUID, comment_id: UUID, uow: Uow, actor: Curren
 
 
 CommentableTask = Annotated[TaskPlace, guard(locked_task, may_comment)]
+ReadComment = Annotated[CommentPlace, guard(read_comment, reads)]
 SeenComment = Annotated[CommentPlace, guard(locked_comment, reads)]
 OwnComment = Annotated[CommentPlace, guard(locked_comment, owns)]
 RunComment = Annotated[CommentPlace, guard(named_comment, runs)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -14,33 +13,33 @@ from kitsu_api.db.models import AttachmentFile
 from kitsu_api.db.projections import ATTACHMENT_FILE
 from kitsu_api.db.repositories.attachments import of_project, of_task
 from kitsu_api.db.repositories.records import Records
-from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
+from kitsu_api.errors import (
+    BadRequest,
+    Forbidden,
+    NotFound,
+    RangeNotSatisfiable,
+    TooLarge,
+    Unauthorized,
+    errors,
+)
 from kitsu_api.permissions.attachment_places import AttachableComment, OwnAttachment, SeenAttachment
-from kitsu_api.permissions.authentication import AppSettings, CurrentActor
+from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.guard import guard
 from kitsu_api.permissions.places import OpenProject
 from kitsu_api.permissions.scopes import attachments
-from kitsu_api.routers.comment_bodies import check_size, read_body, uploads
+from kitsu_api.routers.comment_bodies import read_body, uploads
 from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.storage import Storage
+from kitsu_api.routers.stored_files import FILE_ANSWERS, answer_file
 from kitsu_api.routers.tasks import existing_task, is_seen
 from kitsu_api.schemas.bodies import reference
 from kitsu_api.schemas.comments import AttachmentFileRead
 from kitsu_api.schemas.task_comments import Attachment, AttachmentForm
 from kitsu_api.services import attachments as service
-from kitsu_api.storage.files import MissingFile
 from kitsu_api.unit_of_work import Uow
 
 router = APIRouter(tags=["Comments"], responses=errors(Unauthorized, Forbidden, NotFound))
 SeenTask = Annotated[tuple[UUID, bool], guard(existing_task, is_seen)]
-
-SHOWN = frozenset(
-    {
-        *("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "video/mp4", "video/webm"),
-        *("video/quicktime", "audio/mpeg", "audio/wav", "application/pdf", "text/plain"),
-    }
-)
-"""Types that browsers may show. What could run scripts is only ever downloaded."""
 
 FORM = {
     "requestBody": {
@@ -54,16 +53,15 @@ FORM = {
     "/actions/tasks/{task_id}/comments/{comment_id}/add-attachment",
     status_code=201,
     response_model=list[Attachment],
-    responses=errors(BadRequest),
+    responses=errors(BadRequest, TooLarge),
     openapi_extra=FORM,
     operation_id="add_attachments",
     summary="Attach files to a comment",
 )
 async def add_attachments(
-    place: AttachableComment, request: Request, uow: Uow, settings: AppSettings, storage: Storage
+    place: AttachableComment, request: Request, uow: Uow, storage: Storage
 ) -> list[Attachment]:
     """Attach the files of a form to a comment; `reply_id` attaches them to a reply of it."""
-    check_size(request, settings)
     values, files = await read_body(request)
     sent = uploads(files)
     if not sent:
@@ -115,27 +113,14 @@ async def list_attachments_of_project(
 @router.get(
     "/data/attachment-files/{attachment_file_id}/file/{file_name}",
     response_class=StreamingResponse,
-    responses={200: {"content": {"application/octet-stream": {}}}},
+    responses={**FILE_ANSWERS, **errors(RangeNotSatisfiable)},
     operation_id="download_attachment",
     summary="Download an attached file",
 )
-async def download_attachment(attachment: SeenAttachment, file_name: str, storage: Storage) -> Response:
+async def download_attachment(
+    attachment: SeenAttachment, file_name: str, request: Request, storage: Storage
+) -> Response:
     """The file itself. Its name in the path is for people: the file is found by its id."""
-    try:
-        stored = await storage.open(service.BUCKET, service.PREFIX, attachment.id)
-    except MissingFile as error:
-        raise NotFound("The file is not in storage.") from error
-    kind = attachment.mimetype or "application/octet-stream"
-    shown = kind in SHOWN
-    name = quote(attachment.name or "file")
-    headers = {
-        "content-length": str(stored.size),
-        "content-disposition": f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{name}",
-        "content-security-policy": "sandbox; default-src 'none'",
-        "cache-control": "private, max-age=604800",
-    }
-    if stored.etag:
-        headers["etag"] = stored.etag if stored.etag.startswith('"') else f'"{stored.etag}"'
-    return StreamingResponse(
-        stored.chunks, media_type=kind if shown else "application/octet-stream", headers=headers
-    )
+    place = (service.BUCKET, service.PREFIX, attachment.id)
+    name = service.safe_name(attachment.name or "file")
+    return await answer_file(request, storage, place, name=name, kind=attachment.mimetype)

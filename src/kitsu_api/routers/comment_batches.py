@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request, Response
 from kitsu_api.db.models import Task
 from kitsu_api.db.repositories.status_changes import StatusChanges
 from kitsu_api.db.repositories.task_comments import TaskComments
-from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
+from kitsu_api.errors import BadRequest, Forbidden, NotFound, TooLarge, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
-from kitsu_api.permissions.authentication import AppSettings, CurrentActor
+from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.comment_places import CommentableTask, task_place
 from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.places import ManagedProject, existing_project
@@ -21,7 +21,6 @@ from kitsu_api.permissions.policies.comments import may_comment
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.routers.comment_bodies import (
     body_of,
-    check_size,
     numbered_uploads,
     read_body,
     validated,
@@ -40,9 +39,7 @@ Caller = Annotated[Actor, allow(anyone)]
 
 async def _locked(uow: UnitOfWork, ids: Sequence[UUID]) -> dict[UUID, Task]:
     """The tasks that exist, locked in one order, so that two batches don't wait for each other."""
-    changes = StatusChanges(uow.session)
-    found = {id: await changes.lock_task(id) for id in sorted(set(ids))}
-    return {id: task for id, task in found.items() if task is not None}
+    return await StatusChanges(uow.session).lock_tasks(set(ids))
 
 
 async def _post_all(
@@ -67,15 +64,13 @@ async def _post_all(
     "/actions/tasks/batch-comment",
     status_code=201,
     response_model=list[s.MadeComment],
+    responses=errors(TooLarge),
     openapi_extra=body_of(s.CommentBatchOnTasks, s.CommentBatchOnTasksForm),
     operation_id="comment_tasks",
     summary="Comment on several tasks",
 )
-async def comment_tasks(
-    request: Request, uow: Uow, actor: Caller, settings: AppSettings, storage: Storage
-) -> Response:
+async def comment_tasks(request: Request, uow: Uow, actor: Caller, storage: Storage) -> Response:
     """Comment on several tasks, all or none; files of the n-th comment are called `attachment_file-n`."""
-    check_size(request, settings)
     values, files = await read_body(request)
     wishes = validated(s.CommentBatchOnTasks, values).comments
     tasks = await _locked(uow, [wish.task_id for wish in wishes])
@@ -92,6 +87,7 @@ async def comment_tasks(
     "/actions/tasks/{task_id}/batch-comment",
     status_code=201,
     response_model=list[s.MadeComment],
+    responses=errors(TooLarge),
     openapi_extra=body_of(s.CommentBatch, s.CommentBatchForm),
     operation_id="comment_task_several_times",
     summary="Comment on a task several times",
@@ -101,11 +97,9 @@ async def comment_task_several_times(
     request: Request,
     uow: Uow,
     actor: CurrentActor,
-    settings: AppSettings,
     storage: Storage,
 ) -> Response:
     """Make several comments on a task, all or none."""
-    check_size(request, settings)
     values, files = await read_body(request)
     wishes = validated(s.CommentBatch, values).comments
     pairs = [(place.task, wish) for wish in wishes]

@@ -11,9 +11,11 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
+from starlette.types import Message
 
-from kitsu_api.errors import BadRequest
+from kitsu_api.errors import BadRequest, TooLarge
 from kitsu_api.schemas.bodies import reference
 from kitsu_api.services.attachments import Upload
 from kitsu_api.settings import Settings
@@ -23,20 +25,48 @@ P = TypeVar("P", bound=BaseModel)
 LISTS = ("checklist", "links", "comments")
 """Fields that a form holds as JSON text."""
 
+MEGABYTE = 1024 * 1024
+JSON_MEGABYTES = 16
+"""What a body without files may have: it is read into memory."""
+
 MOST_FILES = 100
 NUMBERED = re.compile(r"attachment_file-(\d+)(?:-\d+)?")
 """Names of files of the n-th comment of a batch."""
 
 
 def check_size(request: Request, settings: Settings) -> None:
-    """Refuse a body that says it is larger than the operator allows.
+    """Refuse a body that says it is larger than the operator allows, before anything is read.
 
     Raises:
-        BadRequest: it is.
+        TooLarge: it is.
     """
+    _check_length(request, settings.max_upload_mb)
+
+
+def _check_length(request: Request, megabytes: int) -> None:
     length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > settings.max_upload_mb * 1024 * 1024:
-        raise BadRequest(f"A request may have at most {settings.max_upload_mb} MB.")
+    if length.isascii() and length.isdigit() and (len(length) > 18 or int(length) > megabytes * MEGABYTE):
+        raise TooLarge(f"A request may have at most {megabytes} MB.")
+
+
+def limited(request: Request, megabytes: int) -> Request:
+    """The request, broken off as soon as its body is larger, whatever its headers say of the size.
+
+    Raises:
+        TooLarge: they say that it is larger; while it is read, it is.
+    """
+    _check_length(request, megabytes)
+    received = 0
+
+    async def receive() -> Message:
+        nonlocal received
+        message = await request.receive()
+        received += len(message.get("body", b""))
+        if received > megabytes * MEGABYTE:
+            raise TooLarge(f"A request may have at most {megabytes} MB.")
+        return message
+
+    return Request(request.scope, receive)
 
 
 async def read_body(request: Request) -> tuple[Any, list[tuple[str, UploadFile]]]:
@@ -44,16 +74,19 @@ async def read_body(request: Request) -> tuple[Any, list[tuple[str, UploadFile]]
 
     Raises:
         BadRequest: it is neither JSON nor a form.
+        TooLarge: it is larger than the operator allows.
     """
+    settings: Settings = request.app.state.settings
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in ("multipart/form-data", "application/x-www-form-urlencoded"):
         try:
-            return await request.json(), []
+            return await limited(request, JSON_MEGABYTES).json(), []
         except (ValueError, UnicodeDecodeError, RecursionError) as error:
             raise BadRequest("The body is not valid JSON.") from error
+    most = settings.max_upload_mb if kind == "multipart/form-data" else JSON_MEGABYTES
     try:
-        form: FormData = await request.form(max_files=MOST_FILES, max_part_size=4 * 1024 * 1024)
-    except (MultiPartException, ValueError, KeyError) as error:
+        form: FormData = await limited(request, most).form(max_files=MOST_FILES, max_part_size=4 * MEGABYTE)
+    except (MultiPartException, HTTPException, ValueError, KeyError) as error:
         raise BadRequest("The form can't be read.") from error
     values: dict[str, Any] = {}
     files: list[tuple[str, UploadFile]] = []

@@ -13,17 +13,18 @@ from kitsu_api.db.projections import COMMENT
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.status_changes import StatusChanges
 from kitsu_api.db.repositories.task_comments import TaskComments
-from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
-from kitsu_api.permissions.authentication import AppSettings, CurrentActor
+from kitsu_api.errors import BadRequest, Forbidden, NotFound, TooLarge, Unauthorized, errors
+from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.comment_places import (
     CommentableTask,
     OwnComment,
+    ReadComment,
     RunComment,
     SeenComment,
 )
 from kitsu_api.permissions.guard import guard
 from kitsu_api.permissions.scopes import seen_comments
-from kitsu_api.routers.comment_bodies import body_of, check_size, read_body, uploads, validated
+from kitsu_api.routers.comment_bodies import body_of, read_body, uploads, validated
 from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.storage import Storage
 from kitsu_api.routers.tasks import existing_task, is_seen
@@ -40,7 +41,7 @@ SeenTask = Annotated[tuple[UUID, bool], guard(existing_task, is_seen)]
     "/actions/tasks/{task_id}/comment",
     status_code=201,
     response_model=s.MadeComment,
-    responses=errors(BadRequest),
+    responses=errors(BadRequest, TooLarge),
     openapi_extra=body_of(s.NewComment, s.NewCommentForm),
     operation_id="comment_task",
     summary="Comment on a task",
@@ -50,11 +51,9 @@ async def comment_task(
     request: Request,
     uow: Uow,
     actor: CurrentActor,
-    settings: AppSettings,
     storage: Storage,
 ) -> Response:
     """Say something about a task, and give it a status; files may come with it in a form."""
-    check_size(request, settings)
     values, files = await read_body(request)
     wish = validated(s.NewComment, values)
     id = await service.post(uow, storage, actor, place.task, wish, uploads(files))
@@ -79,7 +78,7 @@ async def list_comments(task: SeenTask, session: Session, actor: CurrentActor) -
     operation_id="get_comment_of_task",
     summary="Get a comment of a task",
 )
-async def get_comment(place: SeenComment, session: Session) -> Response:
+async def get_comment(place: ReadComment, session: Session) -> Response:
     """One comment of a task."""
     row = await TaskComments(session).one_json(place.comment.id)
     assert row is not None
@@ -115,7 +114,7 @@ async def acknowledge_comment(place: SeenComment, uow: Uow, actor: CurrentActor)
 @router.post(
     "/data/tasks/{task_id}/comments/{comment_id}/reply",
     response_model=s.Reply,
-    responses=errors(BadRequest),
+    responses=errors(BadRequest, TooLarge),
     openapi_extra=body_of(s.NewReply, s.NewReplyForm),
     operation_id="reply_to_comment",
     summary="Reply to a comment",
@@ -125,11 +124,9 @@ async def reply_to_comment(
     request: Request,
     uow: Uow,
     actor: CurrentActor,
-    settings: AppSettings,
     storage: Storage,
 ) -> dict[str, Any]:
     """Answer a comment; files may come with it in a form."""
-    check_size(request, settings)
     values, files = await read_body(request)
     wish = validated(s.NewReply, values)
     kept = await service.reply(uow, storage, actor, place.task, place.comment, wish.text, uploads(files))

@@ -10,10 +10,9 @@ from typing import BinaryIO
 from uuid import UUID
 
 from kitsu_api.db.models import AttachmentFile
-from kitsu_api.db.repositories.attachments import files_of_message
-from kitsu_api.db.repositories.library import mark_deleted
+from kitsu_api.db.repositories.attachments import delete_attachments, files_of_message
 from kitsu_api.db.repositories.records import Records
-from kitsu_api.db.repositories.stored_files import register
+from kitsu_api.db.repositories.stored_files import forget, register
 from kitsu_api.storage.files import Bucket, FileStorage
 from kitsu_api.unit_of_work import UnitOfWork
 
@@ -50,8 +49,11 @@ async def attach(
     reply_id: UUID | None = None,
     chat_message_id: UUID | None = None,
 ) -> list[UUID]:
-    """Attach files to a comment, to a reply of it, or to a message of a chat; their ids."""
-    ids = []
+    """Attach files to a comment, to a reply of it, or to a message of a chat; their ids.
+
+    When one of them can't be stored, none stays in storage.
+    """
+    ids: list[UUID] = []
     for upload in uploads:
         name = safe_name(upload.name)
         row = await Records(uow.session, AttachmentFile).add(
@@ -66,7 +68,12 @@ async def attach(
             }
         )
         upload.file.seek(0)
-        await storage.put(BUCKET, PREFIX, row.id, upload.file)
+        try:
+            await storage.put(BUCKET, PREFIX, row.id, upload.file)
+        except Exception:
+            for id in ids:
+                await storage.delete(BUCKET, PREFIX, id)
+            raise
         await register(uow.session, BUCKET, PREFIX, row.id, upload.size)
         ids.append(row.id)
     return ids
@@ -74,8 +81,16 @@ async def attach(
 
 async def detach(uow: UnitOfWork, attachment: AttachmentFile) -> None:
     """Take a file away; the purge removes it from storage."""
-    await mark_deleted(uow.session, BUCKET, (PREFIX,), attachment.id)
+    await forget(uow.session, BUCKET, PREFIX, [attachment.id])
     await Records(uow.session, AttachmentFile).delete(attachment)
+
+
+async def detach_all(uow: UnitOfWork, comment_id: UUID, reply_id: UUID | None = None) -> None:
+    """Take away the files of a comment, or of one reply to it."""
+    where = [AttachmentFile.comment_id == comment_id]
+    if reply_id is not None:
+        where.append(AttachmentFile.reply_id == reply_id)
+    await forget(uow.session, BUCKET, PREFIX, await delete_attachments(uow.session, *where))
 
 
 async def attachments_of_message(uow: UnitOfWork, message_id: UUID) -> list[AttachmentFile]:

@@ -11,11 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kitsu_api.db.base import now
 from kitsu_api.db.models import Comment, Task, TaskStatus
 from kitsu_api.db.repositories.comments import CommentRepository
+from kitsu_api.db.repositories.records import Records
+from kitsu_api.db.repositories.status_changes import StatusChanges
 from kitsu_api.db.repositories.tasks import CommentMark, TaskRepository
-from kitsu_api.errors import BadRequest
+from kitsu_api.errors import BadRequest, Forbidden
 from kitsu_api.events import Event, record_event
 from kitsu_api.permissions.actor import Actor
+from kitsu_api.permissions.policies.comments import edits_all, is_maker, may_edit, may_use_status
+from kitsu_api.services.attachments import detach_all
 from kitsu_api.services.mentions import mentions_in, renotify
+from kitsu_api.services.status_changes import status_event
 from kitsu_api.unit_of_work import UnitOfWork
 
 Values = dict[str, Any]
@@ -29,6 +34,9 @@ DEFAULT_STATUS: dict[str, Any] = {
     "is_client_allowed": True,
 }
 """The status of a task that nobody has begun, made when the studio has none."""
+
+
+MENTIONS = ("mentions", "department_mentions")
 
 
 async def announce(session: AsyncSession, comment: Comment, action: str) -> Event:
@@ -62,17 +70,67 @@ async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
 
 
 async def updating(uow: UnitOfWork, actor: Actor, comment: Comment, values: Values) -> Values:
-    """Whoever changes a comment is its editor; another text may call other people."""
-    values["editor_id"] = actor.id
-    text = values.get("text")
-    if text is not None and text != comment.text:
-        task = await TaskRepository(uow.session).find(comment.object_id)
-        if task is not None:
-            called = await mentions_in(uow, task.project_id, text)
-            values["mentions"] = sorted(called.people)
-            values["department_mentions"] = sorted(called.departments)
-            await renotify(uow, task, comment, called)
+    """Whoever changes a comment is its editor; another text may call other people, and another status
+    is one that the task follows.
+
+    Raises:
+        Forbidden: the caller may not change this of it.
+        BadRequest: there is no such status.
+    """
+    task = await StatusChanges(uow.session).lock_task(comment.object_id)
+    if task is None:
+        raise Forbidden
+    changes = _changed(comment, values)
+    if not edits_all(actor, task, comment):
+        changes = {name: value for name, value in changes.items() if name not in MENTIONS}
+    if not may_edit(actor, task, comment, changes):
+        raise Forbidden
+    if changes.get("for_client") and is_maker(actor, task):
+        raise Forbidden("Only those who run or supervise the production show comments to clients.")
+    values = {"editor_id": actor.id, **changes}
+    if "text" in changes:
+        called = await mentions_in(uow, task.project_id, changes["text"] or "")
+        values["mentions"] = sorted(called.people)
+        values["department_mentions"] = sorted(called.departments)
+        await renotify(uow, task, comment, called)
+    if "task_status_id" in changes:
+        await _follow(uow, actor, task, comment, changes["task_status_id"])
     return values
+
+
+def _changed(comment: Comment, values: Values) -> Values:
+    """What of the values differs from what is stored: clients send whole rows back. Mentions are those that
+    are sent, unless the text changes: then they follow from it."""
+    columns = {name: value for name, value in values.items() if name in Comment.__table__.columns}
+    changed = {name: value for name, value in columns.items() if value != getattr(comment, name)}
+    sent = {name: values[name] for name in MENTIONS if name in values}
+    return sent | changed
+
+
+async def check_status(uow: UnitOfWork, actor: Actor, task: Task, status: TaskStatus) -> None:
+    """Make sure that the caller may give a task a status.
+
+    Raises:
+        Forbidden: it is closed to them.
+    """
+    opened = await StatusChanges(uow.session).client_allowed(task.project_id, status.id)
+    if not may_use_status(actor, task, status, opened):
+        raise Forbidden
+
+
+async def _follow(
+    uow: UnitOfWork, actor: Actor, task: Task, comment: Comment, task_status_id: UUID | None
+) -> None:
+    """Give a comment another status, and its task what its comments say then."""
+    status = None if task_status_id is None else await Records(uow.session, TaskStatus).find(task_status_id)
+    if status is None:
+        raise BadRequest("task_status_id: there is no such status.")
+    await check_status(uow, actor, task, status)
+    await Records(uow.session, Comment).change(comment, {"task_status_id": status.id})
+    before = task.task_status_id
+    await reset_task(uow, task.id)
+    if task.task_status_id is not None and task.task_status_id != before:
+        uow.emit(status_event(task, actor.id, before, task.task_status_id))
 
 
 async def default_status(uow: UnitOfWork) -> TaskStatus:
@@ -119,6 +177,7 @@ async def reset_task(uow: UnitOfWork, task_id: UUID) -> None:
 
 async def deleting(uow: UnitOfWork, actor: Actor, comment: Comment) -> None:
     """What hangs on a comment goes first: notifications, news, mentions, acknowledgements, attachments."""
+    await detach_all(uow, comment.id)
     await CommentRepository(uow.session).delete_dependents(comment.id)
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from kitsu_api.db.models import Comment, Task
 from kitsu_api.db.repositories.task_comments import CommentAudience
+from kitsu_api.services.notifications import notify
 from kitsu_api.unit_of_work import UnitOfWork
 
 
@@ -24,8 +25,16 @@ NOBODY = Mentions(frozenset(), frozenset())
 
 
 def _called(text: str, names: Iterable[tuple[UUID, str]]) -> frozenset[UUID]:
-    """Those whose name follows an `@`, as a whole: `@Ada B` does not call Ada Byron."""
-    return frozenset(id for id, name in names if name and re.search(rf"@{re.escape(name)}(?!\w)", text))
+    """Those whose name follows an `@`, as a whole: `@Ada B` does not call Ada Byron, and `@Ada Byron` does
+    not call somebody who is named Ada alone."""
+    by_name: dict[str, list[UUID]] = {}
+    for id, name in names:
+        if name:
+            by_name.setdefault(name, []).append(id)
+    longest_first = sorted(by_name, key=len, reverse=True)
+    pattern = "|".join(re.escape(name) for name in longest_first)
+    found = re.findall(rf"@({pattern})(?!\w)", text) if pattern else []
+    return frozenset(id for name in found for id in by_name[name])
 
 
 async def mentions_in(uow: UnitOfWork, project_id: UUID | None, text: str) -> Mentions:
@@ -56,12 +65,13 @@ async def renotify(uow: UnitOfWork, task: Task, comment: Comment, mentions: Ment
     )
     await audience.drop_mentions(comment.id, but=people)
     known = await audience.told_of_mention(comment.id)
-    await audience.add_notices(
+    await notify(
+        uow,
         people - known,
-        type="mention",
+        task,
+        "mention",
         author_id=comment.person_id,
         comment_id=comment.id,
-        task_id=task.id,
         change=False,
         created_at=comment.created_at.replace(microsecond=0) if comment.created_at else None,
     )

@@ -15,12 +15,14 @@ from kitsu_api.db.repositories.task_comments import CommentAudience, TaskComment
 from kitsu_api.errors import BadRequest, Forbidden, NotFound
 from kitsu_api.events import Event, record_event
 from kitsu_api.permissions.actor import Actor
-from kitsu_api.permissions.policies.comments import may_use_status
+from kitsu_api.permissions.policies.comments import is_maker
 from kitsu_api.schemas.task_comments import NewComment
 from kitsu_api.services import comments as register
 from kitsu_api.services import status_changes
-from kitsu_api.services.attachments import Upload, attach
+from kitsu_api.services.attachments import Upload, attach, detach_all
+from kitsu_api.services.comments import check_status
 from kitsu_api.services.mentions import Mentions, called_people, mentions_in
+from kitsu_api.services.notifications import notify
 from kitsu_api.storage.files import FileStorage
 from kitsu_api.unit_of_work import UnitOfWork
 
@@ -46,9 +48,9 @@ async def _spread(uow: UnitOfWork, comment: Comment, task: Task, mentions: Menti
     readers = await audience.narrow_to_readers(
         (involved | called) - {comment.person_id}, task, for_client=bool(comment.for_client)
     )
-    common = {"author_id": comment.person_id, "comment_id": comment.id, "task_id": task.id}
-    await audience.add_notices(readers & involved, type="comment", change=change, **common)
-    await audience.add_notices(readers & called, type="mention", change=False, **common)
+    about = {"author_id": comment.person_id, "comment_id": comment.id}
+    await notify(uow, readers & involved, task, "comment", change=change, **about)
+    await notify(uow, readers & called, task, "mention", change=False, **about)
     news = await Records(uow.session, News).add(
         {
             "author_id": comment.person_id,
@@ -98,8 +100,9 @@ async def post(
     status = await Records(uow.session, TaskStatus).find(wish.task_status_id)
     if status is None:
         raise BadRequest("task_status_id: there is no such status.")
-    if not may_use_status(actor, task, status):
-        raise Forbidden
+    await check_status(uow, actor, task, status)
+    if wish.for_client and is_maker(actor, task):
+        raise Forbidden("Only those who run or supervise the production show comments to clients.")
     person_id, moment = _author(actor, task, wish)
     await status_changes.check_retakes(uow, task, status)
     comment = await Records(uow.session, Comment).add(
@@ -152,7 +155,7 @@ async def move(uow: UnitOfWork, task: Task, comment: Comment, target: Task) -> N
     comments = TaskComments(uow.session)
     await comments.delete_news_and_notices(comment.id)
     await Records(uow.session, Comment).change(comment, {"object_id": target.id})
-    await comments.move_previews(comment.id, target.id)
+    await comments.move_previews(comment.id, task.id, target.id)
     await register.reset_task(uow, task.id)
     await register.reset_task(uow, target.id)
     uow.emit(record_event("comment", "delete", comment.id, task.project_id, task_id=task.id))
@@ -201,15 +204,9 @@ async def reply(
     readers = await audience.narrow_to_readers(
         everybody - {actor.id}, task, for_client=bool(comment.for_client)
     )
-    common = {
-        "author_id": actor.id,
-        "comment_id": comment.id,
-        "reply_id": reply_id,
-        "task_id": task.id,
-        "change": False,
-    }
-    await audience.add_notices(readers - called, type="reply", **common)
-    await audience.add_notices(readers & called, type="reply-mention", **common)
+    about = {"author_id": actor.id, "comment_id": comment.id, "reply_id": reply_id, "change": False}
+    await notify(uow, readers - called, task, "reply", **about)
+    await notify(uow, readers & called, task, "reply-mention", **about)
     return kept
 
 
@@ -229,6 +226,7 @@ async def remove_reply(uow: UnitOfWork, actor: Actor, task: Task, comment: Comme
     left = [one for one in replies if one.get("id") != str(reply_id)]
     await Records(uow.session, Comment).change(comment, {"replies": left})
     await TaskComments(uow.session).delete_reply_notices(reply_id)
+    await detach_all(uow, comment.id, reply_id)
     ids = {"task_id": task.id, "reply_id": reply_id}
     event = record_event("comment", "delete-reply", comment.id, task.project_id, **ids)
     uow.emit(replace(event, persist=False))

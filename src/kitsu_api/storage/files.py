@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 from uuid import UUID
@@ -21,6 +22,10 @@ Bucket = Literal["pictures", "movies", "files"]
 
 CHUNK = 1024 * 1024
 """Bytes that are read at a time."""
+
+PART = 8 * 1024 * 1024
+PARTS_AT_ONCE = 3
+"""Bytes of a part of a large file that is written, and parts on their way: no more is in memory."""
 
 
 class MissingFile(Exception):
@@ -36,19 +41,35 @@ def local_path(bucket: Bucket, key: str) -> str:
     """Where an object lies below the folder of files: `pictures/previews/8f8/979/8f8979cf-…`.
 
     Only the key's first part is cut off, so that `thumbnails-square-4ae…` lies in
-    `thumbnails/squ/are/square-4ae…`.
+    `thumbnails/squ/are/square-4ae…`. Dumps of the database lie side by side in one folder.
     """
     first, _, rest = key.partition("-")
+    if first == "dbbackup":
+        return f"{bucket}/{first}/{rest}"
     return f"{bucket}/{first}/{rest[:3]}/{rest[3:6]}/{rest}"
 
 
 @dataclass(frozen=True)
-class StoredObject:
-    """An object that is being read."""
+class FileState:
+    """An object as it lies in storage. `size` is in bytes; the etag is quoted, as HTTP wants it."""
 
     size: int
     etag: str | None
+    modified: datetime
+
+
+@dataclass(frozen=True)
+class StoredObject(FileState):
+    """An object that is being read: `chunks` are those bytes of it that were asked for."""
+
     chunks: AsyncIterator[bytes]
+
+
+def _state(meta: Any) -> tuple[int, str | None, datetime]:
+    etag: str | None = meta["e_tag"]
+    if etag and not etag.startswith(('"', "W/")):
+        etag = f'"{etag}"'
+    return meta["size"], etag, meta["last_modified"]
 
 
 class FileStorage:
@@ -92,16 +113,39 @@ class FileStorage:
 
     async def put(self, bucket: Bucket, prefix: str, id: UUID, file: BinaryIO) -> None:
         """Store a file, in parts when it is large."""
-        await obstore.put_async(self._store(bucket), self._path(bucket, prefix, id), file)
+        await obstore.put_async(
+            self._store(bucket),
+            self._path(bucket, prefix, id),
+            file,
+            chunk_size=PART,
+            max_concurrency=PARTS_AT_ONCE,
+        )
 
-    async def open(self, bucket: Bucket, prefix: str, id: UUID) -> StoredObject:
-        """Read an object, piece by piece.
+    async def stat(self, bucket: Bucket, prefix: str, id: UUID) -> FileState:
+        """What an object is, without its content.
 
         Raises:
             MissingFile: there is none.
         """
         try:
-            found = await obstore.get_async(self._store(bucket), self._path(bucket, prefix, id))
+            meta = await obstore.head_async(self._store(bucket), self._path(bucket, prefix, id))
+        except FileNotFoundError as error:
+            raise MissingFile from error
+        return FileState(*_state(meta))
+
+    async def open(
+        self, bucket: Bucket, prefix: str, id: UUID, part: tuple[int, int] | None = None
+    ) -> StoredObject:
+        """Read an object, piece by piece; of a part, the bytes from its start up to its end, without that.
+
+        Raises:
+            MissingFile: there is none.
+        """
+        options: Any = None if part is None else {"range": part}
+        try:
+            found = await obstore.get_async(
+                self._store(bucket), self._path(bucket, prefix, id), options=options
+            )
         except FileNotFoundError as error:
             raise MissingFile from error
 
@@ -109,7 +153,7 @@ class FileStorage:
             async for chunk in found.stream(min_chunk_size=CHUNK):
                 yield bytes(chunk)
 
-        return StoredObject(found.meta["size"], found.meta["e_tag"], chunks())
+        return StoredObject(*_state(found.meta), chunks())
 
     async def delete(self, bucket: Bucket, prefix: str, id: UUID) -> None:
         """Delete an object; one that is not there is no error."""

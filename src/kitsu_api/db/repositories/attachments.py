@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.models import AttachmentFile, Comment, Task
@@ -28,3 +28,9 @@ async def files_of_message(session: AsyncSession, message_id: UUID) -> list[Atta
     """The files of a message of a chat."""
     query = select(AttachmentFile).where(AttachmentFile.chat_message_id == message_id)
     return list((await session.scalars(query)).all())
+
+
+async def delete_attachments(session: AsyncSession, *where: Condition) -> list[UUID]:
+    """Delete the rows that meet all conditions; their ids."""
+    gone = await session.scalars(delete(AttachmentFile).where(*where).returning(AttachmentFile.id))
+    return list(gone.all())

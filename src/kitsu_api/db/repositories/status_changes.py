@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import now
-from kitsu_api.db.models import Entity, Project, ProjectStatusAutomationLink, StatusAutomation, Task
+from kitsu_api.db.models import (
+    Entity,
+    Project,
+    ProjectStatusAutomationLink,
+    ProjectTaskStatusLink,
+    StatusAutomation,
+    Task,
+)
+from kitsu_api.db.repositories.locks import lock
 
 
 class StatusChanges:
@@ -59,6 +67,28 @@ class StatusChanges:
 
     async def lock_task(self, task_id: UUID) -> Task | None:
         """A task, locked until the end of the transaction; None when there is no such."""
-        return (
-            await self.session.scalars(select(Task).where(Task.id == task_id).with_for_update())
-        ).one_or_none()
+        return (await self.lock_tasks([task_id])).get(task_id)
+
+    async def lock_tasks(self, task_ids: Collection[UUID]) -> dict[UUID, Task]:
+        """The tasks of these ids that there are, locked until the end of the transaction.
+
+        Their entities are locked first, in one order: what is said on one task may move another task of
+        its entity, and two such changes at once would wait for each other.
+        """
+        ids = list(task_ids)
+        places = select(Task.entity_id).where(Task.id.in_(ids)).distinct().order_by(Task.entity_id)
+        for entity_id in (await self.session.scalars(places)).all():
+            if entity_id is not None:
+                await lock(self.session, "tasks of entity", entity_id)
+        query = select(Task).where(Task.id.in_(ids)).order_by(Task.id).with_for_update()
+        rows = await self.session.scalars(query.execution_options(populate_existing=True))
+        return {task.id: task for task in rows.all()}
+
+    async def client_allowed(self, project_id: UUID | None, task_status_id: UUID) -> bool | None:
+        """Whether a production opens a status to its clients; None where it says nothing of its own."""
+        link = ProjectTaskStatusLink
+        query = select(link.is_client_allowed).where(
+            link.project_id == project_id, link.task_status_id == task_status_id
+        )
+        allowed: bool | None = await self.session.scalar(query)
+        return allowed

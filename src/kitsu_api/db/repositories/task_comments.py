@@ -181,13 +181,42 @@ class TaskComments:
         await self.session.execute(delete(m.News).where(m.News.comment_id == comment_id))
         await self.session.execute(delete(m.Notification).where(m.Notification.comment_id == comment_id))
 
-    async def move_previews(self, comment_id: UUID, task_id: UUID) -> None:
-        """Let the previews of a comment go with it to another task."""
-        link = m.CommentPreviewLink
-        own = select(link.preview_file).where(link.comment == comment_id)
-        await self.session.execute(
-            update(m.PreviewFile).where(m.PreviewFile.id.in_(own)).values(task_id=task_id, updated_at=now())
+    async def move_previews(self, comment_id: UUID, source_id: UUID, target_id: UUID) -> None:
+        """Let the previews of a comment go with it to another task, those excepted that hang on others too.
+
+        Revisions that the other task has already are counted on from its last one.
+        """
+        link, others, preview = m.CommentPreviewLink, aliased(m.CommentPreviewLink), m.PreviewFile
+        elsewhere = select(others.comment).where(
+            others.preview_file == link.preview_file, others.comment != comment_id
         )
+        own = select(link.preview_file).where(link.comment == comment_id, ~elsewhere.exists())
+        ids = list((await self.session.scalars(own)).all())
+        if not ids:
+            return
+        moved = select(preview.revision).where(preview.id.in_(ids)).distinct().order_by(preview.revision)
+        revisions = list((await self.session.scalars(moved)).all())
+        taken = select(preview.revision).where(preview.task_id == target_id).distinct()
+        known = [revision or 0 for revision in (await self.session.scalars(taken)).all()]
+        clash = bool(set(known) & set(revisions))
+        first = max(known, default=0) + 1
+        for number, revision in enumerate(revisions):
+            await self.session.execute(
+                update(preview)
+                .where(preview.id.in_(ids), preview.revision == revision, preview.task_id != target_id)
+                .values(task_id=target_id, revision=first + number if clash else revision, updated_at=now())
+            )
+        for task_id in (source_id, target_id):
+            newest = (
+                select(preview.id)
+                .where(preview.task_id == task_id)
+                .order_by(preview.revision.desc(), preview.position, preview.created_at)
+                .limit(1)
+                .scalar_subquery()
+            )
+            await self.session.execute(
+                update(m.Task).where(m.Task.id == task_id).values(last_preview_file_id=newest)
+            )
 
     async def delete_reply_notices(self, reply_id: UUID) -> None:
         """Delete the notifications of a reply."""
@@ -202,9 +231,7 @@ class TaskComments:
             .join(task, task.id == m.Comment.object_id)
             .join(person, person.id == m.Comment.person_id)
             .outerjoin(link, and_(link.person_id == person.id, link.project_id == task.project_id))
-            .where(
-                m.Comment.object_id.in_(list(task_ids)), or_(role == "client", m.Comment.for_client.is_(True))
-            )
+            .where(m.Comment.object_id.in_(list(task_ids)), role == "client")
             .order_by(m.Comment.created_at.desc())
         )
         newest: dict[UUID, m.Comment] = {}
@@ -291,10 +318,3 @@ class CommentAudience:
         row = m.Notification
         query = select(row.person_id).where(row.comment_id == comment_id, row.type == "mention")
         return set((await self.session.scalars(query)).all())
-
-    async def add_notices(self, people: Collection[UUID], **values: Any) -> None:
-        """Notify people of the same thing, once each."""
-        if not people:
-            return
-        rows = [{"person_id": id, "read": False, **values} for id in sorted(people)]
-        await self.session.execute(insert(m.Notification).values(rows).on_conflict_do_nothing())

@@ -143,9 +143,9 @@ class UserNotifications:
         self.session = session
         self.person_id = person_id
 
-    def _query(self) -> Any:
+    def _query(self, columns: Sequence[Any]) -> Any:
         return (
-            select(*_columns())
+            select(*columns)
             .select_from(m.Notification)
             .outerjoin(TASK, TASK.id == m.Notification.task_id)
             .outerjoin(COMMENT, COMMENT.id == m.Notification.comment_id)
@@ -158,16 +158,16 @@ class UserNotifications:
         )
 
     async def list_json(self, wanted: NotificationFilter) -> bytes:
-        """The newest notifications that meet a filter."""
-        query = self._query().where(*wanted.conditions())
-        return await json_array(
-            self.session,
-            query.order_by(m.Notification.created_at.desc(), m.Notification.id.desc()).limit(MOST),
-        )
+        """The newest notifications that meet a filter; only theirs is looked up in other tables."""
+        newest_first = (m.Notification.created_at.desc(), m.Notification.id.desc())
+        ids = self._query([m.Notification.id]).where(*wanted.conditions())
+        newest = ids.order_by(*newest_first).limit(MOST).subquery("newest")
+        query = self._query(_columns()).where(m.Notification.id.in_(select(newest.c.id)))
+        return await json_array(self.session, query.order_by(*newest_first))
 
     async def one_json(self, id: UUID) -> bytes | None:
         """A notification of this person; None when there is no such."""
-        return await json_object(self.session, self._query().where(m.Notification.id == id))
+        return await json_object(self.session, self._query(_columns()).where(m.Notification.id == id))
 
     async def find(self, id: UUID) -> m.Notification | None:
         """The row of a notification of this person."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from kitsu_api.db.models import Comment, Task, TaskStatus
@@ -40,14 +42,52 @@ def may_comment(actor: Actor, place: TaskPlace) -> bool:
     return role in (Role.ADMIN, Role.MANAGER, Role.CLIENT)
 
 
-def may_use_status(actor: Actor, task: Task, status: TaskStatus) -> bool:
-    """Some statuses are closed to those who make, some to clients."""
-    role = actor.role_on(task.project_id) or actor.role
-    if role is Role.CLIENT:
-        return bool(status.is_client_allowed)
-    if role in (Role.ARTIST, Role.VENDOR):
-        return bool(status.is_artist_allowed)
-    return True
+def is_maker(actor: Actor, task: Task) -> bool:
+    """Whether the caller is an artist or a vendor in the production of a task."""
+    return (actor.role_on(task.project_id) or actor.role) in (Role.ARTIST, Role.VENDOR)
+
+
+def may_use_status(actor: Actor, task: Task, status: TaskStatus, client_allowed: bool | None = None) -> bool:
+    """Some statuses are closed to those who make, some to clients; what a task has it may keep.
+
+    `client_allowed` is what the production says for its clients, where it says something of its own.
+    """
+    if status.id == task.task_status_id:
+        return True
+    if (actor.role_on(task.project_id) or actor.role) is Role.CLIENT:
+        return bool(status.is_client_allowed if client_allowed is None else client_allowed)
+    return bool(status.is_artist_allowed) if is_maker(actor, task) else True
+
+
+CHECKED = "checked"
+
+
+def _lines(checklist: Any) -> Any:
+    """A checklist without its ticks."""
+    if not isinstance(checklist, list):
+        return checklist
+    return [
+        {key: value for key, value in line.items() if key != CHECKED} if isinstance(line, dict) else line
+        for line in checklist
+    ]
+
+
+def edits_all(actor: Actor, task: Task, comment: Comment) -> bool:
+    """Whether all of a comment is the caller's to change: its author's, and theirs who run the production."""
+    return comment.person_id == actor.id or actor.manages(task.project_id)
+
+
+def may_edit(actor: Actor, task: Task, comment: Comment, changes: Mapping[str, Any]) -> bool:
+    """Whether the caller may change a comment in this way.
+
+    Its author and those who run the production change all of it; supervisors pin it and edit its
+    checklist; whoever else works on the task ticks the lines of the checklist.
+    """
+    if edits_all(actor, task, comment):
+        return True
+    if actor.role_on(task.project_id) is Role.SUPERVISOR:
+        return set(changes) <= {"checklist", "pinned"}
+    return set(changes) <= {"checklist"} and _lines(changes.get("checklist")) == _lines(comment.checklist)
 
 
 def reads(actor: Actor, place: CommentPlace) -> bool:
