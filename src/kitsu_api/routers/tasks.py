@@ -15,7 +15,7 @@ from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
-from kitsu_api.permissions.entity_scopes import limited_to_assigned
+from kitsu_api.permissions.entity_scopes import limited_to_assigned, shown_metadata
 from kitsu_api.permissions.guard import guard
 from kitsu_api.permissions.policies.persons import masked_of_people
 from kitsu_api.routers.crud import json_response
@@ -44,17 +44,18 @@ def is_seen(actor: Actor, task: tuple[UUID, bool]) -> bool:
     return task[1]
 
 
+SeenTask = Annotated[tuple[UUID, bool], guard(existing_task, is_seen)]
+
+
 @router.get(
     "/data/tasks/{task_id}/full",
     response_model=FullTask,
     operation_id="get_full_task",
     summary="Get a task with all that it refers to",
 )
-async def get_full_task(
-    task: Annotated[tuple[UUID, bool], guard(existing_task, is_seen)], session: Session, actor: CurrentActor
-) -> Response:
+async def get_full_task(task: SeenTask, session: Session, actor: CurrentActor) -> Response:
     """A task with its entity, production, type, status and people."""
-    row = await full_task_json(session, task[0], actor.id, masked_of_people(actor))
+    row = await full_task_json(session, task[0], actor.id, masked_of_people(actor), shown_metadata(actor))
     if row is None:
         raise NotFound
     return json_response(row)

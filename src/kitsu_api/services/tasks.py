@@ -6,10 +6,14 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kitsu_api.db.models import Task
+from kitsu_api.db.base import now
+from kitsu_api.db.models import Task, TaskStatus
+from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.tasks import TaskRepository, check_same_project
+from kitsu_api.errors import BadRequest
 from kitsu_api.events import Event, record_event
 from kitsu_api.permissions.actor import Actor
+from kitsu_api.services import task_removal
 from kitsu_api.unit_of_work import UnitOfWork
 
 Values = dict[str, Any]
@@ -30,10 +34,45 @@ async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
     return values
 
 
+async def _follow_status(uow: UnitOfWork, actor: Actor, task: Task, values: Values) -> None:
+    """Set the dates and the retake count that follow from a new status, unless the values say otherwise.
+
+    Work starts with the first status of work in progress; it ends with one that is done or asks for
+    feedback; it is done from the moment it becomes done.
+    """
+    previous_id, status_id = task.task_status_id, values.get("task_status_id")
+    if status_id is None or status_id == previous_id:
+        return
+    statuses = Records(uow.session, TaskStatus)
+    status = await statuses.find(status_id)
+    if status is None:
+        raise BadRequest("task_status_id: there is no such task status.")
+    previous = None if previous_id is None else await statuses.find(previous_id)
+    moment = now()
+    if status.is_wip and task.real_start_date is None:
+        values.setdefault("real_start_date", moment)
+    values.setdefault("end_date", moment if status.is_done or status.is_feedback_request else None)
+    if not status.is_done:
+        values.setdefault("done_date", None)
+    elif task.done_date is None:
+        values.setdefault("done_date", moment)
+    if status.is_retake and not (previous is not None and previous.is_retake):
+        values["retake_count"] = (task.retake_count or 0) + 1
+    data = {
+        "task_id": str(task.id),
+        "person_id": str(actor.id),
+        "project_id": str(task.project_id),
+        "new_task_status_id": str(status_id),
+        "previous_task_status_id": None if previous_id is None else str(previous_id),
+    }
+    uow.emit(Event("task:status-changed", data, task.project_id))
+
+
 async def updating(uow: UnitOfWork, actor: Actor, task: Task, values: Values) -> Values:
     """Tell who was assigned and who no longer is; metadata is merged, so that two people keep both."""
     if isinstance(values.get("data"), dict) and isinstance(task.data, dict):
         values["data"] = {**task.data, **values["data"]}
+    await _follow_status(uow, actor, task, values)
     if "assignees" not in values:
         return values
     wanted = set(values["assignees"] or ())
@@ -54,6 +93,11 @@ async def updating(uow: UnitOfWork, actor: Actor, task: Task, values: Values) ->
             )
     await tasks.add_assignation_notices(task.id, actor.id, wanted - present - {actor.id})
     return values
+
+
+async def forced(uow: UnitOfWork, actor: Actor, task: Task) -> None:
+    """Everything that hangs on a task goes with it: comments, previews and time spents as well."""
+    await task_removal.remove_content(uow, [task.id])
 
 
 async def deleting(uow: UnitOfWork, actor: Actor, task: Task) -> None:

@@ -16,7 +16,7 @@ from kitsu_api.db.projection import Projection, json_object
 from kitsu_api.db.repositories.user_context import rows
 
 
-def _row(projection: Projection, id: Any, **shape: Any) -> ColumnElement[Any]:
+def row_json(projection: Projection, id: Any, **shape: Any) -> ColumnElement[Any]:
     """The row that an id names, as a JSON object."""
     columns = projection.columns(**shape)
     pairs = [part for name, column in columns.items() for part in (literal(name, Text), column)]
@@ -27,9 +27,15 @@ def _row(projection: Projection, id: Any, **shape: Any) -> ColumnElement[Any]:
 
 
 async def full_task_json(
-    session: AsyncSession, id: UUID, person_id: UUID, masked: Collection[str]
+    session: AsyncSession,
+    id: UUID,
+    person_id: UUID,
+    masked: Collection[str],
+    metadata: ColumnElement[Any] | None = None,
 ) -> bytes | None:
-    """A task; `masked` are the columns of people that the reader may not see. None when there is none."""
+    """A task; `masked` are the columns of people that the reader may not see, `metadata` what they may see
+    of the entity's, when that is not all. None when there is none."""
+    computed = {} if metadata is None else {"data": metadata}
     subscription, link = aliased(m.Subscription), aliased(m.TaskPersonLink)
     subscribed = select(subscription.id).where(
         subscription.task_id == m.Task.id, subscription.person_id == person_id
@@ -39,14 +45,14 @@ async def full_task_json(
     people = select(*p.PERSON.columns(masked=masked).values()).where(m.Person.id.in_(assignees))
     # 40 columns and more: each row is an object of its own, since a function takes 100 arguments
     parts: dict[str, Any] = {
-        "entity": _row(Projection(m.Entity, "Entity"), m.Task.entity_id),
-        "entity_type": _row(p.ENTITY_TYPE, entity_type_id.correlate(m.Task).scalar_subquery()),
+        "entity": row_json(Projection(m.Entity, "Entity", computed=computed), m.Task.entity_id),
+        "entity_type": row_json(p.ENTITY_TYPE, entity_type_id.correlate(m.Task).scalar_subquery()),
         "is_subscribed": subscribed.exists(),
         "persons": rows(people.order_by(m.Person.first_name, m.Person.id)),
-        "project": _row(p.PROJECT, m.Task.project_id),
-        "task_status": _row(p.TASK_STATUS, m.Task.task_status_id),
-        "task_type": _row(p.TASK_TYPE, m.Task.task_type_id),
-        "assigner": _row(p.PERSON, m.Task.assigner_id, relations=True, masked=masked),
+        "project": row_json(p.PROJECT, m.Task.project_id),
+        "task_status": row_json(p.TASK_STATUS, m.Task.task_status_id),
+        "task_type": row_json(p.TASK_TYPE, m.Task.task_type_id),
+        "assigner": row_json(p.PERSON, m.Task.assigner_id, relations=True, masked=masked),
     }
     columns = p.TASK.columns(relations=True).values()
     labelled = [part.label(name) for name, part in parts.items()]

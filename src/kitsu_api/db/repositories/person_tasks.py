@@ -61,6 +61,16 @@ def of_person(person_id: UUID) -> Condition:
     return m.Task.id.in_(scopes.tasks_of(person_id))
 
 
+def beside_tasks_of(person_id: UUID) -> Condition:
+    """Tasks on the entities that somebody has to work on, in productions that run."""
+    own = aliased(m.Task)
+    done = select(m.TaskStatus.id).where(m.TaskStatus.is_done.is_(True))
+    entities = select(own.entity_id).where(
+        own.id.in_(scopes.tasks_of(person_id)), func.coalesce(own.task_status_id.not_in(done), True)
+    )
+    return and_(m.Task.entity_id.in_(entities), in_open_project())
+
+
 def of_departments(departments: Sequence[UUID]) -> Condition:
     """Tasks whose type belongs to one of the departments."""
     types = select(m.TaskType.id).where(m.TaskType.department_id.in_(list(departments)))
@@ -89,15 +99,15 @@ def _last_comment() -> ColumnElement[Any]:
     return func.coalesce(newest, EMPTY_OBJECT)
 
 
-def columns(*, last_comment: bool = True) -> dict[str, Any]:
-    """What a list of work shows of a task."""
+def columns(*, last_comment: bool = True, metadata: Any = None) -> dict[str, Any]:
+    """What a list of work shows of a task; `metadata` stands for that of the entity."""
     found: dict[str, Any] = dict(TASK.columns())
     shown = {
         "project_name": m.Project.name,
         "project_has_avatar": m.Project.has_avatar,
         "entity_name": m.Entity.name,
         "entity_description": m.Entity.description,
-        "entity_data": m.Entity.data,
+        "entity_data": m.Entity.data if metadata is None else metadata,
         "entity_preview_file_id": _text(m.Entity.preview_file_id),
         "entity_source_id": _text(m.Entity.source_id),
         "entity_type_name": m.EntityType.name,
@@ -181,10 +191,14 @@ ORDERS: dict[str, list[Any]] = {
 
 
 class PersonTasks:
-    """What people have to do, have done, and have to look at; each list is one statement."""
+    """What people have to do, have done, and have to look at; each list is one statement.
 
-    def __init__(self, session: AsyncSession) -> None:
+    `metadata` is what the reader may see of the metadata of entities; None stands for all of it.
+    """
+
+    def __init__(self, session: AsyncSession, metadata: ColumnElement[Any] | None = None) -> None:
         self.session = session
+        self.metadata = metadata
 
     async def list_json(
         self,
@@ -196,7 +210,9 @@ class PersonTasks:
     ) -> bytes:
         """The tasks that meet all conditions; by due date, or as `order` says."""
         by = ORDERS.get(order or "due_date", ORDERS["due_date"])
-        query = joined(select(*columns().values())).where(*where).order_by(*by, m.Task.id)
+        query = (
+            joined(select(*columns(metadata=self.metadata).values())).where(*where).order_by(*by, m.Task.id)
+        )
         if limit is not None:
             query = query.limit(limit).offset(offset)
         return await json_array(self.session, query)

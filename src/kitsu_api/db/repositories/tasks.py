@@ -77,7 +77,8 @@ class TaskRepository:
 
     async def default_status(self) -> TaskStatus | None:
         """The status of a task that nobody has begun."""
-        query = select(TaskStatus).where(TaskStatus.is_default.is_(True)).order_by(TaskStatus.created_at)
+        usual = (TaskStatus.is_default.is_(True), TaskStatus.for_concept.is_not(True))
+        query = select(TaskStatus).where(*usual).order_by(TaskStatus.created_at)
         return (await self.session.scalars(query.limit(1))).first()
 
     async def add_status(self, **values: Any) -> TaskStatus:
