@@ -80,6 +80,22 @@ class TooLarge(ApiError):
     message = "The request is too large."
 
 
+class RangeNotSatisfiable(ApiError):
+    """The part of a file that was asked for lies beyond its end."""
+
+    status = HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
+    message = "The file is shorter than the range that was asked for."
+
+    def __init__(self, message: str | None = None, *, size: int = 0, **details: Any) -> None:
+        super().__init__(message, **details)
+        self.size = size
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """How many bytes the file has."""
+        return {"Content-Range": f"bytes */{self.size}"}
+
+
 class Malformed(ApiError):
     """The token is not a token."""
 

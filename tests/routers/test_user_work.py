@@ -14,6 +14,8 @@ from kitsu_api.db.models import (
     Comment,
     DayOff,
     DepartmentLink,
+    DepartmentMetadataDescriptorLink,
+    Entity,
     Person,
     StoredFile,
     TaskPersonLink,
@@ -331,3 +333,32 @@ async def test_chats_are_joined_and_left(client, as_role, film, artist, session)
     assert (await client.post(path, headers=await as_role("user"))).status_code == 403
     logged = await session.scalars(select(ApiEvent.name).where(ApiEvent.name.like("chat:%")))
     assert list(logged) == [], "who talks to whom is no part of the log"
+
+
+@pytest.mark.parametrize(
+    ("role", "shown"), [("vendor", {"mood": "calm"}), ("user", {"cost": 1, "mood": "calm"})]
+)
+async def test_vendors_do_not_see_what_is_for_other_departments(
+    client, as_role, film, make, session, role, shown
+):
+    column = factories.metadata_descriptor(film.project, field_name="cost")
+    department = factories.department()
+    await make(column, department)
+    await make(
+        DepartmentMetadataDescriptorLink(metadata_descriptor_id=column.id, department_id=department.id)
+    )
+    asset = (await session.scalars(select(Entity).where(Entity.id == film.asset.id))).one()
+    asset.data = {"cost": 1, "mood": "calm"}
+    await session.flush()
+    headers = await as_role(role, on=film.project)
+    await make(factories.assignation(film.tasks["asset"], headers.person))
+
+    async def read(path):
+        return (await client.get(path, headers=headers)).json()
+
+    assert [task["entity_data"] for task in await read("/data/user/tasks")] == [shown]
+    place = f"/data/user/projects/{film.project.id}/asset-types/{asset.entity_type_id}/assets"
+    assert [row["data"] for row in await read(place)] == [shown]
+    await make(factories.task_status(name="To review"))
+    review = await client.put(f"/actions/tasks/{film.tasks['asset'].id}/to-review", json={}, headers=headers)
+    assert review.json()["entity"]["data"] == shown

@@ -53,7 +53,12 @@ class Place:
         return self.kind not in OTHER_KINDS
 
 
-async def _place(session: Session, actor: Actor, id: UUID) -> Place:
+async def place_of(session: Session, actor: Actor, id: UUID) -> Place:
+    """Where an entity of any kind is.
+
+    Raises:
+        NotFound: there is no such entity.
+    """
     entities = EntityLists(session)
     found = await entities.place(id)
     if found is None:
@@ -68,7 +73,7 @@ async def entity_place(entity_id: UUID, session: Session, actor: CurrentActor) -
     Raises:
         NotFound: there is none.
     """
-    return await _place(session, actor, entity_id)
+    return await place_of(session, actor, entity_id)
 
 
 async def asset_place(asset_id: UUID, session: Session, actor: CurrentActor) -> Place:
@@ -77,7 +82,7 @@ async def asset_place(asset_id: UUID, session: Session, actor: CurrentActor) -> 
     Raises:
         NotFound: there is no such asset.
     """
-    place = await _place(session, actor, asset_id)
+    place = await place_of(session, actor, asset_id)
     if not place.is_asset:
         raise NotFound
     return place
@@ -89,7 +94,7 @@ async def shot_place(shot_id: UUID, session: Session, actor: CurrentActor) -> Pl
     Raises:
         NotFound: there is no such shot.
     """
-    place = await _place(session, actor, shot_id)
+    place = await place_of(session, actor, shot_id)
     if place.kind != "Shot":
         raise NotFound
     return place
@@ -101,7 +106,7 @@ async def sequence_place(sequence_id: UUID, session: Session, actor: CurrentActo
     Raises:
         NotFound: there is no such sequence.
     """
-    place = await _place(session, actor, sequence_id)
+    place = await place_of(session, actor, sequence_id)
     if place.kind != "Sequence":
         raise NotFound
     return place

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, true
 
 from kitsu_api.db import scopes
+from kitsu_api.db.models import Comment
 from kitsu_api.permissions.actor import Actor, Role
 
 Condition = ColumnElement[bool]
@@ -123,6 +124,19 @@ def seen_comments(actor: Actor) -> Condition:
     if as_maker := open_to(actor, Role.ARTIST, Role.VENDOR):
         condition = and_(condition, scopes.comments_of_studio(actor.id, as_maker))
     return condition
+
+
+def changeable_comments(actor: Actor) -> Condition:
+    """Comments of which the caller may change something: their own, those of productions that they
+    supervise or run, and those that they read on tasks that they work on."""
+    if actor.is_admin:
+        return true()
+    on_own_tasks = scopes.comments(tuple(actor.project_roles), actor.id)
+    return or_(
+        Comment.person_id == actor.id,
+        scopes.comments(supervised_by(actor)),
+        and_(on_own_tasks, seen_comments(actor)),
+    )
 
 
 def attachments(actor: Actor) -> Condition:

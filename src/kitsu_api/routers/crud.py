@@ -84,6 +84,8 @@ class Resource(Generic[M]):
     erasable: Scope | None = None
     may_create: Callable[[Actor, Values], bool] = lambda actor, values: True
     masked: Callable[[Actor], frozenset[str]] = lambda actor: frozenset()
+    filterable: frozenset[str] = frozenset()
+    """Columns that everybody may filter on, shown to them or not: the scope gives away what they tell."""
     protected: frozenset[str] = frozenset()
     links: Mapping[str, Link] = field(default_factory=dict)
     created_read: type[BaseModel] | None = None
@@ -159,7 +161,8 @@ async def list_rows(
 ) -> Response:
     """A whole list, or a page of it, in a constant number of statements."""
     masked = resource.masked(actor)
-    where = [resource.scope(actor), *conditions(resource.projection, query.filters, masked)]
+    unreadable = masked - resource.filterable
+    where = [resource.scope(actor), *conditions(resource.projection, query.filters, unreadable)]
     page = query.page(settings)
     relations = query.relations or resource.list_relations
     rows = await resource.records(session).list_json(

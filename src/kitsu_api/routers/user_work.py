@@ -16,6 +16,7 @@ from kitsu_api.db.repositories.user_work import UserWork
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import AppSettings
+from kitsu_api.permissions.entity_scopes import shown_metadata
 from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.places import OpenProject
 from kitsu_api.permissions.policies.roles import anyone
@@ -40,7 +41,7 @@ Ids = Annotated[list[str] | None, Query(description="Only these: repeated, or se
 
 
 async def _mine(session: Session, actor: Caller) -> UserWork:
-    return UserWork(session, actor.id)
+    return UserWork(session, actor.id, shown_metadata(actor))
 
 
 Mine = Annotated[UserWork, Depends(_mine, scope="function")]
@@ -65,7 +66,7 @@ async def list_open_projects(session: Session, actor: Caller, name: str | None =
 )
 async def list_tasks(session: Session, actor: Caller) -> Response:
     """What the caller has to do in running productions, by due date."""
-    return json_response(await PersonTasks(session).todo_json(actor.id))
+    return json_response(await PersonTasks(session, shown_metadata(actor)).todo_json(actor.id))
 
 
 @router.get(
@@ -76,7 +77,7 @@ async def list_tasks(session: Session, actor: Caller) -> Response:
 )
 async def list_done_tasks(session: Session, actor: Caller) -> Response:
     """What the caller has done in running productions."""
-    return json_response(await PersonTasks(session).done_json(actor.id))
+    return json_response(await PersonTasks(session, shown_metadata(actor)).done_json(actor.id))
 
 
 @router.get(
@@ -119,7 +120,7 @@ async def list_tasks_to_check(
         due_until=due_date_until,
     )
     where = [*to_check(reviewed_projects(actor)), *wanted.conditions()]
-    tasks = PersonTasks(session)
+    tasks = PersonTasks(session, shown_metadata(actor))
     if page is None:
         return json_response(await tasks.list_json(where, order=order_by))
     limit = min(limit, settings.max_records_per_page)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
+from uuid import UUID
 
 from kitsu_api.db.base import now
 from kitsu_api.db.models import TimeSpent
+from kitsu_api.db.repositories.assignations import Assignations, TaskPlace
+from kitsu_api.db.repositories.task_time_spents import TaskTimeSpents
 from kitsu_api.db.repositories.tasks import TaskRepository
-from kitsu_api.errors import BadRequest, Forbidden
+from kitsu_api.errors import BadRequest, Forbidden, NotFound
 from kitsu_api.events import record_event
 from kitsu_api.permissions.actor import Actor
+from kitsu_api.permissions.policies.task_time_spents import notes_time_of
 from kitsu_api.unit_of_work import UnitOfWork
 
 
@@ -40,3 +45,81 @@ async def refresh_task(uow: UnitOfWork, actor: Actor, time_spent: TimeSpent) -> 
     task.duration = await tasks.spent(task.id)
     task.updated_at = now()
     uow.emit(record_event("task", "update", task.id, task.project_id))
+
+
+async def _checked(uow: UnitOfWork, actor: Actor, task_id: UUID, person_id: UUID) -> TaskPlace:
+    """The task, if the caller may note this person's time on it.
+
+    Raises:
+        NotFound: there is no such task or person.
+        Forbidden: it is somebody else's time, or a bot's where bots don't work.
+    """
+    assignations = Assignations(uow.session)
+    place = (await assignations.places([task_id])).get(task_id)
+    if place is None:
+        raise NotFound
+    if not notes_time_of(actor, place.project_id, person_id):
+        raise Forbidden
+    bot = await assignations.is_bot(person_id)
+    if bot is None:
+        raise NotFound
+    if bot and not place.open_to_bots:
+        raise Forbidden
+    return place
+
+
+async def _sum_up(uow: UnitOfWork, place: TaskPlace) -> None:
+    """Set the task's duration (minutes) to the sum of its time spents, and tell of it."""
+    tasks = TaskRepository(uow.session)
+    task = await tasks.find(place.id)
+    assert task is not None
+    task.duration = await tasks.spent(place.id)
+    task.updated_at = now()
+    uow.emit(record_event("task", "update", place.id, place.project_id))
+
+
+async def note(
+    uow: UnitOfWork, actor: Actor, task_id: UUID, person_id: UUID, day: dt.date, minutes: float, *, add: bool
+) -> UUID:
+    """Set what a person spent on a task on a day, or add to it; the id of the time spent.
+
+    Raises:
+        NotFound: there is no such task or person.
+        BadRequest: the duration is not above 0.
+        Forbidden: it is somebody else's time, a bot's where bots don't work, a day off, or a task that
+            the person is not assigned to.
+    """
+    place = await _checked(uow, actor, task_id, person_id)
+    if minutes <= 0:
+        raise BadRequest("duration: must be above 0.")
+    if not await Assignations(uow.session).is_assigned(task_id, person_id):
+        raise Forbidden
+    spents = TaskTimeSpents(uow.session)
+    if await spents.is_day_off(person_id, day):
+        raise Forbidden
+    id, new = await spents.put(task_id, person_id, day, minutes, add=add)
+    if new:
+        await spents.mark_presence(person_id, day)
+        uow.emit(record_event("person", "update", person_id))
+    action = "new" if new else "update"
+    uow.emit(record_event("time-spent", action, id, place.project_id))
+    await _sum_up(uow, place)
+    return id
+
+
+async def forget(uow: UnitOfWork, actor: Actor, task_id: UUID, person_id: UUID, day: dt.date) -> TimeSpent:
+    """Delete what a person spent on a task on a day; the row that was.
+
+    Raises:
+        NotFound: there is no such task, person or time spent.
+        Forbidden: it is somebody else's time.
+    """
+    place = await _checked(uow, actor, task_id, person_id)
+    spents = TaskTimeSpents(uow.session)
+    spent = await spents.find(task_id, person_id, day)
+    if spent is None:
+        raise NotFound
+    await spents.delete(spent.id)
+    uow.emit(record_event("time-spent", "delete", spent.id, place.project_id))
+    await _sum_up(uow, place)
+    return spent

@@ -41,12 +41,15 @@ class Records(Generic[M]):
         self, projection: Projection, where: Sequence[Condition], page: Page | None = None, **shape: Any
     ) -> bytes:
         """The rows that meet all conditions, as a JSON array, in one statement."""
-        query = select(*projection.columns(**shape).values()).select_from(self.model).where(*where)
+        query = select(*projection.columns(**shape).values()).select_from(self.model)
         if page is None:
-            query = query.order_by(self.model.created_at, self.model.id)
-        else:
-            newest_first = query.order_by(self.model.created_at.desc(), self.model.id.desc())
-            query = newest_first.limit(page.limit if page.number > 0 else 0).offset(max(page.offset, 0))
+            query = query.where(*where).order_by(self.model.created_at, self.model.id)
+            return await json_array(self.session, query)
+        newest_first = (self.model.created_at.desc(), self.model.id.desc())
+        ids = select(self.model.id).where(*where).order_by(*newest_first)
+        # The page is found by narrow rows; what is costly to read is read for its rows alone.
+        found = ids.limit(page.limit if page.number > 0 else 0).offset(max(page.offset, 0)).subquery("page")
+        query = query.join(found, found.c.id == self.model.id).order_by(*newest_first)
         return await json_array(self.session, query)
 
     async def count(self, where: Sequence[Condition]) -> int:

@@ -31,14 +31,23 @@ def _holding(ids: Select[Any]) -> Select[Any]:
 
 
 class UserWork:
-    """What one person works on; each list is one statement."""
+    """What one person works on; each list is one statement.
 
-    def __init__(self, session: AsyncSession, person_id: UUID) -> None:
+    `metadata` is what they may see of the metadata of entities; None stands for all of it.
+    """
+
+    def __init__(
+        self, session: AsyncSession, person_id: UUID, metadata: ColumnElement[Any] | None = None
+    ) -> None:
         self.session = session
         self.person_id = person_id
+        self.metadata = metadata
 
     async def _entities(self, *where: Condition) -> bytes:
-        query = select(*p.ENTITY.columns().values()).where(*where)
+        columns = p.ENTITY.columns()
+        if self.metadata is not None:
+            columns["data"] = self.metadata.label("data")
+        query = select(*columns.values()).where(*where)
         return await json_array(self.session, query.order_by(m.Entity.name, m.Entity.id))
 
     async def asset_types_json(self, project_id: UUID) -> bytes:

@@ -11,6 +11,7 @@ from kitsu_api.permissions.policies.projects import manages_project
 from kitsu_api.permissions.policies.roles import admins, anyone, without_vendors
 from kitsu_api.permissions.scopes import (
     attachments,
+    changeable_comments,
     either,
     managed,
     own_playlists,
@@ -21,7 +22,7 @@ from kitsu_api.permissions.scopes import (
 )
 from kitsu_api.routers.crud import Resource
 from kitsu_api.schemas import records as s
-from kitsu_api.services import comments, entities, playlists, tasks
+from kitsu_api.services import comments, entities, playlists, preview_files, tasks
 
 RESOURCES: tuple[Resource[Any], ...] = (
     Resource(
@@ -93,6 +94,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         creating=tasks.creating,
         updating=tasks.updating,
         deleting=tasks.deleting,
+        forced=tasks.forced,
         protected=frozenset({"project_id", "entity_id", "retake_count"}),
     ),
     Resource(
@@ -107,7 +109,8 @@ RESOURCES: tuple[Resource[Any], ...] = (
         update=s.CommentUpdate,
         links=p.COMMENT_LINKS,
         scope=seen_comments,
-        own=either(own_rows(m.Comment.person_id), managed(scopes.comments)),
+        own=changeable_comments,
+        erasable=either(own_rows(m.Comment.person_id), managed(scopes.comments)),
         creators=admins,
         updaters=anyone,
         announce=comments.announce,
@@ -115,7 +118,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         updating=comments.updating,
         deleting=comments.deleting,
         deleted=comments.deleted,
-        protected=frozenset({"object_id", "object_type", "person_id"}),
+        protected=frozenset({"object_id", "object_type", "person_id", "editor_id", "replies"}),
     ),
     Resource(
         path="attachment-files",
@@ -143,6 +146,8 @@ RESOURCES: tuple[Resource[Any], ...] = (
         scope=visible(scopes.preview_files),
         own=managed(scopes.preview_files),
         updaters=anyone,
+        updating=preview_files.updating,
+        deleting=preview_files.deleting,
         protected=frozenset({"task_id", "person_id"}),
     ),
     Resource(
