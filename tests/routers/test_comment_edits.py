@@ -14,7 +14,9 @@ from kitsu_api.db.models import (
     CommentPreviewLink,
     Notification,
     PreviewFile,
+    ProjectStatusAutomationLink,
     ProjectTaskStatusLink,
+    StatusAutomation,
     Task,
     TaskPersonLink,
 )
@@ -212,3 +214,38 @@ async def test_previews_that_move_with_a_comment_take_free_revisions(client, sai
     }
     assert (await stored(session, Task, target.id)).last_preview_file_id == moved.id
     assert (await stored(session, Task, rows.task.id)).last_preview_file_id == stays.id
+
+
+async def test_retakes_that_automations_set_count_once_in_a_row(client, said, make, session):
+    rows = said.rows
+    begun = await make(factories.task_status(is_wip=True))
+    retakes = [await make(factories.task_status(is_retake=True)) for _ in range(2)]
+    kind = await make(factories.task_type())
+    target = await make(factories.task(rows.entity, kind, retakes[0], retake_count=1))
+    automation = await make(
+        StatusAutomation(
+            in_task_type_id=rows.task.task_type_id,
+            in_task_status_id=begun.id,
+            out_field_type="status",
+            out_task_type_id=kind.id,
+            out_task_status_id=retakes[1].id,
+        )
+    )
+    link = {"project_id": rows.project.id, "status_automation_id": automation.id}
+    await make(ProjectStatusAutomationLink(**link))
+    path = f"/actions/tasks/{rows.task.id}/comment"
+    body = {"task_status_id": str(begun.id)}
+    assert (await client.post(path, json=body, headers=said.manager)).status_code == 201
+    task = await stored(session, Task, target.id)
+    assert (task.task_status_id, task.retake_count) == (retakes[1].id, 1)
+
+
+async def test_an_older_comment_does_not_turn_the_clock_back(client, said, session):
+    path = f"/actions/tasks/{said.rows.task.id}/comment"
+    body = {"task_status_id": str(said.rows.task_status.id)}
+    assert (await client.post(path, json=body, headers=said.manager)).status_code == 201
+    last = (await stored(session, Task, said.rows.task.id)).last_comment_date
+    old = {**body, "created_at": "2020-01-02T03:04:05"}
+    made = await client.post(path, json=old, headers=said.manager)
+    assert made.json()["created_at"] == "2020-01-02T03:04:05"
+    assert (await stored(session, Task, said.rows.task.id)).last_comment_date == last

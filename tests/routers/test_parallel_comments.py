@@ -125,3 +125,14 @@ async def test_batches_in_opposite_order_do_not_wait_for_each_other(stage):
     path = "/actions/tasks/batch-comment"
     calls = [(path, {"comments": wishes}), (path, {"comments": wishes[::-1]})] * 2
     assert await post_at_once(stage, *calls) == [201] * 4
+
+
+async def test_a_comment_is_read_while_its_task_is_being_changed(stage):
+    comment = factories.comment(stage.rows.task, stage.rows.person)
+    await store(stage.sessions, comment)
+    base = f"/data/tasks/{stage.rows.task.id}/comments"
+    async with stage.sessions() as session:
+        await session.execute(select(m.Task).where(m.Task.id == stage.rows.task.id).with_for_update())
+        for path in (base, f"{base}/{comment.id}"):
+            answer = await asyncio.wait_for(stage.client.get(path, headers=stage.headers), 10)
+            assert answer.status_code == 200

@@ -59,6 +59,17 @@ def dates_after(task: Task, status: TaskStatus, moment: datetime) -> dict[str, A
     return values
 
 
+async def _values_of(uow: UnitOfWork, task: Task, status: TaskStatus, moment: datetime) -> dict[str, Any]:
+    """What a new status makes of a task; one retake after another counts once."""
+    values = {"task_status_id": status.id, **dates_after(task, status, moment)}
+    if status.is_retake:
+        known = task.task_status_id
+        previous = None if known is None else await Records(uow.session, TaskStatus).find(known)
+        if previous is None or not previous.is_retake:
+            values["retake_count"] = (task.retake_count or 0) + 1
+    return values
+
+
 async def change_status(
     uow: UnitOfWork,
     task: Task,
@@ -73,12 +84,9 @@ async def change_status(
     """
     before = task.task_status_id
     changed = before != status.id
-    values: dict[str, Any] = {"last_comment_date": moment}
+    values: dict[str, Any] = {"last_comment_date": max(moment, task.last_comment_date or moment)}
     if changed:
-        values |= {"task_status_id": status.id, **dates_after(task, status, moment)}
-        previous = None if before is None else await Records(uow.session, TaskStatus).find(before)
-        if status.is_retake and not (previous is not None and previous.is_retake):
-            values["retake_count"] = (task.retake_count or 0) + 1
+        values |= await _values_of(uow, task, status, moment)
     await Records(uow.session, Task).change(task, values)
     uow.emit(record_event("task", "update", task.id, task.project_id))
     if changed:
@@ -115,9 +123,7 @@ async def run_automations(
         if new is None:
             continue
         before = target.task_status_id
-        values = {"task_status_id": new.id, **dates_after(target, new, moment)}
-        if new.is_retake:
-            values["retake_count"] = (target.retake_count or 0) + 1
+        values = await _values_of(uow, target, new, moment)
         await Records(uow.session, Task).change(target, values)
         uow.emit(record_event("task", "update", target.id, target.project_id))
         uow.emit(status_event(target, person_id, before, new.id))
