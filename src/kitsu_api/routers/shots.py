@@ -1,70 +1,55 @@
-"""Shots and sequences."""
+"""Shots."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
-from sqlalchemy import ColumnElement, Text, case, literal
+from fastapi import APIRouter, Query, Request, Response
 
 from kitsu_api.db.engine import Session
 from kitsu_api.db.models import Entity
-from kitsu_api.db.projections import ENTITY, kind_of_entity
-from kitsu_api.db.repositories.entity_lists import EntityLists, of_kind
+from kitsu_api.db.projections import ENTITY
+from kitsu_api.db.repositories.entities import EntityReads
+from kitsu_api.db.repositories.entity_lists import EntityLists
 from kitsu_api.db.repositories.records import Records
+from kitsu_api.db.repositories.shot_lists import bare_json
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
-from kitsu_api.permissions.entity_scopes import (
-    masked_entities,
-    open_departments,
-    seen_entities,
-    seen_sequences,
-    seen_tasks,
-)
+from kitsu_api.permissions.entity_scopes import open_departments, seen_tasks
 from kitsu_api.permissions.guard import allow
-from kitsu_api.permissions.places import ManagedProject, NamedProject, OpenProject, OpenSequence, OpenShot
+from kitsu_api.permissions.places import ManagedProject, NamedProject, OpenProject, OpenShot
 from kitsu_api.permissions.policies.roles import anyone
+from kitsu_api.permissions.shot_places import FramedShots, ManagedShot, NamedSequence
 from kitsu_api.routers.crud import json_response
-from kitsu_api.routers.entity_filters import FILTERS, sequence_filters, shot_filters
+from kitsu_api.routers.entity_filters import FILTERS, shot_filters
+from kitsu_api.routers.held_lists import NAMES, list_held
 from kitsu_api.schemas.assets import ListedShot, NamedTask
-from kitsu_api.schemas.entities import EntityRead
-from kitsu_api.schemas.shots import NewSequence, NewShot, ShotWithTasks
+from kitsu_api.schemas.edits import EntityVersionRead
+from kitsu_api.schemas.entities import EntityRead, RevisionsByTaskType
+from kitsu_api.schemas.shots import NewShot, ShotFrames, ShotUpdate, ShotWithTasks
+from kitsu_api.schemas.tasks import TaskTypeRead
 from kitsu_api.services import shots as service
+from kitsu_api.services.entity_removal import remove_entity
 from kitsu_api.unit_of_work import Uow
 
 router = APIRouter(tags=["Entities"], responses=errors(Unauthorized, Forbidden))
 Reader = Annotated[Actor, allow(anyone)]
-NAMES = ("project", "sequence")
 
 
-async def _list_shots(
-    session: Session, actor: Actor, where: list[ColumnElement[bool]], names: tuple[str, ...] = ()
+@router.get(
+    "/data/shots",
+    response_model=list[ListedShot],
+    responses=errors(BadRequest),
+    openapi_extra=FILTERS,
+    operation_id="list_shots",
+    summary="List shots",
+)
+async def list_shots(
+    request: Request, session: Session, actor: Reader, project_id: NamedProject, sequence_id: NamedSequence
 ) -> Response:
-    rows = await EntityLists(session).list_json(
-        [of_kind("Shot"), seen_entities(actor), *where],
-        names=names,
-        masked_where=masked_entities(actor),
-        departments=actor.departments,
-    )
-    return json_response(rows)
-
-
-async def _list_sequences(session: Session, actor: Actor, where: list[ColumnElement[bool]]) -> Response:
-    masked = masked_entities(actor)
-    rows = await EntityLists(session).list_json(
-        [seen_sequences(actor), *where],
-        masked_where=masked,
-        departments=actor.departments,
-        type_name=None if masked is None else _vendors_type(masked),
-    )
-    return json_response(rows)
-
-
-def _vendors_type(masked: ColumnElement[bool]) -> ColumnElement[str]:
-    """What vendors work under is told to them without its kind."""
-    kind: ColumnElement[str] = case((masked, literal("Entity", Text)), else_=kind_of_entity(Entity))
-    return kind
+    """The shots that the caller sees, of one production or of all, or of a `sequence_id` or `episode_id`."""
+    return await list_held(session, actor, "Shot", shot_filters(request), NAMES)
 
 
 @router.get(
@@ -73,13 +58,13 @@ def _vendors_type(masked: ColumnElement[bool]) -> ColumnElement[str]:
     responses=errors(BadRequest),
     openapi_extra=FILTERS,
     operation_id="list_all_shots",
-    summary="List shots",
+    summary="List all shots",
 )
 async def list_all_shots(
-    request: Request, session: Session, actor: Reader, project_id: NamedProject
+    request: Request, session: Session, actor: Reader, project_id: NamedProject, sequence_id: NamedSequence
 ) -> Response:
-    """The shots that the caller sees, of one production or of all, or of a `sequence_id` or `episode_id`."""
-    return await _list_shots(session, actor, shot_filters(request), NAMES)
+    """The same as `/data/shots`."""
+    return await list_held(session, actor, "Shot", shot_filters(request), NAMES)
 
 
 @router.get(
@@ -94,22 +79,8 @@ async def list_shots_of_project(
     project_id: OpenProject, request: Request, session: Session, actor: CurrentActor
 ) -> Response:
     """The shots of a production that the caller sees."""
-    return await _list_shots(session, actor, [Entity.project_id == project_id, *shot_filters(request)])
-
-
-@router.get(
-    "/data/sequences/{sequence_id}/shots",
-    response_model=list[ListedShot],
-    responses=errors(BadRequest, NotFound),
-    openapi_extra=FILTERS,
-    operation_id="list_shots_of_sequence",
-    summary="List shots of a sequence",
-)
-async def list_shots_of_sequence(
-    place: OpenSequence, request: Request, session: Session, actor: CurrentActor
-) -> Response:
-    """The shots of a sequence that the caller sees."""
-    return await _list_shots(session, actor, [Entity.parent_id == place.id, *shot_filters(request)], NAMES)
+    where = [Entity.project_id == project_id, *shot_filters(request)]
+    return await list_held(session, actor, "Shot", where)
 
 
 @router.post(
@@ -147,6 +118,39 @@ async def get_shot(place: OpenShot, session: Session, actor: CurrentActor) -> Re
     return json_response(row)
 
 
+@router.put(
+    "/data/shots/{shot_id}",
+    response_model=EntityRead,
+    responses=errors(BadRequest, NotFound),
+    operation_id="update_shot",
+    summary="Update a shot",
+)
+async def update_shot(place: ManagedShot, payload: ShotUpdate, uow: Uow) -> Response:
+    """Change a shot: what is absent stays, metadata is replaced as a whole."""
+    await service.update_shot(uow, place.id, place.project_id, payload)
+    row = await bare_json(uow.session, place.id)
+    assert row is not None
+    return json_response(row)
+
+
+@router.delete(
+    "/data/shots/{shot_id}",
+    status_code=204,
+    responses=errors(BadRequest, NotFound),
+    operation_id="delete_shot",
+    summary="Delete a shot",
+)
+async def delete_shot(
+    place: ManagedShot,
+    uow: Uow,
+    actor: CurrentActor,
+    force: Annotated[bool, Query(description="Delete it also when it has tasks.")] = False,
+) -> Response:
+    """Cancel a shot that has tasks; delete it when it has none, is canceled already, or by `force`."""
+    await remove_entity(uow, actor, place.id, "Shot", force=force)
+    return Response(status_code=204)
+
+
 @router.get(
     "/data/shots/{shot_id}/tasks",
     response_model=list[NamedTask],
@@ -160,50 +164,53 @@ async def list_tasks_of_shot(place: OpenShot, session: Session, actor: CurrentAc
 
 
 @router.get(
-    "/data/sequences",
-    response_model=list[EntityRead],
-    responses=errors(BadRequest),
-    openapi_extra=FILTERS,
-    operation_id="list_sequences",
-    summary="List sequences",
+    "/data/shots/{shot_id}/task-types",
+    response_model=list[TaskTypeRead],
+    responses=errors(NotFound),
+    operation_id="list_task_types_of_shot",
+    summary="List task types of a shot",
 )
-async def list_sequences(
-    request: Request, session: Session, actor: Reader, project_id: NamedProject
-) -> Response:
-    """The sequences that the caller sees, of one production or of all, or of an `episode_id`; vendors see
-    what holds the entities that they have tasks on."""
-    return await _list_sequences(session, actor, sequence_filters(request))
+async def list_task_types_of_shot(place: OpenShot, session: Session, actor: CurrentActor) -> Response:
+    """The types of the tasks on a shot; vendors see those of the tasks that they are assigned to."""
+    seen = seen_tasks(actor, place.project_id)
+    return json_response(await EntityReads(session).task_types_json(place.id, seen))
 
 
 @router.get(
-    "/data/projects/{project_id}/sequences",
-    response_model=list[EntityRead],
-    responses=errors(BadRequest, NotFound),
-    openapi_extra=FILTERS,
-    operation_id="list_sequences_of_project",
-    summary="List sequences of a project",
+    "/data/shots/{shot_id}/preview-files",
+    response_model=RevisionsByTaskType,
+    responses=errors(NotFound),
+    operation_id="list_preview_files_of_shot",
+    summary="List preview files of a shot",
 )
-async def list_sequences_of_project(
-    project_id: OpenProject, request: Request, session: Session, actor: CurrentActor
-) -> Response:
-    """The sequences of a production that the caller sees."""
-    where = [Entity.project_id == project_id, *sequence_filters(request)]
-    return await _list_sequences(session, actor, where)
+async def list_preview_files_of_shot(place: OpenShot, session: Session, actor: CurrentActor) -> Response:
+    """The revisions of a shot by task type, newest first; vendors see those of their tasks."""
+    seen = seen_tasks(actor, place.project_id)
+    return json_response(await EntityReads(session).previews_by_task_type_json(place.id, seen))
+
+
+@router.get(
+    "/data/shots/{shot_id}/versions",
+    response_model=list[EntityVersionRead],
+    responses=errors(NotFound),
+    operation_id="list_versions_of_shot",
+    summary="List versions of a shot",
+)
+async def list_versions_of_shot(place: OpenShot, session: Session, actor: CurrentActor) -> Response:
+    """What a shot was before its metadata changed, newest first; vendors see no former metadata."""
+    hidden = open_departments(actor, place.project_id) is not None
+    return json_response(await EntityReads(session).versions_json(place.id, hidden=hidden))
 
 
 @router.post(
-    "/data/projects/{project_id}/sequences",
-    status_code=201,
-    response_model=EntityRead,
-    responses=errors(BadRequest, NotFound),
-    operation_id="create_sequence",
-    summary="Create a sequence",
+    "/actions/projects/{project_id}/task-types/{task_type_id}/set-shot-nb-frames",
+    response_model=list[ShotFrames],
+    responses=errors(BadRequest),
+    operation_id="set_shot_frames_from_previews",
+    summary="Set the frames of shots from their previews",
 )
-async def create_sequence(
-    project_id: ManagedProject, payload: NewSequence, uow: Uow, actor: CurrentActor
-) -> Response:
-    """Add a sequence to a production."""
-    sequence_id = await service.create_sequence(uow, actor, project_id, payload)
-    row = await Records(uow.session, Entity).one_json(ENTITY, sequence_id)
-    assert row is not None
-    return json_response(row, 201)
+async def set_shot_frames_from_previews(shots: FramedShots, uow: Uow) -> Response:
+    """Set how many frames shots have to what the newest movie on their task of a type shows, at the frame
+    rate of the production; the shots that have such a movie."""
+    rows = await service.set_frames_from_previews(uow, shots.project_id, shots.task_type_id, shots.episode_id)
+    return json_response(rows)

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import Field
 
 from kitsu_api.schemas.assets import EntityTask
-from kitsu_api.schemas.base import Integer, JsonDocument, JsonObject, OptionalId, Payload, Text
+from kitsu_api.schemas.base import Integer, JsonDocument, JsonObject, OptionalId, Payload, Schema, Text
 from kitsu_api.schemas.entities import EntityRead
 
 
@@ -50,3 +50,20 @@ class ShotWithTasks(EntityRead):
     frame_in: JsonDocument = None
     frame_out: JsonDocument = None
     tasks: list[ShotTask]
+
+
+class ShotUpdate(Payload):
+    """What may change of a shot; what is absent stays."""
+
+    name: Annotated[Text, Field(min_length=1, max_length=160)] | None = None
+    description: Text | None = None
+    nb_frames: Integer | None = None
+    data: JsonObject | None = Field(default=None, description="All metadata: what is absent here goes.")
+    canceled: bool | None = None
+
+
+class ShotFrames(Schema):
+    """How many frames a shot has."""
+
+    id: UUID
+    nb_frames: int

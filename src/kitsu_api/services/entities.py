@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.models import Entity, OutputFile
+from kitsu_api.db.repositories.casting_changes import CastingChanges
+from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.tasks import check_same_project, entity_project, entity_type_name
 from kitsu_api.events import Event, record_event
 from kitsu_api.permissions.actor import Actor
@@ -40,10 +42,14 @@ async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
 
 
 async def updating(uow: UnitOfWork, actor: Actor, entity: Entity, values: Values) -> Values:
-    """Metadata is merged key by key, so that edits of two columns at a time both stay."""
+    """Metadata is merged key by key, so that edits of two columns at a time both stay. What an asset is ready
+    for counts on the tasks of the entities that cast it."""
     await check_same_project(uow.session, "parent_id", values.get("parent_id"), entity.project_id)
     if isinstance(values.get("data"), dict) and isinstance(entity.data, dict):
         values["data"] = {**entity.data, **values["data"]}
+    if "ready_for" in values and values["ready_for"] != entity.ready_for:
+        await Records(uow.session, Entity).change(entity, {"ready_for": values["ready_for"]})
+        await CastingChanges(uow.session).recount_ready_for(entity.id)
     return values
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from uuid import UUID
 
 from kitsu_api.db.models import Entity
-from kitsu_api.db.repositories.records import Records
+from kitsu_api.db.repositories.quotas import frame_rate
+from kitsu_api.db.repositories.records import EVERYTHING, Records
+from kitsu_api.db.repositories.shot_frames import ShotFrames
+from kitsu_api.errors import NotFound
 from kitsu_api.events import record_event
 from kitsu_api.permissions.actor import Actor
-from kitsu_api.schemas.shots import NewSequence, NewShot
+from kitsu_api.schemas.base import reject_null
+from kitsu_api.schemas.shots import NewSequence, NewShot, ShotUpdate
 from kitsu_api.services import standing_rows
 from kitsu_api.services.assets import check_parent, refuse_double
 from kitsu_api.unit_of_work import UnitOfWork
@@ -62,3 +66,33 @@ async def create_shot(uow: UnitOfWork, actor: Actor, project_id: UUID, wish: New
     episode_id = sequence.parent_id if sequence else None
     uow.emit(record_event("shot", "new", shot.id, project_id, episode_id=episode_id))
     return shot.id
+
+
+async def update_shot(uow: UnitOfWork, shot_id: UUID, project_id: UUID, wish: ShotUpdate) -> None:
+    """Change a shot; metadata is replaced as a whole.
+
+    Raises:
+        NotFound: it is gone.
+        BadRequest: it is to have no name, or that of another shot of its sequence.
+    """
+    reject_null(wish, "name")
+    entities = Records(uow.session, Entity)
+    found = await entities.find_in_scope(shot_id, EVERYTHING)
+    if found is None:
+        raise NotFound
+    shot, values = found[0], wish.model_dump(exclude_unset=True)
+    if values.get("name", shot.name) != shot.name:
+        place = ("project_id", "entity_type_id", "parent_id", "source_id")
+        await refuse_double(uow, {"name": values["name"], **{key: getattr(shot, key) for key in place}})
+    await entities.change(shot, values)
+    uow.emit(record_event("shot", "update", shot_id, project_id))
+
+
+async def set_frames_from_previews(
+    uow: UnitOfWork, project_id: UUID, task_type_id: UUID, episode_id: UUID | None
+) -> bytes:
+    """Set how many frames shots have to what the last movie on their task of a type shows, at the frame
+    rate of the production; the shots that have one, with their frames, as JSON."""
+    frames = ShotFrames(uow.session)
+    rate = frame_rate(None, await frames.rate(project_id))
+    return await frames.set_from_previews(project_id, task_type_id, episode_id, rate)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from kitsu_api.db.models import Task, TaskStatus
+from kitsu_api.db.repositories.casting_changes import CastingChanges
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.status_changes import StatusChanges
 from kitsu_api.errors import BadRequest
@@ -113,6 +114,7 @@ async def run_automations(
                 continue
             entity = await changes.set_ready_for(task.entity_id, automation.out_task_type_id)
             if entity is not None:
+                await CastingChanges(uow.session).recount_ready_for(entity)
                 uow.emit(record_event("asset", "update", entity, task.project_id))
             continue
         target = await changes.task_of(task.entity_id, automation.out_task_type_id)

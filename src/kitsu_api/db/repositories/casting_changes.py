@@ -159,6 +159,12 @@ class CastingChanges:
         rows = (await self.session.execute(change)).all()
         return {id: number or 0 for id, number in rows}
 
+    async def recount_ready_for(self, asset_id: UUID) -> None:
+        """Do `recount_ready` for all entities that cast an asset."""
+        casters = select(m.EntityLink.entity_in_id).where(m.EntityLink.entity_out_id == asset_id)
+        if ids := (await self.session.scalars(casters)).all():
+            await self.recount_ready(ids)
+
     async def recount_ready(self, ids: Collection[UUID]) -> None:
         """Set on the tasks of entities how many of the cast assets are ready for them: those whose
         `ready_for` is the task's type, or one that comes later in the workflow."""
