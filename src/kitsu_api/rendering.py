@@ -27,6 +27,8 @@ NOT_NULL = "23502"
 TAKEN = "23505"
 CHECK = "23514"
 OUT_OF_TIME = "57014"
+IN_EACH_OTHERS_WAY = frozenset({"40P01", "40001", "55P03"})
+"""Two writers that waited for each other, of which PostgreSQL ended one: nothing of that one was stored."""
 
 ADVICE = {
     TAKEN: "A record with the same unique values already exists.",
@@ -95,6 +97,9 @@ async def on_database(request: Request, error: Exception) -> Response:
         return answer(BadRequest("A value is too long, out of range or of the wrong type."))
     if state == OUT_OF_TIME:
         return answer(Unavailable("The request took too long. Narrow it and try again."))
+    if state in IN_EACH_OTHERS_WAY:
+        logger.warning("Another writer was in the way on %s %s", request.method, request.url.path)
+        return answer(Unavailable("Somebody else was changing the same records. Try again in a moment."))
     if isinstance(error, OperationalError) or error.connection_invalidated:
         logger.error("The database can't be reached: %s", type(error.orig).__name__)
         return answer(Unavailable("The database can't be reached. Try again in a moment."))

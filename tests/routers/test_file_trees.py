@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from kitsu_api.db.models import ApiEvent, Project, Task
+from kitsu_api.db.models import ApiEvent, Project, ProjectTaskStatusLink, Task
 from kitsu_api.schemas.file_trees import ReviewedTask
 from kitsu_api.services import file_trees
 from tests import factories
@@ -136,6 +136,18 @@ async def test_a_status_that_is_closed_to_artists_is_refused(client, as_role, fi
     artist = await as_role("user", on=film.project)
     await make(factories.assignation(film.task, artist.person))
     assert (await hand_in(client, artist, film.task)).status_code == 403
+
+
+@pytest.mark.parametrize(("usual", "own", "expected"), [(True, False, 403), (False, True, 200)])
+async def test_a_production_opens_and_closes_the_review_to_its_clients(
+    client, as_role, film, make, usual, own, expected
+):
+    status = await make(factories.task_status(name="To review", is_client_allowed=usual))
+    link = {"project_id": film.project.id, "task_status_id": status.id, "is_client_allowed": own}
+    await make(ProjectTaskStatusLink(**link))
+    customer = await as_role("client", on=film.project)
+    await make(factories.assignation(film.task, customer.person))
+    assert (await hand_in(client, customer, film.task)).status_code == expected
 
 
 @pytest.mark.parametrize(

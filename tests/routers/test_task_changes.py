@@ -53,6 +53,17 @@ async def test_dates_that_are_sent_along_stay(client, as_role, make, show):
     assert changed["done_date"] == "2026-03-04T10:00:00"
 
 
+async def test_done_work_ended_when_it_was_handed_in(client, as_role, make, show):
+    review = factories.task_status(is_feedback_request=True)
+    done = factories.task_status(is_done=True)
+    await make(review, done)
+    headers = await as_role("manager", on=show.project)
+    await _set(client, headers, show.task, review, end_date="2026-03-04T10:00:00")
+    ended = await _set(client, headers, show.task, done)
+    assert ended["end_date"] == "2026-03-04T10:00:00"
+    assert ended["done_date"] > ended["end_date"]
+
+
 async def test_a_new_status_is_told_of_and_the_same_is_not(client, as_role, make, session, show):
     wip = await make(factories.task_status(is_wip=True))
     headers = await as_role("manager", on=show.project)

@@ -110,6 +110,20 @@ async def test_a_show_opens_on_its_first_running_episode(client, as_role, make):
     assert shown["first_episode_id"] == str(runs.id)
 
 
+async def test_each_show_opens_on_an_episode_of_its_own(client, as_role, make):
+    status, kind = await make(factories.project_status(), factories.entity_type(name="Episode"))
+    shows = [factories.project(status, name=name, production_type="tvshow") for name in ("A", "B")]
+    short = factories.project(status, name="C", production_type="short")
+    await make(*shows, short)
+    episodes = [factories.entity(project, kind, name="E01") for project in (*shows, short)]
+    await make(*episodes)
+    headers = await as_role("admin")
+    expected = [str(episodes[0].id), str(episodes[1].id), None]
+    running = (await client.get("/data/projects/open", headers=headers)).json()
+    for projects in (running, (await context(client, headers))["projects"]):
+        assert [project["first_episode_id"] for project in projects] == expected
+
+
 async def test_saved_searches_are_ones_own_or_shared_with_the_team(client, as_role, make, two_productions):
     project, other, _ = two_productions
     headers, colleague = await as_role("user", on=project), await as_role("manager", on=[project, other])

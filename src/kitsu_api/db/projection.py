@@ -116,6 +116,11 @@ class Projection:
     always: frozenset[str] = frozenset()
     details: Mapping[str, ColumnElement[Any]] = field(default_factory=dict)
     """What a single row shows besides, when it is read with its relations."""
+    _built: dict[tuple[bool, bool], dict[str, ColumnElement[Any]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """Columns as they were built, with and without relations and details: building them takes longer than
+    a small query, and they never change."""
 
     @property
     def key(self) -> InstrumentedAttribute[Any]:
@@ -147,6 +152,17 @@ class Projection:
         `fields` narrows them (`id` and `type` stay; unknown names are ignored), `masked` takes out what
         this caller may not read.
         """
+        found = self._built.get((relations, details))
+        if found is None:
+            found = self._built[relations, details] = self._build(relations=relations, details=details)
+        kept = None if fields is None else {"id", "type", *fields}
+        return {
+            name: column
+            for name, column in found.items()
+            if name not in masked and (kept is None or name in kept)
+        }
+
+    def _build(self, *, relations: bool, details: bool) -> dict[str, ColumnElement[Any]]:
         found: dict[str, ColumnElement[Any]] = {}
         for column in self.model.__table__.columns:
             if column.name not in self.secret:
@@ -158,12 +174,7 @@ class Projection:
         if details:
             found.update(self.details)
         found["type"] = literal(self.type_name, Text) if isinstance(self.type_name, str) else self.type_name
-        kept = None if fields is None else {"id", "type", *fields}
-        return {
-            name: column.label(name)
-            for name, column in found.items()
-            if name not in masked and (kept is None or name in kept)
-        }
+        return {name: column.label(name) for name, column in found.items()}
 
 
 async def json_array(session: AsyncSession, query: Select[Any]) -> bytes:

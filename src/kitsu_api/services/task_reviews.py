@@ -9,6 +9,7 @@ from kitsu_api.db.base import now
 from kitsu_api.db.models import Person, Task, TaskStatus
 from kitsu_api.db.repositories.file_trees import TreePlace, tree_place_of_task
 from kitsu_api.db.repositories.records import Records
+from kitsu_api.db.repositories.status_changes import StatusChanges
 from kitsu_api.db.repositories.task_reviews import status_to_review
 from kitsu_api.errors import BadRequest, Forbidden
 from kitsu_api.events import Event
@@ -47,7 +48,8 @@ async def _status(uow: UnitOfWork, actor: Actor, task: Task) -> TaskStatus:
     status = await status_to_review(uow.session)
     if status is None:
         raise BadRequest("No task status asks for feedback: mark one as a request for feedback first.")
-    if not may_use_status(actor, task, status):
+    opened = await StatusChanges(uow.session).client_allowed(task.project_id, status.id)
+    if not may_use_status(actor, task, status, opened):
         raise Forbidden("This task status is closed to you.")
     return status
 

@@ -14,6 +14,7 @@ from kitsu_api.errors import BadRequest
 from kitsu_api.events import Event, record_event
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.services import task_removal
+from kitsu_api.services.status_changes import dates_after, status_event
 from kitsu_api.unit_of_work import UnitOfWork
 
 Values = dict[str, Any]
@@ -37,8 +38,7 @@ async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
 async def _follow_status(uow: UnitOfWork, actor: Actor, task: Task, values: Values) -> None:
     """Set the dates and the retake count that follow from a new status, unless the values say otherwise.
 
-    Work starts with the first status of work in progress; it ends with one that is done or asks for
-    feedback; it is done from the moment it becomes done.
+    The dates are those that a comment with this status would set.
     """
     previous_id, status_id = task.task_status_id, values.get("task_status_id")
     if status_id is None or status_id == previous_id:
@@ -48,24 +48,11 @@ async def _follow_status(uow: UnitOfWork, actor: Actor, task: Task, values: Valu
     if status is None:
         raise BadRequest("task_status_id: there is no such task status.")
     previous = None if previous_id is None else await statuses.find(previous_id)
-    moment = now()
-    if status.is_wip and task.real_start_date is None:
-        values.setdefault("real_start_date", moment)
-    values.setdefault("end_date", moment if status.is_done or status.is_feedback_request else None)
-    if not status.is_done:
-        values.setdefault("done_date", None)
-    elif task.done_date is None:
-        values.setdefault("done_date", moment)
+    for name, value in dates_after(task, status, now()).items():
+        values.setdefault(name, value)
     if status.is_retake and not (previous is not None and previous.is_retake):
         values["retake_count"] = (task.retake_count or 0) + 1
-    data = {
-        "task_id": str(task.id),
-        "person_id": str(actor.id),
-        "project_id": str(task.project_id),
-        "new_task_status_id": str(status_id),
-        "previous_task_status_id": None if previous_id is None else str(previous_id),
-    }
-    uow.emit(Event("task:status-changed", data, task.project_id))
+    uow.emit(status_event(task, actor.id, previous_id, status.id))
 
 
 async def updating(uow: UnitOfWork, actor: Actor, task: Task, values: Values) -> Values:

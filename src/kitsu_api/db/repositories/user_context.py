@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -89,20 +90,21 @@ def shown_descriptors(viewer: Viewer) -> ColumnElement[Any]:
 
 def open_projects(viewer: Viewer, *where: Condition) -> Select[Any]:
     """The running productions of the viewer, with their settings."""
-    columns: dict[str, Any] = dict(p.PROJECT.columns(relations=True))
-    settings = project_columns.details(m.Project)
-    del settings["project_status_name"]
-    settings["descriptors"] = shown_descriptors(viewer)
-    first = case_of_show(project_columns.first_episode_id(m.Project.id))
-    columns.update({name: value.label(name) for name, value in settings.items()})
-    columns["first_episode_id"] = first.label("first_episode_id")
+    columns = {**_open_columns(), "descriptors": shown_descriptors(viewer).label("descriptors")}
     query = select(*columns.values()).where(is_open(), viewer.projects, *where)
     return query.order_by(m.Project.name, m.Project.id)
 
 
-def case_of_show(value: ColumnElement[Any]) -> ColumnElement[Any]:
-    """A value that shows alone have: productions made of episodes."""
-    return func.coalesce(select(value).where(m.Project.production_type == "tvshow").scalar_subquery())
+@cache
+def _open_columns() -> Mapping[str, ColumnElement[Any]]:
+    """What a running production shows to everybody, built once: that takes longer than the query."""
+    columns: dict[str, ColumnElement[Any]] = dict(p.PROJECT.columns(relations=True))
+    settings = project_columns.details(m.Project)
+    settings["first_episode_id"] = case(
+        (m.Project.production_type == "tvshow", project_columns.first_episode_id(m.Project.id))
+    )
+    del settings["project_status_name"]
+    return {**columns, **{name: value.label(name) for name, value in settings.items()}}
 
 
 def all_projects(viewer: Viewer, *where: Condition) -> Select[Any]:
