@@ -418,3 +418,28 @@ async def test_an_entity_that_two_requests_delete_is_told_of_once(parallel, sign
     async with sessions() as session:
         query = select(func.count()).select_from(m.ApiEvent).where(m.ApiEvent.name == "asset:delete")
         assert await session.scalar(query) == 1
+
+
+@pytest.mark.parametrize("name", ["parent_id", "source_id", "preview_file_id"])
+async def test_an_entity_refers_to_its_own_production_alone(client, as_role, make, name):
+    own, other = factories.production(), factories.production()
+    await make(*own)
+    await make(*other)
+    pictures = [factories.preview_file(rows.task, rows.person) for rows in (own, other)]
+    await make(*pictures)
+    mine, foreign = [
+        picture.id if name == "preview_file_id" else rows.entity.id
+        for picture, rows in zip(pictures, (own, other), strict=True)
+    ]
+    headers, path = await as_role("admin"), "/data/entities"
+    body = {"project_id": str(own.project.id), "entity_type_id": str(own.entity_type.id)}
+    refused = await client.post(path, json={**body, "name": "A", name: str(foreign)}, headers=headers)
+    assert refused.status_code == 400, refused.text
+    assert name in refused.json()["message"]
+    made = await client.post(path, json={**body, "name": "A", name: str(mine)}, headers=headers)
+    assert (made.status_code, made.json()[name]) == (201, str(mine))
+    moved = await client.put(f"{path}/{made.json()['id']}", json={name: str(foreign)}, headers=headers)
+    # the source of an entity never changes, whatever is sent
+    assert moved.status_code == (200 if name == "source_id" else 400)
+    kept = await client.get(f"{path}/{made.json()['id']}", headers=headers)
+    assert kept.json()[name] == str(mine)

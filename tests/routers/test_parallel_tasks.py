@@ -46,6 +46,19 @@ async def stage(parallel, sign_in):
     return client, sessions, show, sign_in(admin)
 
 
+async def test_one_schedule_item_is_made_of_two_at_once(stage):
+    client, sessions, show, headers = stage
+    # the unique constraint does not compare nulls: without the lock each of the two would be made
+    body = {"project_id": str(show.project.id), "task_type_id": str(show.task_type.id)}
+    answers = await asyncio.gather(
+        *(client.post("/data/schedule-items", json=body, headers=headers) for _ in range(6))
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, *[400] * 5]
+    async with sessions() as session:
+        of_show = m.ScheduleItem.project_id == show.project.id
+        assert await session.scalar(select(func.count()).where(of_show)) == 1
+
+
 async def test_two_ways_to_make_tasks_at_once_make_one_a_type(stage):
     client, sessions, show, headers = stage
     kinds = [factories.task_type(for_entity="Asset") for _ in range(2)]

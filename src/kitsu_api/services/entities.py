@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.models import Entity, OutputFile
 from kitsu_api.db.repositories.casting_changes import CastingChanges
+from kitsu_api.db.repositories.preview_files import PreviewFiles
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.tasks import check_same_project, entity_project, entity_type_name
+from kitsu_api.errors import BadRequest
 from kitsu_api.events import Event, record_event
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.unit_of_work import UnitOfWork
@@ -34,9 +37,22 @@ async def announce(session: AsyncSession, entity: Entity, action: str) -> Event:
     return record_event(THINGS.get(kind or "", "asset"), action, entity.id, entity.project_id)
 
 
+async def _check_references(uow: UnitOfWork, values: Values, project_id: UUID) -> None:
+    """What an entity refers to is of its own production.
+
+    Raises:
+        BadRequest: its parent, its source or its picture is of another one, or does not exist.
+    """
+    for name in ("parent_id", "source_id"):
+        await check_same_project(uow.session, name, values.get(name), project_id)
+    picture = values.get("preview_file_id")
+    if picture is not None and await PreviewFiles(uow.session).project_of(picture) != project_id:
+        raise BadRequest("preview_file_id: there is no such preview in this production.")
+
+
 async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
     """An entity remembers who made it."""
-    await check_same_project(uow.session, "parent_id", values.get("parent_id"), values["project_id"])
+    await _check_references(uow, values, values["project_id"])
     values["created_by"] = actor.id
     return values
 
@@ -44,7 +60,8 @@ async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
 async def updating(uow: UnitOfWork, actor: Actor, entity: Entity, values: Values) -> Values:
     """Metadata is merged key by key, so that edits of two columns at a time both stay. What an asset is ready
     for counts on the tasks of the entities that cast it."""
-    await check_same_project(uow.session, "parent_id", values.get("parent_id"), entity.project_id)
+    changed = {name: value for name, value in values.items() if value != getattr(entity, name, None)}
+    await _check_references(uow, changed, entity.project_id)
     if isinstance(values.get("data"), dict) and isinstance(entity.data, dict):
         values["data"] = {**entity.data, **values["data"]}
     if "ready_for" in values and values["ready_for"] != entity.ready_for:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kitsu_api.db.models import PreviewBackgroundFile
-from kitsu_api.db.repositories.library import SalaryScaleRepository, mark_deleted, similar_schedule_item
+from kitsu_api.db.repositories.library import SalaryScaleRepository, mark_deleted
+from kitsu_api.db.repositories.schedule import ScheduleRepository
 from kitsu_api.errors import BadRequest, Forbidden
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.unit_of_work import UnitOfWork
@@ -36,10 +37,9 @@ async def creating_schedule_item(uow: UnitOfWork, actor: Actor, values: Values) 
     project_id = values.get("project_id")
     if project_id is None:
         raise BadRequest("The 'project_id' field is required and cannot be None.")
-    taken = await similar_schedule_item(
-        uow.session, project_id, values.get("task_type_id"), values.get("object_id")
-    )
-    if taken:
+    items = ScheduleRepository(uow.session, project_id)
+    await items.lock()
+    if await items.taken(None, values.get("task_type_id"), values.get("object_id")):
         raise BadRequest("A similar schedule item already exists")
     return values
 

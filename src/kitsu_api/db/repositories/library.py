@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import now
-from kitsu_api.db.models import Department, SalaryScale, ScheduleItem, StoredFile
+from kitsu_api.db.models import Department, SalaryScale, StoredFile
 
 POSITIONS = ("supervisor", "lead", "artist")
 SENIORITIES = ("senior", "mid", "junior")
@@ -46,18 +46,6 @@ class SalaryScaleRepository:
         )
         await self.session.flush()
         return True
-
-
-async def similar_schedule_item(
-    session: AsyncSession, project_id: UUID, task_type_id: UUID | None, object_id: UUID | None
-) -> bool:
-    """Whether the production has an item for the same task type and entity; null equals null here."""
-    query = select(ScheduleItem.id).where(
-        ScheduleItem.project_id == project_id,
-        ScheduleItem.task_type_id.is_not_distinct_from(task_type_id),
-        ScheduleItem.object_id.is_not_distinct_from(object_id),
-    )
-    return bool(await session.scalar(select(query.exists())))
 
 
 async def mark_deleted(session: AsyncSession, bucket: str, prefixes: Sequence[str], file_id: UUID) -> None:

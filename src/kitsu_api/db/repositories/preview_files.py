@@ -75,6 +75,16 @@ class PreviewFiles:
         )
         return {row[0]: MainPreview(*row) for row in (await self.session.execute(query)).all()}
 
+    async def project_of(self, preview_id: UUID) -> UUID | None:
+        """The production that a preview was made for; None where there is no such preview."""
+        query = (
+            select(m.Task.project_id)
+            .join(m.PreviewFile, m.PreviewFile.task_id == m.Task.id)
+            .where(m.PreviewFile.id == preview_id)
+        )
+        project_id: UUID | None = await self.session.scalar(query)
+        return project_id
+
     async def set_main(self, previews: Mapping[UUID, UUID]) -> None:
         """Give entities their pictures: previews by entity, in one statement."""
         moment = now()

@@ -52,11 +52,11 @@ class ScheduleRepository:
         query = select(*SCHEDULE_ITEM.columns().values()).where(ScheduleItem.project_id == self.project_id)
         return await json_array(self.session, query.order_by(ScheduleItem.created_at, ScheduleItem.id))
 
-    async def taken(self, but: UUID, task_type_id: UUID | None, object_id: UUID | None) -> bool:
-        """Whether an item `but` this one is for the same task type and thing; null equals null here."""
+    async def taken(self, but: UUID | None, task_type_id: UUID | None, object_id: UUID | None) -> bool:
+        """Whether an item, `but` this one, is for the same task type and thing; null equals null here."""
         query = select(ScheduleItem.id).where(
             ScheduleItem.project_id == self.project_id,
-            ScheduleItem.id != but,
+            ScheduleItem.id.is_distinct_from(but),
             ScheduleItem.task_type_id.is_not_distinct_from(task_type_id),
             ScheduleItem.object_id.is_not_distinct_from(object_id),
         )
