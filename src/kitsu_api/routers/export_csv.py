@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BeforeValidator
 from sqlalchemy import ColumnElement, Select
 
@@ -42,15 +43,10 @@ CSV = "text/csv"
 BOARDS = {"Asset": boards.ASSETS, "Shot": boards.SHOTS, "Edit": boards.EDITS}
 
 
-class CsvAnswer(StreamedAnswer):
-    """A sheet that is computed while it is sent."""
+class CsvAnswer(Response):
+    """What the document says of a sheet; it is sent as a `StreamedAnswer`."""
 
     media_type = CSV
-
-    def __init__(self, content: AsyncIterator[bytes], request: Request, name: str) -> None:
-        headers = {"content-disposition": f"attachment; filename={name}", "vary": "Accept-Encoding"}
-        coding = accepted_encoding(request.headers.get("accept-encoding", ""))
-        super().__init__(content, CSV, headers, coding=coding)
 
 
 ANSWER: Mapping[int | str, dict[str, Any]] = {
@@ -90,10 +86,12 @@ def _answer(
     query: Select[Any],
     build: Build = iter,
     head: Sequence[Sequence[Cell]] | None = None,
-) -> CsvAnswer:
+) -> Response:
     """A sheet with these columns, or with another head than a row of their names."""
     parts = _parts(request.app.state.sessions, [columns] if head is None else head, query, build)
-    return CsvAnswer(parts, request, name)
+    headers = {"content-disposition": f"attachment; filename={name}", "vary": "Accept-Encoding"}
+    coding = accepted_encoding(request.headers.get("accept-encoding", ""))
+    return StreamedAnswer(parts, CSV, headers, coding=coding)
 
 
 async def _project_name(session: Session, project_id: UUID) -> str:
@@ -102,7 +100,7 @@ async def _project_name(session: Session, project_id: UUID) -> str:
 
 
 @router.get("/persons.csv", operation_id="export_persons", summary="Export people")
-async def export_persons(request: Request, actor: StudioManager) -> CsvAnswer:
+async def export_persons(request: Request, actor: StudioManager) -> Response:
     """All people but bots and guests, by name."""
     query = rows.persons(visible_people(actor))
     name = service.file_name("people", "export")
@@ -110,28 +108,28 @@ async def export_persons(request: Request, actor: StudioManager) -> CsvAnswer:
 
 
 @router.get("/projects.csv", operation_id="export_projects", summary="Export projects")
-async def export_projects(request: Request, actor: ProductionManager) -> CsvAnswer:
+async def export_projects(request: Request, actor: ProductionManager) -> Response:
     """The caller's productions, those that are over as well."""
     query = rows.projects(own_projects(Project.id)(actor))
     return _answer(request, service.file_name("export"), service.PROJECTS, query)
 
 
 @router.get("/task-types.csv", operation_id="export_task_types", summary="Export task types")
-async def export_task_types(request: Request, actor: ProductionManager) -> CsvAnswer:
+async def export_task_types(request: Request, actor: ProductionManager) -> Response:
     """The task types of each department."""
     return _answer(request, service.file_name("export"), service.TASK_TYPES, rows.task_types())
 
 
 @router.get("/tasks.csv", operation_id="export_tasks", summary="Export tasks")
-async def export_tasks(request: Request, actor: ProductionManager) -> CsvAnswer:
+async def export_tasks(request: Request, session: Session, actor: ProductionManager) -> Response:
     """The tasks of the running productions that the caller runs; durations are minutes."""
     query = rows.tasks(managed(scopes.tasks)(actor))
-    name = service.file_name("tasks", "export")
-    return _answer(request, name, service.TASKS, query, service.task_rows)
+    build = partial(service.task_rows, people=await rows.names_of_people(session))
+    return _answer(request, service.file_name("tasks", "export"), service.TASKS, query, build)
 
 
 @router.get("/time-spents.csv", operation_id="export_time_spents", summary="Export time spent")
-async def export_time_spents(request: Request, actor: TimeOverseer) -> CsvAnswer:
+async def export_time_spents(request: Request, actor: TimeOverseer) -> Response:
     """Minutes spent on running productions, as far as the caller oversees them; and their own."""
     query = rows.time_spents(visible_time(actor))
     name = service.file_name(now().date().isoformat(), "open projects time spents export")
@@ -140,15 +138,13 @@ async def export_time_spents(request: Request, actor: TimeOverseer) -> CsvAnswer
 
 async def _entities(
     request: Request, session: Session, actor: CurrentActor, project_id: UUID, kind: str
-) -> CsvAnswer:
+) -> Response:
     """The entities of a kind that the caller sees, with what they may read of them."""
     scope = board_scope(BOARDS[kind], actor, project_id, [])
     entities = EntitySheet(session, project_id, kind, scope)
     lookups = await entities.lookups(viewer_of(actor))
 
-    def build(batch: Iterable[Row]) -> Rows:
-        return service.entity_rows(kind, batch, lookups)
-
+    build = partial(service.entity_rows, kind, lookups=lookups)
     name = service.file_name(lookups.project_name, f"{kind}s")
     return _answer(request, name, service.entity_head(kind, lookups), entities.query(), build)
 
@@ -161,7 +157,7 @@ async def _entities(
 )
 async def export_assets(
     request: Request, session: Session, project_id: OpenProject, actor: CurrentActor
-) -> CsvAnswer:
+) -> Response:
     """The assets of a production by type, with their metadata, statuses and assignations. Time is in days."""
     return await _entities(request, session, actor, project_id, "Asset")
 
@@ -174,7 +170,7 @@ async def export_assets(
 )
 async def export_shots(
     request: Request, session: Session, project_id: OpenProject, actor: CurrentActor
-) -> CsvAnswer:
+) -> Response:
     """The shots of a production by episode and sequence, with their metadata, statuses and assignations.
     Time is in days."""
     return await _entities(request, session, actor, project_id, "Shot")
@@ -188,7 +184,7 @@ async def export_shots(
 )
 async def export_edits(
     request: Request, session: Session, project_id: OpenProject, actor: CurrentActor
-) -> CsvAnswer:
+) -> Response:
     """The edits of a production by episode, with their metadata, statuses and assignations. Time is in
     days."""
     return await _entities(request, session, actor, project_id, "Edit")
@@ -233,7 +229,7 @@ async def export_casting(
     actor: CurrentActor,
     episode_id: Episode = None,
     is_shot_casting: OfShots = False,
-) -> CsvAnswer:
+) -> Response:
     """Which assets the assets of a production cast, or its shots, or its episodes."""
     if isinstance(episode_id, UUID):
         place = await place_of(session, actor, episode_id)
@@ -242,9 +238,7 @@ async def export_casting(
     episodes = episode_id != "all" or is_shot_casting
     query = _castings(episode_id, is_shot_casting, Entity.project_id == project_id, seen_entities(actor))
 
-    def build(batch: Iterable[Row]) -> Rows:
-        return service.casting_rows(batch, episodes=episodes)
-
+    build = partial(service.casting_rows, episodes=episodes)
     columns = ["Episode", *service.CASTING] if episodes else service.CASTING
     name = service.file_name(await _project_name(session, project_id), "casting")
     return _answer(request, name, columns, query, build)
@@ -258,14 +252,12 @@ async def export_casting(
 )
 async def export_playlist(
     request: Request, session: Session, playlist_id: SeenPlaylist, actor: CurrentActor
-) -> CsvAnswer:
+) -> Response:
     """What a playlist shows, with the last comments that the caller sees; moments in their time zone."""
     head = await playlist_head(session, playlist_id)
     zone = service.zone_of(await timezone_of(session, actor.id))
     query = playlist_rows(service.shown_in(head.shots), seen_entities(actor), seen_comments(actor))
 
-    def build(batch: Iterable[Row]) -> Rows:
-        return service.playlist_rows(batch, zone)
-
+    build = partial(service.playlist_rows, zone=zone)
     name = service.file_name(head.project_name, "playlist", head.name)
     return _answer(request, name, service.PLAYLIST, query, build, service.playlist_head(head, zone))

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 import orjson
 
-from kitsu_api.db.repositories.export_csv import Row
-from kitsu_api.db.repositories.export_csv_entities import ID_LENGTH, Lookups, MetadataColumn
+from kitsu_api.db.repositories.export_csv import ID_LENGTH, Row
+from kitsu_api.db.repositories.export_csv_entities import Lookups, MetadataColumn
 from kitsu_api.db.repositories.export_csv_playlists import PlaylistHead, Shown
 from kitsu_api.services.csv_cells import Cell
 
@@ -69,10 +69,18 @@ def person_rows(rows: Iterable[Row]) -> Iterator[Sequence[Cell]]:
         yield [*row[:-1], "yes" if row[-1] else "no"]
 
 
-def task_rows(rows: Iterable[Row]) -> Iterator[Sequence[Cell]]:
-    """Tasks, whose moments are shown as days."""
+def _ids(text: str | None) -> list[str]:
+    """The ids that a text is made of."""
+    return [text[start : start + ID_LENGTH] for start in range(0, len(text), ID_LENGTH)] if text else []
+
+
+def task_rows(rows: Iterable[Row], people: dict[str, str]) -> Iterator[Sequence[Cell]]:
+    """Tasks, with the names of who is on them; moments are shown as days."""
+    assignees = TASKS.index("Assignees")
     for row in rows:
-        yield [cell.date() if isinstance(cell, dt.datetime) else cell for cell in row]
+        cells: list[Cell] = [cell.date() if isinstance(cell, dt.datetime) else cell for cell in row]
+        cells[assignees] = ",".join(sorted(people.get(id, "") for id in _ids(row[assignees])))
+        yield cells
 
 
 def casting_rows(rows: Iterable[Row], *, episodes: bool) -> Iterator[Sequence[Cell]]:
@@ -122,11 +130,8 @@ def _work_cells(work: str | None, lookups: Lookups) -> Iterator[Cell]:
     """For each task type the status of the oldest task, and who works on any of them."""
     statuses: dict[str, str] = {}
     people: dict[str, set[str]] = {}
-    text = work or ""
-    for start in range(0, len(text), 3 * ID_LENGTH):
-        type_id, status_id, person_id = (
-            text[start + ID_LENGTH * part : start + ID_LENGTH * (part + 1)] for part in range(3)
-        )
+    ids = iter(_ids(work))
+    for type_id, status_id, person_id in zip(ids, ids, ids, strict=True):
         statuses.setdefault(type_id, lookups.statuses.get(status_id, ""))
         if person_id in lookups.people:
             people.setdefault(type_id, set()).add(lookups.people[person_id])

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, func, literal_column, select
+from sqlalchemy import ColumnElement, Select, Text, case, cast, func, literal_column, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -23,7 +23,10 @@ Batches = AsyncIterator[Sequence[Row]]
 BATCH = 500
 """Rows that are held at a time."""
 
-COMMA = literal_column("','")
+ID_LENGTH = 36
+"""Characters of an id as text."""
+
+COMMA: ColumnElement[str] = literal_column("','")
 
 
 def full_name(person: Any) -> ColumnElement[str]:
@@ -37,6 +40,12 @@ async def batches(session: AsyncSession, query: Select[Any]) -> Batches:
     result = await session.stream(query, execution_options={"yield_per": BATCH})
     async for rows in result.partitions(BATCH):
         yield rows
+
+
+async def names_of_people(session: AsyncSession) -> dict[str, str]:
+    """How everybody is called, by their ids as text."""
+    people = await session.execute(select(m.Person.id, full_name(m.Person)))
+    return {str(id): name for id, name in people.all()}
 
 
 def persons(*where: Condition) -> Select[Any]:
@@ -66,14 +75,14 @@ def persons(*where: Condition) -> Select[Any]:
 def projects(*where: Condition) -> Select[Any]:
     """Productions by name, with their status."""
     status = m.ProjectStatus
-    query = select(m.Project.name, status.name)
+    query: Select[Any] = select(m.Project.name, status.name)
     query = query.outerjoin(status, status.id == m.Project.project_status_id)
     return query.where(*where).order_by(m.Project.name, m.Project.id)
 
 
 def task_types() -> Select[Any]:
     """Task types by department; those of no department have no row."""
-    query = select(m.Department.name, m.TaskType.name)
+    query: Select[Any] = select(m.Department.name, m.TaskType.name)
     query = query.join(m.Department, m.Department.id == m.TaskType.department_id)
     return query.order_by(m.Department.name, m.TaskType.name, m.TaskType.id)
 
@@ -94,7 +103,7 @@ def tasks(*where: Condition) -> Select[Any]:
             kind.name,
             m.Entity.name,
             full_name(assigner),
-            _assignees(),
+            _assignees().label("assignees"),
             *(m.Task.duration, m.Task.estimation, m.Task.start_date, m.Task.due_date),
             *(m.Task.real_start_date, m.Task.done_date, m.TaskStatus.name),
         )
@@ -115,22 +124,16 @@ def tasks(*where: Condition) -> Select[Any]:
 
 
 def _assignees() -> ColumnElement[Any]:
-    """The names of the people on a task."""
-    link, person = m.TaskPersonLink, aliased(m.Person)
-    name = full_name(person)
-    return (
-        select(func.string_agg(name, aggregate_order_by(COMMA, name)))
-        .join(link, link.person_id == person.id)
-        .where(link.task_id == m.Task.id)
-        .correlate(m.Task)
-        .scalar_subquery()
-    )
+    """The ids of the people on a task, one after the other: their names are at hand."""
+    link = m.TaskPersonLink
+    ids = func.string_agg(cast(link.person_id, Text), literal_column("''"))
+    return select(ids).where(link.task_id == m.Task.id).correlate(m.Task).scalar_subquery()
 
 
 def time_spents(*where: Condition) -> Select[Any]:
     """Minutes spent on tasks of running productions, by production, person and day."""
     name = full_name(m.Person)
-    return (
+    query: Select[Any] = (
         select(
             m.Project.name,
             name,
@@ -147,8 +150,9 @@ def time_spents(*where: Condition) -> Select[Any]:
         .join(m.Entity, m.Entity.id == m.Task.entity_id)
         .join(m.EntityType, m.EntityType.id == m.Entity.entity_type_id)
         .where(in_open_project(), *where)
-        .order_by(m.Project.name, name, m.TimeSpent.date, m.EntityType.name, m.Entity.name, m.TimeSpent.id)
     )
+    what = (m.EntityType.name, m.Entity.name)
+    return query.order_by(m.Project.name, name, m.TimeSpent.date, *what, m.TimeSpent.id)
 
 
 def _casting(columns: Sequence[Any], place: Sequence[Any]) -> Select[Any]:

@@ -20,14 +20,11 @@ from sqlalchemy.orm import aliased
 from kitsu_api.db import models as m
 from kitsu_api.db.repositories.boards import Scope
 from kitsu_api.db.repositories.entity_lists import OTHER_KINDS
-from kitsu_api.db.repositories.export_csv import full_name
+from kitsu_api.db.repositories.export_csv import ID_LENGTH, names_of_people
 from kitsu_api.db.repositories.metadata import known_to
 from kitsu_api.db.repositories.user_context import Viewer
 
 Condition = ColumnElement[bool]
-ID_LENGTH = 36
-"""Characters of an id as text."""
-
 HOURS_BY_DAY = 8.0
 """Hours of a working day, where no organisation says how many it has."""
 
@@ -80,14 +77,13 @@ class EntitySheet:
         project = select(m.Project.name).where(m.Project.id == self.project_id)
         hours = select(m.Organisation.hours_by_day).order_by(m.Organisation.created_at).limit(1)
         statuses = await self.session.execute(select(m.TaskStatus.id, m.TaskStatus.short_name))
-        people = await self.session.execute(select(m.Person.id, full_name(m.Person)))
         return Lookups(
             project_name=await self.session.scalar(project) or "",
             hours_by_day=await self.session.scalar(hours) or HOURS_BY_DAY,
             metadata=await self._metadata(viewer),
             task_types=await self._task_types(viewer),
             statuses={str(id): name for id, name in statuses.all()},
-            people={str(id): name for id, name in people.all()},
+            people=await names_of_people(self.session),
         )
 
     async def _metadata(self, viewer: Viewer) -> list[MetadataColumn]:
@@ -135,7 +131,7 @@ class EntitySheet:
         )
         seen = (m.Task.entity_id == entity.c.id, *self.scope.tasks)
         minutes = select(func.coalesce(func.sum(m.Task.duration), 0.0)).where(*seen)
-        ordered = aggregate_order_by(literal_column("''"), m.Task.created_at, m.Task.id)
+        ordered: Any = aggregate_order_by(literal_column("''"), m.Task.created_at, m.Task.id)
         return (
             select(
                 func.string_agg(ids, ordered).label("work"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, cast, func, select, true
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, bindparam, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -74,9 +74,13 @@ def playlist_rows(shown: Sequence[Shown], seen: Condition, comments: Condition) 
     """The entities of a playlist that the reader sees (`seen`), with the task and the revision that are
     shown of each, and the newest of its comments that the reader sees (`comments`)."""
     ids = ARRAY(Uuid(as_uuid=True))
-    listed = func.unnest(
-        cast([item.entity_id for item in shown], ids), cast([item.preview_id for item in shown], ids)
-    ).table_valued("entity_id", "preview_id", with_ordinality="number", name="listed")
+    columns = func.unnest(
+        bindparam("entities", [item.entity_id for item in shown], type_=ids),
+        bindparam("previews", [item.preview_id for item in shown], type_=ids),
+    )
+    listed = columns.table_valued("entity_id", "preview_id", with_ordinality="number").render_derived(
+        "listed"
+    )
     said = _last_comment(comments)
     preview, status = m.PreviewFile, m.TaskStatus
     of_entity = and_(m.Task.id == preview.task_id, m.Task.entity_id == m.Entity.id)
