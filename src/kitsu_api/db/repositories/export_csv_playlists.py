@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, bindparam, func, select, true
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, and_, bindparam, case, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -90,7 +90,7 @@ def playlist_rows(shown: Sequence[Shown], seen: Condition, comments: Condition) 
             m.Entity.nb_frames,
             m.TaskType.name,
             m.Task.retake_count,
-            preview.revision,
+            case((m.Task.id.is_not(None), preview.revision)),
             status.name,
             said.c.author,
             said.c.created_at,
