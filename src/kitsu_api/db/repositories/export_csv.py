@@ -75,14 +75,14 @@ def persons(*where: Condition) -> Select[Any]:
 def projects(*where: Condition) -> Select[Any]:
     """Productions by name, with their status."""
     status = m.ProjectStatus
-    query: Select[Any] = select(m.Project.name, status.name)
+    query: Any = select(m.Project.name, status.name)
     query = query.outerjoin(status, status.id == m.Project.project_status_id)
     return query.where(*where).order_by(m.Project.name, m.Project.id)
 
 
 def task_types() -> Select[Any]:
     """Task types by department; those of no department have no row."""
-    query: Select[Any] = select(m.Department.name, m.TaskType.name)
+    query: Any = select(m.Department.name, m.TaskType.name)
     query = query.join(m.Department, m.Department.id == m.TaskType.department_id)
     return query.order_by(m.Department.name, m.TaskType.name, m.TaskType.id)
 
@@ -133,7 +133,7 @@ def _assignees() -> ColumnElement[Any]:
 def time_spents(*where: Condition) -> Select[Any]:
     """Minutes spent on tasks of running productions, by production, person and day."""
     name = full_name(m.Person)
-    query: Select[Any] = (
+    query: Any = (
         select(
             m.Project.name,
             name,
