@@ -75,14 +75,14 @@ def persons(*where: Condition) -> Select[Any]:
 def projects(*where: Condition) -> Select[Any]:
     """Productions by name, with their status."""
     status = m.ProjectStatus
-    query: Any = select(m.Project.name, status.name)
+    query: Select[Any] = select(*[m.Project.name, status.name])
     query = query.outerjoin(status, status.id == m.Project.project_status_id)
     return query.where(*where).order_by(m.Project.name, m.Project.id)
 
 
 def task_types() -> Select[Any]:
     """Task types by department; those of no department have no row."""
-    query: Any = select(m.Department.name, m.TaskType.name)
+    query: Select[Any] = select(*[m.Department.name, m.TaskType.name])
     query = query.join(m.Department, m.Department.id == m.TaskType.department_id)
     return query.order_by(m.Department.name, m.TaskType.name, m.TaskType.id)
 
@@ -133,16 +133,17 @@ def _assignees() -> ColumnElement[Any]:
 def time_spents(*where: Condition) -> Select[Any]:
     """Minutes spent on tasks of running productions, by production, person and day."""
     name = full_name(m.Person)
-    query: Any = (
-        select(
-            m.Project.name,
-            name,
-            m.EntityType.name,
-            m.Entity.name,
-            m.TaskType.name,
-            m.TimeSpent.date,
-            m.TimeSpent.duration,
-        )
+    columns: list[Any] = [
+        m.Project.name,
+        name,
+        m.EntityType.name,
+        m.Entity.name,
+        m.TaskType.name,
+        m.TimeSpent.date,
+        m.TimeSpent.duration,
+    ]
+    query: Select[Any] = (
+        select(*columns)
         .join(m.Task, m.Task.id == m.TimeSpent.task_id)
         .join(m.Person, m.Person.id == m.TimeSpent.person_id)
         .join(m.Project, m.Project.id == m.Task.project_id)
