@@ -75,14 +75,16 @@ def persons(*where: Condition) -> Select[Any]:
 def projects(*where: Condition) -> Select[Any]:
     """Productions by name, with their status."""
     status = m.ProjectStatus
-    query: Select[Any] = select(*[m.Project.name, status.name])
+    columns: list[Any] = [m.Project.name, status.name]
+    query: Select[Any] = select(*columns)
     query = query.outerjoin(status, status.id == m.Project.project_status_id)
     return query.where(*where).order_by(m.Project.name, m.Project.id)
 
 
 def task_types() -> Select[Any]:
     """Task types by department; those of no department have no row."""
-    query: Select[Any] = select(*[m.Department.name, m.TaskType.name])
+    columns: list[Any] = [m.Department.name, m.TaskType.name]
+    query: Select[Any] = select(*columns)
     query = query.join(m.Department, m.Department.id == m.TaskType.department_id)
     return query.order_by(m.Department.name, m.TaskType.name, m.TaskType.id)
 
