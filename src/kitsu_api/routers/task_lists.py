@@ -89,6 +89,7 @@ async def list_comments_of_project(
     query: Annotated[ListQuery, Depends()],
 ) -> Response:
     """The comments on all tasks of a production, for who runs it."""
+    query.relations = True
     where = [scopes.by_task(m.Comment.object_id, [project_id]), seen_comments(actor)]
     return await _list(session, settings, p.COMMENT, where, query)
 
