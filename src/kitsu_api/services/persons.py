@@ -117,8 +117,8 @@ async def _keep_an_admin(people: PersonRepository, person: Person) -> None:
         raise BadRequest("This is the last active admin: make somebody else an admin first.")
 
 
-async def deleting(uow: UnitOfWork, actor: Actor, person: Person) -> None:
-    """Teams, assignments and settings go with a person; who has made something stays.
+async def refuse_removal(uow: UnitOfWork, actor: Actor, person: Person) -> None:
+    """Some accounts stay.
 
     Raises:
         Forbidden: it is the caller, or a protected account.
@@ -130,6 +130,17 @@ async def deleting(uow: UnitOfWork, actor: Actor, person: Person) -> None:
     people = PersonRepository(uow.session)
     await people.wait_for_turn()
     await _keep_an_admin(people, person)
+
+
+async def deleting(uow: UnitOfWork, actor: Actor, person: Person) -> None:
+    """Teams, assignments and settings go with a person; who has made something stays.
+
+    Raises:
+        Forbidden: it is the caller, or a protected account.
+        BadRequest: nobody would be left to run the studio.
+    """
+    await refuse_removal(uow, actor, person)
+    people = PersonRepository(uow.session)
     await people.delete_attachments(person.id)
     if person.has_avatar:
         await mark_deleted(uow.session, "pictures", ("thumbnails",), person.id)

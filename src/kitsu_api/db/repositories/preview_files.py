@@ -134,9 +134,10 @@ class PreviewFiles:
             .values(position=m.PreviewFile.position - 1, updated_at=now()),
         ):
             await self.session.execute(change.execution_options(synchronize_session=False))
-        await self._note_files(preview)
+        await self.note_files(preview)
 
-    async def _note_files(self, preview: m.PreviewFile) -> None:
+    async def note_files(self, preview: m.PreviewFile) -> None:
+        """Note that the files of a preview are to go."""
         extension = (preview.extension or "").lower()
         if extension in MOVIE_EXTENSIONS:
             await mark_deleted(self.session, "movies", MOVIES, preview.id)
