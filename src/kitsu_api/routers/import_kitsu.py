@@ -31,7 +31,7 @@ from kitsu_api.schemas import (
 from kitsu_api.schemas import tasks as task_schemas
 from kitsu_api.schemas import time_spents as time_schemas
 from kitsu_api.schemas.base import Payload
-from kitsu_api.schemas.instance_rows import IsList, row_schema
+from kitsu_api.schemas.instance_rows import row_schema, rows_of
 from kitsu_api.services.instance_import import Kind, import_rows
 from kitsu_api.unit_of_work import Uow
 
@@ -190,7 +190,7 @@ def add_import(kind: Kind[Any], known: type[Payload], read: type[BaseModel]) -> 
         return json_response(await import_rows(uow, kind, sent, silent=silent))
 
     # FastAPI reads the types at run time, when the schemas are known.
-    import_all.__annotations__["rows"] = Annotated[list[schema], IsList]
+    import_all.__annotations__["rows"] = rows_of(schema)
     answer: Any = list[read]  # type: ignore[valid-type]  # a schema known at run time only
     router.add_api_route(
         f"/{kind.path}",

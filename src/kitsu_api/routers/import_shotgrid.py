@@ -1,10 +1,10 @@
 """Rows of ShotGrid, taken over by the numbers that it gives them: for admins, and idempotent."""
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Response
+from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from kitsu_api.db.engine import Session
@@ -15,7 +15,6 @@ from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.policies.roles import admins
 from kitsu_api.routers.crud import json_response
 from kitsu_api.schemas import shotgrid as s
-from kitsu_api.schemas.base import JsonObject
 from kitsu_api.schemas.comments import CommentRead
 from kitsu_api.schemas.entities import EntityRead
 from kitsu_api.schemas.persons import PersonRead
@@ -73,9 +72,8 @@ def add_import(path: str, importer: Importer, schema: type[BaseModel], read: typ
     async def import_all(rows: list[Any], uow: Uow, actor: Actor = allow(admins)) -> Response:
         return json_response(await importer(uow, actor, rows))
 
-    row: Any = schema
     # FastAPI reads the types at run time, when the schemas are known.
-    import_all.__annotations__["rows"] = Annotated[list[row], s.IsList]
+    import_all.__annotations__["rows"] = s.rows_of(schema)
     answer: Any = list[read]  # type: ignore[valid-type]  # a schema known at run time only
     router.add_api_route(
         f"/{path}",
@@ -132,11 +130,9 @@ async def list_errors(session: Session, actor: Actor = allow(admins)) -> Respons
     operation_id="create_shotgun_error",
     summary="Keep an event of ShotGrid that could not be followed",
 )
-async def create_error(
-    event: Annotated[JsonObject, Body()], uow: Uow, actor: Actor = allow(admins)
-) -> Response:
+async def create_error(event: s.ShotgridEvent, uow: Uow, actor: Actor = allow(admins)) -> Response:
     """Keep the event as ShotGrid told it."""
-    return json_response(await shotgrid_work.add_error(uow, event), 201)
+    return json_response(await shotgrid_work.add_error(uow, event.model_dump()), 201)
 
 
 @router.delete(

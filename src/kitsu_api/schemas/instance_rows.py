@@ -78,5 +78,6 @@ def _listed(rows: Any) -> Any:
     return rows
 
 
-IsList = BeforeValidator(_listed, json_schema_input_type=list[Any])
-"""The body is a list, and not too long a one."""
+def rows_of(schema: Any) -> Any:
+    """A list of rows, and not too long a one: the type of a body."""
+    return Annotated[list[schema], BeforeValidator(_listed, json_schema_input_type=list[schema])]

@@ -41,8 +41,9 @@ def _listed(rows: Any) -> Any:
     return rows
 
 
-IsList = BeforeValidator(_listed, json_schema_input_type=list[Any])
-"""The body is a list, and not too long a one."""
+def rows_of(schema: Any) -> Any:
+    """A list of rows, and not too long a one: the type of a body."""
+    return Annotated[list[schema], BeforeValidator(_listed, json_schema_input_type=list[schema])]
 
 
 def _wall_clock(value: dt.datetime) -> dt.datetime:
@@ -221,6 +222,17 @@ class ShotgridConnection(ShotgridRow):
 
     project: Ref | None = None
     user: Ref | None = None
+
+
+class ShotgridEvent(Payload):
+    """An `EventLogEntry`, kept as it is."""
+
+    model_config = ConfigDict(extra="allow")
+
+    @model_validator(mode="after")
+    def _storable(self) -> ShotgridEvent:
+        _checked_json(self.__pydantic_extra__ or {})
+        return self
 
 
 class ShotgridId(Payload):
