@@ -53,7 +53,7 @@ TAGS = {
     "Entities": "Assets, shots, sequences, episodes, scenes, edits, concepts, and their types.",
     "Events": "The log of what happened, and of who signed in.",
     "Files": "Working files, output files, their types and statuses, and software.",
-    "Import and export": "Spreadsheets of what the studio keeps.",
+    "Import and export": "Spreadsheets of what the studio keeps, and rows from elsewhere.",
     "Metadata": "Fields that a production adds to its entities and tasks.",
     "News": "What is new in a production.",
     "Notifications": "What a person is told, and which tasks they follow.",

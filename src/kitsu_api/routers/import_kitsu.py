@@ -36,7 +36,7 @@ from kitsu_api.services.instance_import import Kind, import_rows
 from kitsu_api.unit_of_work import Uow
 
 router = APIRouter(
-    prefix="/import/kitsu", tags=["Import"], responses=errors(BadRequest, Unauthorized, Forbidden)
+    prefix="/import/kitsu", tags=["Import and export"], responses=errors(BadRequest, Unauthorized, Forbidden)
 )
 
 BUILD_JOB = Projection(m.BuildJob, "BuildJob")

@@ -25,7 +25,9 @@ from kitsu_api.services import shotgrid_entities, shotgrid_removal, shotgrid_stu
 from kitsu_api.unit_of_work import Uow
 
 router = APIRouter(
-    prefix="/import/shotgun", tags=["Import"], responses=errors(BadRequest, Unauthorized, Forbidden)
+    prefix="/import/shotgun",
+    tags=["Import and export"],
+    responses=errors(BadRequest, Unauthorized, Forbidden),
 )
 
 Importer = Callable[..., Awaitable[bytes]]
