@@ -70,7 +70,7 @@ async def set_tree(uow: UnitOfWork, project_id: UUID, name: str) -> None:
     uow.emit(record_event("project", "update", project_id, project_id))
 
 
-def _plain(text: str) -> str:
+def plain_name(text: str) -> str:
     """A name as part of a path: no accents, no separators, no dots that could lead elsewhere."""
     letters = unicodedata.normalize("NFKD", text.strip())
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
@@ -79,7 +79,7 @@ def _plain(text: str) -> str:
 
 def _filled(template: str, words: Mapping[str, str], style: Any) -> str:
     """A template with its tags replaced; a tag that nothing is known for leaves no trace."""
-    text = TAG.sub(lambda tag: _plain(words.get(tag[1], "")), template)
+    text = TAG.sub(lambda tag: plain_name(words.get(tag[1], "")), template)
     text = GAPS.sub("_", text).strip("_")
     return {"lowercase": text.lower(), "uppercase": text.upper()}.get(style, text)
 
@@ -103,8 +103,10 @@ def path_in(
     if not (isinstance(mount, str) and isinstance(root, str)):
         return None
     steps = [_filled(step, words, folders.get("style")) for step in folder.split("/")]
+    # a last tag that nothing is known for leaves its separator, as the tools of studios expect it
     whole = [mount.rstrip("/"), *root.split("/"), *steps]
+    last = len(whole) - 1
     return FilePath(
-        folder=separator.join(step for index, step in enumerate(whole) if step or index == 0),
+        folder=separator.join(step for index, step in enumerate(whole) if step or index in (0, last)),
         name=_filled(name, words, names.get("style")),
     )

@@ -30,7 +30,8 @@ class TreePlace:
     project_shotgun_id: int | None = None
 
 
-def _words(kind: str, name: str, holder: str, holder_kind: str, above: str, origin: str) -> dict[str, str]:
+def words_of(kind: str, name: str, holder: str, holder_kind: str, above: str, origin: str) -> dict[str, str]:
+    """What stands for the tags of an entity, by the name of its type and the names around it."""
     if kind not in OTHER_KINDS:
         return {"AssetType": kind, "Asset": name, "Episode": origin}
     words = {"Episode": above}
@@ -77,7 +78,7 @@ async def tree_place_of_task(session: AsyncSession, task_id: UUID) -> TreePlace 
         tree=tree,
         kind=kind.lower() if kind in OTHER_KINDS else "asset",
         entity_type=kind,
-        words={"Project": project, "TaskType": task_type or "", **_words(kind, *texts)},
+        words={"Project": project, "TaskType": task_type or "", **words_of(kind, *texts)},
         entity_shotgun_id=entity_shotgun_id,
         project_shotgun_id=project_shotgun_id,
     )
