@@ -37,7 +37,7 @@ from kitsu_api.routers.stored_files import FILE_ANSWERS, answer_file
 from kitsu_api.schemas import production_files as s
 from kitsu_api.schemas.bodies import reference
 from kitsu_api.schemas.files import OutputFileRead, WorkingFileRead
-from kitsu_api.schemas.working_file_lists import FileForm, WorkingFileFilters
+from kitsu_api.schemas.working_file_lists import FileForm, LastWorkingFiles, WorkingFileFilters
 from kitsu_api.services import production_files as service
 from kitsu_api.unit_of_work import Uow
 
@@ -86,7 +86,7 @@ async def list_working_files_of_task(place: OpenWork, session: Session) -> Respo
 
 @router.get(
     "/data/tasks/{task_id}/working-files/last-revisions",
-    response_model=dict[str, WorkingFileRead],
+    response_model=LastWorkingFiles,
     operation_id="get_last_working_files_of_task",
     summary="Get the last revisions of the working files of a task",
 )

@@ -6,9 +6,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 from kitsu_api.schemas.base import Text
+from kitsu_api.schemas.files import WorkingFileRead
 
 
 class WorkingFileFilters:
@@ -27,3 +28,7 @@ class FileForm(BaseModel):
     """A form with a file."""
 
     file: bytes
+
+
+class LastWorkingFiles(RootModel[dict[str, WorkingFileRead]]):
+    """The last revision of each working file, by name."""
