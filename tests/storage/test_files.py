@@ -61,3 +61,14 @@ async def test_a_part_of_a_file_is_read(storage):
     assert (part.size, b"".join([chunk async for chunk in part.chunks])) == (10, b"345")
     state = await storage.stat("files", "attachments", ID)
     assert (state.size, state.etag) == (10, part.etag)
+
+
+async def test_a_file_is_fetched_to_the_local_disk(storage, tmp_path):
+    content = b"frames " * 300_000
+    await storage.put("files", "attachments", ID, io.BytesIO(content))
+    target = tmp_path / "copy"
+    assert await storage.fetch("files", "attachments", ID, target) == len(content)
+    assert target.read_bytes() == content
+    await storage.delete("files", "attachments", ID)
+    with pytest.raises(MissingFile):
+        await storage.fetch("files", "attachments", ID, target)

@@ -6,6 +6,7 @@ disk it lies in folders made of the key's first characters, in an object store u
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -154,6 +155,18 @@ class FileStorage:
                 yield bytes(chunk)
 
         return StoredObject(*_state(found.meta), chunks())
+
+    async def fetch(self, bucket: Bucket, prefix: str, id: UUID, target: Path) -> int:
+        """Write an object into a file of the local disk, piece by piece; its size in bytes.
+
+        Raises:
+            MissingFile: there is none.
+        """
+        stored = await self.open(bucket, prefix, id)
+        with await asyncio.to_thread(target.open, "wb") as file:
+            async for chunk in stored.chunks:
+                await asyncio.to_thread(file.write, chunk)
+        return stored.size
 
     async def delete(self, bucket: Bucket, prefix: str, id: UUID) -> None:
         """Delete an object; one that is not there is no error."""

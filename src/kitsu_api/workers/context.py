@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 from redis.asyncio import Redis
 
 from kitsu_api.db.engine import Sessions
 from kitsu_api.settings import Settings
+from kitsu_api.storage.files import FileStorage
 from kitsu_api.unit_of_work import Outbox, UnitOfWork, unit_of_work
 
 
@@ -21,6 +23,11 @@ class JobContext:
     sessions: Sessions
     valkey: Redis
     outbox: Outbox | None = None
+
+    @cached_property
+    def storage(self) -> FileStorage:
+        """Where the files of this server lie."""
+        return FileStorage(self.settings)
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
