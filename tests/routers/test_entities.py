@@ -98,7 +98,8 @@ async def test_who_deletes_assets_and_edits(client, as_role, show, role):
         assert (await client.delete(path, headers=headers)).status_code == expected, path
 
 
-async def test_force_takes_all_that_hangs_on_an_asset(client, as_role, show, make, session):
+@pytest.mark.parametrize("kind", ["assets", "entities"])
+async def test_force_takes_all_that_hangs_on_an_asset(client, as_role, show, make, session, kind):
     asset, shot, task = show.asset, show.shots[1], show.tasks[0]
     scene = await make(factories.entity(show.project, show.kinds["Scene"], name="SC01"))
     child = await make(factories.entity(show.project, show.props, name="Leaf", parent_id=asset.id))
@@ -142,8 +143,9 @@ async def test_force_takes_all_that_hangs_on_an_asset(client, as_role, show, mak
     )
     headers = await as_role("manager", on=show.project)
     await client.put(f"/data/entities/{asset.id}", json={"preview_file_id": str(preview.id)}, headers=headers)
-    answer = await client.delete(f"/data/assets/{asset.id}?force=true", headers=headers)
+    answer = await client.delete(f"/data/{kind}/{asset.id}?force=true", headers=headers)
     assert answer.status_code == 204, answer.text
+    assert not await there(session, asset)
     for table in (
         m.AssetInstance,
         m.AssetInstanceLink,
@@ -192,6 +194,18 @@ async def test_an_episode_goes_by_force_with_its_sequences_and_shots(app, show, 
     edit = await session.get(m.Entity, show.edit.id)
     assert edit is not None
     assert edit.parent_id is None
+
+
+async def test_an_entity_that_something_refers_to_stays_unless_it_goes_by_force(
+    client, as_role, show, session
+):
+    headers = await as_role("manager", on=show.project)
+    path = f"/data/entities/{show.episode.id}"
+    assert (await client.delete(path, headers=headers)).status_code == 400
+    assert await there(session, show.shots[0])
+    assert (await client.delete(f"{path}?force=true", headers=headers)).status_code == 204
+    for gone in (show.episode, show.sequence, *show.shots):
+        assert not await there(session, gone)
 
 
 async def test_an_empty_sequence_goes(app, show, session, make):

@@ -280,6 +280,23 @@ async def test_by_force_a_person_goes_with_their_work_and_files_stay(client, as_
     assert (shown.status_code, shown.json()["person_id"]) == (200, None)
 
 
+async def test_a_person_goes_in_a_constant_number_of_statements(client, as_role, make, count_statements):
+    headers, counts = await as_role("admin"), []
+    for tasks in (1, 1, 6):
+        rows = factories.production()
+        await make(*rows)
+        for _ in range(tasks):
+            task = await make(
+                factories.task(rows.entity, await make(factories.task_type()), rows.task_status)
+            )
+            await make(factories.comment(task, rows.person), factories.time_spent(task, rows.person))
+        with count_statements() as statements:
+            answer = await client.delete(f"/data/persons/{rows.person.id}?force=true", headers=headers)
+        assert answer.status_code == 204, answer.text
+        counts.append(statements.count)
+    assert counts[1] == counts[2]
+
+
 @pytest.mark.parametrize("role", ["manager", "user"])
 async def test_force_is_for_admins(client, as_role, veteran, role):
     rows = veteran[0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
+from kitsu_api.db.models import Entity
 from kitsu_api.db.repositories.entity_removal import CONTAINERS, Doomed, EntityRemoval
 from kitsu_api.errors import BadRequest, NotFound
 from kitsu_api.events import record_event
@@ -82,8 +83,16 @@ async def _refuse_filled(removal: EntityRemoval, containers: Sequence[Doomed]) -
             raise BadRequest(f"Some data are still linked to this {thing_of(entity.kind)}.")
 
 
-async def _delete(uow: UnitOfWork, actor: Actor, entities: Sequence[Doomed]) -> None:
-    """Delete entities with the sequences and shots in them, what is held before what holds it."""
+async def clear(uow: UnitOfWork, actor: Actor, entity: Entity) -> None:
+    """Everything that hangs on an entity goes before it: tasks, castings, files, what a sequence holds."""
+    await _delete(uow, actor, await EntityRemoval(uow.session).find([entity.id]), staying=entity.id)
+
+
+async def _delete(
+    uow: UnitOfWork, actor: Actor, entities: Sequence[Doomed], staying: UUID | None = None
+) -> None:
+    """Delete entities with the sequences and shots in them, what is held before what holds it; of the one
+    that stays everything else goes."""
     if not entities:
         return
     removal = EntityRemoval(uow.session)
@@ -97,9 +106,11 @@ async def _delete(uow: UnitOfWork, actor: Actor, entities: Sequence[Doomed]) -> 
     await remove_tasks(uow, actor, await removal.tasks_of(ids))
     for playlist_id, project_id in await removal.take_out_of_playlists(ids):
         uow.emit(record_event("playlist", "update", playlist_id, project_id))
-    await removal.delete(ids)
+    await removal.clear([id for id in ids if id == staying])
+    await removal.delete([id for id in ids if id != staying])
     for entity in doomed:
-        uow.emit(record_event(thing_of(entity.kind), "delete", entity.id, entity.project_id))
+        if entity.id != staying:
+            uow.emit(record_event(thing_of(entity.kind), "delete", entity.id, entity.project_id))
 
 
 def _bottom_up(levels: Sequence[Collection[Doomed]]) -> list[Doomed]:

@@ -17,7 +17,7 @@ from kitsu_api.errors import BadRequest, Forbidden
 from kitsu_api.events import record_event
 from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.permissions.tokens import IdentityType, issue
-from kitsu_api.services.comments import reset_task
+from kitsu_api.services.comments import reset_tasks
 from kitsu_api.unit_of_work import UnitOfWork
 
 Values = dict[str, Any]
@@ -160,5 +160,4 @@ async def deleting_with_work(uow: UnitOfWork, actor: Actor, person: Person) -> N
     removal = PersonRemoval(uow.session, person.id)
     tasks = await removal.touched_tasks()
     await removal.delete_content()
-    for task_id in tasks:
-        await reset_task(uow, task_id)
+    await reset_tasks(uow, tasks)

@@ -101,6 +101,11 @@ class EntityRemoval:
 
     async def delete(self, ids: Sequence[UUID]) -> None:
         """Delete entities whose tasks are gone, with everything that means nothing without them."""
+        await self.clear(ids)
+        await self._delete_where(m.Entity, m.Entity.id.in_(list(ids)))
+
+    async def clear(self, ids: Sequence[UUID]) -> None:
+        """Delete everything that means nothing without entities whose tasks are gone; they stay."""
         gone = list(ids)
         await self._detach(gone)
         await self._delete_files(gone)
@@ -119,7 +124,6 @@ class EntityRemoval:
             m.AssetInstanceLink, m.AssetInstanceLink.asset_instance_id.in_(_instances(gone))
         )
         await self._delete_where(m.AssetInstance, _of_instances(m.AssetInstance, gone))
-        await self._delete_where(m.Entity, m.Entity.id.in_(gone))
 
     async def _delete_where(self, table: Any, where: ColumnElement[bool]) -> None:
         await self.session.execute(delete(table).where(where))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,10 +58,25 @@ class TaskRepository:
         total = await self.session.scalar(select(func.sum(TimeSpent.duration)).where(TimeSpent.task_id == id))
         return float(total or 0)
 
-    async def marks(self, id: UUID) -> list[CommentMark]:
-        """What the comments of a task say of its progress, oldest first."""
+    async def locked(self, ids: Collection[UUID]) -> list[Task]:
+        """Tasks, locked for a change, in the order of their ids: two that lock the same wait, no more."""
+        query = select(Task).where(Task.id.in_(list(ids))).order_by(Task.id).with_for_update(of=Task)
+        fresh = query.execution_options(populate_existing=True)
+        return list((await self.session.scalars(fresh)).all())
+
+    async def spent_on(self, ids: Collection[UUID]) -> dict[UUID, float]:
+        """Minutes spent on tasks by everybody; those that nobody worked on are not in it."""
+        query = select(TimeSpent.task_id, func.sum(TimeSpent.duration)).where(
+            TimeSpent.task_id.in_(list(ids))
+        )
+        rows = (await self.session.execute(query.group_by(TimeSpent.task_id))).all()
+        return {row[0]: float(row[1] or 0) for row in rows if row[0] is not None}
+
+    async def marks_on(self, ids: Collection[UUID]) -> dict[UUID, list[CommentMark]]:
+        """What the comments of tasks say of their progress, oldest first."""
         query = (
             select(
+                Comment.object_id,
                 Comment.created_at,
                 Comment.task_status_id,
                 TaskStatus.is_wip,
@@ -69,11 +85,14 @@ class TaskRepository:
                 TaskStatus.is_feedback_request,
             )
             .outerjoin(TaskStatus, TaskStatus.id == Comment.task_status_id)
-            .where(Comment.object_id == id)
+            .where(Comment.object_id.in_(list(ids)))
             .order_by(Comment.created_at)
         )
-        rows = (await self.session.execute(query)).all()
-        return [CommentMark(row[0], row[1], *(bool(flag) for flag in row[2:])) for row in rows]
+        found: dict[UUID, list[CommentMark]] = {}
+        for row in (await self.session.execute(query)).all():
+            mark = CommentMark(row[1], row[2], *(bool(flag) for flag in row[3:]))
+            found.setdefault(row[0], []).append(mark)
+        return found
 
     async def default_status(self) -> TaskStatus | None:
         """The status of a task that nobody has begun."""

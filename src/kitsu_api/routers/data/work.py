@@ -22,7 +22,7 @@ from kitsu_api.permissions.scopes import (
 )
 from kitsu_api.routers.crud import Resource
 from kitsu_api.schemas import records as s
-from kitsu_api.services import comments, entities, playlists, preview_files, tasks
+from kitsu_api.services import comments, entities, entity_removal, playlists, preview_files, tasks
 
 RESOURCES: tuple[Resource[Any], ...] = (
     Resource(
@@ -43,6 +43,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         announce=entities.announce,
         creating=entities.creating,
         updating=entities.updating,
+        forced=entity_removal.clear,
         created_type="Entity",
         protected=frozenset({"project_id", "created_by", "source_id"}),
     ),
