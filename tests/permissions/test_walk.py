@@ -1,4 +1,8 @@
-"""Everybody calls every route; what they are answered is kept in `permissions.csv`, to be read by eye."""
+"""Everybody calls every route; what they are answered is kept in `permissions.csv`, to be read by eye.
+
+`200 silent` is a write that was answered with success and told of no change: nothing was written, or
+nothing that others hear of.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,11 @@ import os
 
 import pytest
 from httpx import ASGITransport, AsyncClient
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from kitsu_api.app import connect
+from kitsu_api.db.models import ApiEvent
 from kitsu_api.permissions.guard import PUBLIC_ROUTES
 from kitsu_api.realtime.server import make_manager
 from tests.permissions import walk
@@ -32,19 +38,23 @@ async def stage(app, engine, settings, valkey, valkey_url, sign_in):
                 await session.commit()
             return rows[0] if len(rows) == 1 else rows
 
+        async def events():
+            return await connection.scalar(select(func.count()).select_from(ApiEvent))
+
         own, other, people = await walk.build(make)
+        stored = await events()
         connect(app, sessions, valkey, make_manager(valkey_url))
         transport = ASGITransport(app, raise_app_exceptions=False)
         async with AsyncClient(transport=transport, base_url="http://test") as client:
 
-            async def call(method, path, person):
-                """Status and text of an answer; what the call did is undone."""
+            async def call(method, path, person, body):
+                """Status and text of an answer, and whether it told of a change; what it did is undone."""
                 headers = dict(sign_in(person)) if person is not None else {}
                 undone = await connection.begin_nested()
                 try:
-                    body = {} if method in ("POST", "PUT") else None
                     answer = await client.request(method, path, json=body, headers=headers)
-                    return answer.status_code, answer.text
+                    told = method != "GET" and answer.is_success and await events() > stored
+                    return answer.status_code, answer.text, told
                 finally:
                     await undone.rollback()
 
@@ -63,15 +73,18 @@ async def test_everybody_is_answered_as_the_table_says(stage, part):
     secrets = other.own_ids()
     found, problems = {}, []
     for method, path in walk.routes(part):
-        status, _ = await call(method, own.path(path), None)
+        status, _, _ = await call(method, own.path(path), None, own.body(method, path))
         row = {"method": method, "path": path, "anonymous": str(status)}
         if status not in (401, 404) and (method, path) not in PUBLIC_ROUTES:
             problems.append(f"{method} {path}: {status} for nobody")
         for name, person in people.items():
             for where, place in (("own", own), ("other", other)):
                 asked = place.path(path)
-                status, text = await call(method, asked, person)
-                row[f"{name} {where}"] = str(status)
+                body = place.body(method, path)
+                status, text, told = await call(method, asked, person, body)
+                asked += json.dumps(body)
+                silent = method != "GET" and status < 300 and not told
+                row[f"{name} {where}"] = f"{status} silent" if silent else str(status)
                 if status >= 500:
                     problems.append(f"{method} {path}: {status} for {name} in {where}")
                 if name != "admin" and status < 300 and (ids := leaked(text, secrets, asked)):

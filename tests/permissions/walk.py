@@ -19,6 +19,7 @@ import pytest
 from kitsu_api.db import models as m
 from tests import factories
 from tests.contract.document import operations
+from tests.permissions.bodies import bodies
 from tests.routers.data.payloads import BODIES, World, row_of
 
 TABLE = Path(__file__).with_name("permissions.csv")
@@ -71,6 +72,7 @@ class Place:
         self.world = World(make)
         self.ids: dict[str, UUID | str] = {}
         self.rows: dict[str, Any] = {}
+        self.bodies: dict[tuple[str, str], Any] = {}
 
     async def _entity(self, kind: Any, **values: Any) -> Any:
         return await self.make(factories.entity(self.world.project, kind, **values))
@@ -126,6 +128,12 @@ class Place:
             self.ids[f"{name.lower()}_id"] = (await self._entity(kinds[name])).id
         folder = await self._entity(kinds["ConceptFolder"])
         self.ids["concept_folder_id"] = folder.id
+        for path in sorted(BODIES):
+            self.bodies["POST", f"/data/{path}"] = await BODIES[path](world)
+        kind = await self.make(factories.task_type())
+        other = await self.make(factories.task(world.entity, kind, world.rows.task_status))
+        more = {"other_task_id": other.id, "output_type_id": rows["output-types"].id}
+        self.bodies |= bodies(self.ids | more)
         return self
 
     def path(self, path: str) -> str:
@@ -144,6 +152,10 @@ class Place:
             return SIMPLE.get(name, str(uuid4()))
 
         return re.sub(r"{(\w+)}", value, path)
+
+    def body(self, method: str, path: str) -> Any:
+        """What is sent to a route."""
+        return self.bodies.get((method, path), {}) if method in ("POST", "PUT") else None
 
     def own_ids(self) -> set[str]:
         """The ids of what is this production's alone: rows of the library and people are the studio's."""
