@@ -15,10 +15,15 @@ CASES ?=
 K ?=
 V ?=
 REPORT ?=
+# for `make bench`: small, large or a number of shots; the URL of a server to compare with; scenarios by name
+SCALE ?= small
+PEER ?=
+ONLY ?=
+WORKERS ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check conformance ratchet openapi lock format clean
+.PHONY: help run test check bench conformance ratchet openapi lock format clean
 
 help: ## Say what there is.
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -48,6 +53,10 @@ conformance: $(VENV)/installed-dev ## Replay recorded cases (AREA= CASES= K= V= 
 	fi
 	@$(BIN)/python tests/conformance/run.py --shared "$(SHARED)" $(if $(AREA),--area "$(AREA)") \
 		$(if $(CASES),--cases "$(CASES)") $(if $(K),-k "$(K)") $(if $(V),-v) $(if $(REPORT),--report "$(REPORT)")
+
+bench: $(VENV)/installed-dev ## Measure the server beside hand-written SQL (SCALE= PEER= ONLY= WORKERS=).
+	@$(BIN)/python -m bench --scale "$(SCALE)" --workers "$(WORKERS)" $(if $(PEER),--peer "$(PEER)") \
+		$(if $(ONLY),--only "$(ONLY)")
 
 openapi: $(VENV)/installed-dev ## Write openapi.json.
 	$(BIN)/kitsu-api openapi > .openapi.json.new

@@ -1,0 +1,65 @@
+"""Data of a studio, made by the database itself: the same for everybody who makes it, at any size.
+
+An id is `id_of("shot", 7)`, so that scenarios know the rows they ask for without looking for them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import asyncpg
+
+SQL = Path(__file__).with_name("dataset.sql")
+PASSWORD = "bench-password"  # of people who exist in scratch databases alone
+
+
+def id_of(kind: str, number: int) -> UUID:
+    """The id of the row of this kind and number: the MD5 of both, marked as a random UUID (RFC 9562)."""
+    digest = hashlib.md5(f"{kind}:{number}".encode(), usedforsecurity=False).hexdigest()
+    return UUID(f"{digest[:12]}4{digest[13:16]}8{digest[17:]}")
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How much there is of what, in the production that is measured."""
+
+    shots: int
+    people: int
+
+    @property
+    def numbers(self) -> dict[str, int]:
+        """The counts that the SQL takes, by name. A shot has 5 tasks, and 20 comments on all of them."""
+        return {
+            "shots": self.shots,
+            "people": self.people,
+            "sequences": max(self.shots // 50, 1),
+            "episodes": max(self.shots // 1000, 1),
+            "assets": max(self.shots * 3 // 10, 10),
+            "comments": self.shots * 20,
+            "previews": self.shots * 10,
+            "events": self.shots * 50,
+            "notifications": self.shots * 10,
+            "playlists": 50,
+        }
+
+
+SCALES = {"small": Scale(500, 40), "large": Scale(10_000, 200)}
+"""`large` is a feature film or a season of a series; `small` a short, to see whether everything runs."""
+
+
+async def fill(url: str, scale: Scale) -> float:
+    """Fill a migrated, empty database; the seconds that it took."""
+    began = time.perf_counter()
+    connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+    try:
+        for name, number in scale.numbers.items():
+            await connection.execute(f"SET bench.{name} = '{int(number)}'")
+        await connection.execute(SQL.read_text())
+        await connection.execute("VACUUM ANALYZE")
+    finally:
+        await connection.close()
+    return time.perf_counter() - began

@@ -1,0 +1,167 @@
+"""What is measured: requests that the web client and scripts send all day."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bench import floors as f
+from bench.client import Request
+from bench.dataset import id_of
+
+Floor = Callable[[f.Floors], Awaitable[float]]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A request that is sent again and again; `make` gives the n-th."""
+
+    name: str
+    make: Callable[[int], Request]
+    runs: int = 20
+    floor: Floor | None = None
+    touch: str | None = None
+    """A statement that changes the data before each request, so that no kept answer is of use."""
+    throughput: bool = False
+    undo: Callable[[int], Request] | None = None
+    """A request before each, which isn't measured: it makes the next one do its whole work."""
+
+
+def get(name: str, path: str, role: str = "admin", runs: int = 20, **more: object) -> Scenario:
+    """A read that is always the same."""
+    return Scenario(name, lambda _: Request("GET", path, role), runs, **more)  # type: ignore[arg-type]  # the fields of Scenario
+
+
+def _rows(statement: str, *arguments: object) -> Floor:
+    return lambda floors: floors.rows(statement, *arguments)
+
+
+TOUCH = f"UPDATE task SET priority = (priority + 1) % 4, updated_at = updated_at + interval '1 second' WHERE id = '{f.TASK}'"
+TOUCH_ASSET = (
+    "UPDATE task SET priority = (priority + 1) % 4, updated_at = updated_at + interval '1 second'"
+    f" WHERE entity_id = '{id_of('asset', 5)}'"
+)
+ASSET_KINDS = ("Character", "Prop", "Set")
+
+READS = (
+    get(
+        "shots board, cold",
+        f"/data/shots/with-tasks?project_id={f.BIG}",
+        runs=7,
+        touch=TOUCH,
+        floor=lambda floors: floors.board(f.BIG, ("Shot",)),
+    ),
+    get(
+        "shots board, warm",
+        f"/data/shots/with-tasks?project_id={f.BIG}",
+        runs=10,
+        floor=lambda floors: floors.board(f.BIG, ("Shot",)),
+    ),
+    get(
+        "shots board of a tenth, cold",
+        f"/data/shots/with-tasks?project_id={f.MEDIUM}",
+        touch=TOUCH.replace(str(f.TASK), str(id_of("task", 10_000_001))),
+        floor=lambda floors: floors.board(f.MEDIUM, ("Shot",)),
+    ),
+    get("shots board of a vendor", f"/data/shots/with-tasks?project_id={f.BIG}", "vendor"),
+    get(
+        "assets board, cold",
+        f"/data/assets/with-tasks?project_id={f.BIG}",
+        runs=10,
+        touch=TOUCH_ASSET,
+        floor=lambda floors: floors.board(f.BIG, ASSET_KINDS),
+    ),
+    get("assets board, warm", f"/data/assets/with-tasks?project_id={f.BIG}", runs=10),
+    get("shots of a production", f"/data/projects/{f.BIG}/shots", runs=7, floor=_rows(f.ENTITIES, f.BIG)),
+    get("tasks of a production, page 1", f"/data/projects/{f.BIG}/tasks?page=1", floor=_rows(f.TASKS, f.BIG)),
+    get(
+        "tasks by production, page 1",
+        f"/data/tasks?project_id={f.BIG}&page=1",
+        floor=_rows(f.TASKS, f.BIG),
+        throughput=True,
+    ),
+    get("open tasks, page 1", f"/data/tasks/open-tasks?project_id={f.BIG}&page=1", runs=10),
+    get("one task", f"/data/tasks/{f.TASK}", floor=_rows(f.ONE_TASK, f.TASK), throughput=True),
+    get("one task in full", f"/data/tasks/{f.TASK}/full", throughput=True),
+    get("one entity", f"/data/entities/{f.SHOT}", floor=_rows(f.ONE_ENTITY, f.SHOT), throughput=True),
+    get("one shot", f"/data/shots/{f.SHOT}", throughput=True),
+    get("comments of a task", f"/data/tasks/{f.TASK}/comments", throughput=True),
+    get("comments of a busy task", f"/data/tasks/{f.BUSY}/comments", floor=_rows(f.COMMENTS, f.BUSY)),
+    get("persons", "/data/persons", floor=_rows(f.PERSONS), throughput=True),
+    get("user context of the admin", "/data/user/context", throughput=True),
+    get("user context of an artist", "/data/user/context", "artist"),
+    get("open productions", "/data/projects/open", throughput=True),
+    get("news, page 1", f"/data/projects/{f.BIG}/news?page=1&limit=50", floor=_rows(f.NEWS, f.BIG)),
+    get("news, page 500", f"/data/projects/{f.BIG}/news?page=500&limit=50"),
+    get("tasks of an artist", "/data/user/tasks", "artist", throughput=True),
+    get("notifications of an artist", "/data/user/notifications", "artist"),
+    get(
+        "castings, page 1 of 1,000",
+        f"/data/projects/{f.BIG}/entity-links?page=1&limit=1000",
+        floor=_rows(f.LINKS, f.BIG),
+    ),
+    get("casting of a shot", f"/data/projects/{f.BIG}/entities/{f.SHOT}/casting", throughput=True),
+    get(
+        "casting of a sequence",
+        f"/data/projects/{f.BIG}/sequences/{id_of('sequence', 1)}/casting",
+        throughput=True,
+    ),
+    get("last 1,000 events", "/data/events/last?limit=1000", floor=_rows(f.EVENTS)),
+    get("sheet of shots (CSV)", f"/export/csv/projects/{f.BIG}/shots.csv", runs=5),
+)
+
+
+def _tasks(number: int, count: int) -> list[str]:
+    return [str(id_of("task", 1000 + number * count + place)) for place in range(count)]
+
+
+def _comment(number: int) -> Request:
+    task = id_of("task", 300 + number)
+    status = str(id_of("task-status", 2 + number % 2))
+    return Request(
+        "POST", f"/actions/tasks/{task}/comment", body={"task_status_id": status, "comment": f"take {number}"}
+    )
+
+
+PERSON = id_of("person", 20)
+
+WRITES = (
+    Scenario(
+        "sign-in",
+        lambda _: Request(
+            "POST", "/auth/login", None, {"email": "admin@lantern.example.com", "password": "bench-password"}
+        ),
+        10,
+    ),
+    Scenario(
+        "change of a task",
+        lambda n: Request("PUT", f"/data/tasks/{id_of('task', 400 + n)}", body={"estimation": 500 + n}),
+    ),
+    Scenario(
+        "change of metadata",
+        lambda n: Request(
+            "PUT", f"/data/entities/{id_of('shot', 100 + n)}", body={"data": {"camera": f"c{n}"}}
+        ),
+    ),
+    Scenario("comment", _comment),
+    Scenario(
+        "assignation of 10 tasks",
+        lambda n: Request("PUT", f"/actions/persons/{PERSON}/assign", body={"task_ids": _tasks(n, 10)}),
+        10,
+        undo=lambda n: Request(
+            "PUT",
+            "/actions/tasks/clear-assignation",
+            body={"task_ids": _tasks(n, 10), "person_id": str(PERSON)},
+        ),
+    ),
+    Scenario(
+        "assignation of 500 tasks",
+        lambda _: Request("PUT", f"/actions/persons/{PERSON}/assign", body={"task_ids": _tasks(0, 500)}),
+        5,
+        undo=lambda _: Request(
+            "PUT",
+            "/actions/tasks/clear-assignation",
+            body={"task_ids": _tasks(0, 500), "person_id": str(PERSON)},
+        ),
+    ),
+)

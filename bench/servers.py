@@ -1,0 +1,150 @@
+"""What is measured: PostgreSQL and Valkey of the package, filled once, and a server of ours on them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import asyncpg
+import bcrypt
+
+from bench import dataset
+from kitsu_api.db.migrations import upgrade
+from kitsu_api.embedded.ports import LOOPBACK, free_port
+from kitsu_api.embedded.process import spawn, stop
+from kitsu_api.embedded.services import EmbeddedServices, start
+
+
+@dataclass(frozen=True)
+class Stand:
+    """A server, its database, and the processes that answer."""
+
+    url: str
+    database: str
+    port: int
+
+
+def plain(url: str) -> str:
+    """A URL of SQLAlchemy as asyncpg wants it."""
+    return url.replace("+asyncpg", "")
+
+
+async def _prepare(services: EmbeddedServices, scale: str) -> None:
+    """Fill the database, unless it is full already, and have PostgreSQL count statements."""
+    connection = await asyncpg.connect(plain(services.postgres_url))
+    try:
+        await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        filled = await connection.fetchval("SELECT count(*) FROM project WHERE name LIKE 'Lantern %'")
+        if not filled:
+            hashed = bcrypt.hashpw(dataset.PASSWORD.encode(), bcrypt.gensalt(12)).decode()
+            name = await connection.fetchval("SELECT current_database()")
+            await connection.execute(f"ALTER DATABASE {name} SET bench.password = '{hashed}'")
+    finally:
+        await connection.close()
+    if not filled:
+        seconds = await dataset.fill(services.postgres_url, sized(scale))
+        print(f"The data set {scale} was made in {seconds:.0f} s.", flush=True)
+
+
+def sized(scale: str) -> dataset.Scale:
+    """The scale of a name, or of a number of shots."""
+    return dataset.SCALES[scale] if scale in dataset.SCALES else dataset.Scale(int(scale), 200)
+
+
+@contextlib.contextmanager
+def stand(folder: Path, scale: str, workers: int) -> Iterator[Stand]:
+    """A server on data of this scale, which are kept in the folder for the next time."""
+    home = folder / f"data-{scale}"
+    home.mkdir(parents=True, exist_ok=True)
+    with start(home) as services:
+        postgres = services.postgres
+        assert postgres is not None
+        upgrade(services.postgres_url)
+        asyncio.run(_preload(services))
+        postgres.stop()
+        postgres.start()
+        asyncio.run(_prepare(services, scale))
+        port = free_port()
+        environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ} | {
+            "DATABASE_URL": postgres.url,
+            "REDIS_URL": services.valkey_url,
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "KITSU_DATA_DIR": str(home / "server"),
+            "KITSU_RATE_LIMITS": "false",
+            "KITSU_MAIL_TO_LOG": "true",
+        }
+        command = [sys.executable, "-m", "kitsu_api.cli", "serve", "--host", LOOPBACK, "--port", str(port)]
+        with (home / "server.log").open("wb") as log:
+            process = spawn(
+                [*command, "--workers", str(workers)], output=log, environment=environment, folder=home
+            )
+        try:
+            _wait(port)
+            yield Stand(f"http://{LOOPBACK}:{port}", postgres.url, port)
+        finally:
+            stop(process, (signal.SIGTERM, 10.0))
+
+
+async def _preload(services: EmbeddedServices) -> None:
+    connection = await asyncpg.connect(plain(services.postgres_url))
+    await connection.execute("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'")
+    await connection.execute("ALTER SYSTEM SET shared_buffers = '512MB'")
+    await connection.close()
+
+
+def _wait(port: int) -> None:
+    import http.client
+
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
+            connection.request("GET", "/status")
+            connection.getresponse().read()
+            return
+        time.sleep(0.05)
+    raise RuntimeError("The server did not start.")
+
+
+# --- memory, read from /proc where there is one -------------------------------------------------------
+
+
+def processes(port: int) -> list[int]:
+    """The processes that listen on a port."""
+    sockets = set()
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
+            sockets.add(f"socket:[{fields[9]}]")
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if any(os.readlink(link) in sockets for link in (folder / "fd").iterdir()):
+                found.append(int(folder.name))
+    return found
+
+
+def memory(pids: list[int], field: str = "VmRSS") -> float:
+    """Resident megabytes of the largest of some processes; `VmHWM` is the most that it was since the reset."""
+    sizes = [0.0]
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            match = re.search(rf"{field}:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+            sizes.append(int(match[1]) / 1024 if match else 0.0)
+    return max(sizes)
+
+
+def reset_peak(pids: list[int]) -> None:
+    """Begin to look for the peak anew."""
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            Path(f"/proc/{pid}/clear_refs").write_text("5")
