@@ -21,6 +21,7 @@ from kitsu_api.openapi import describe
 from kitsu_api.outbox import DatabaseOutbox
 from kitsu_api.realtime.publisher import SocketPublisher
 from kitsu_api.realtime.server import EventsNamespace, make_manager, make_server
+from kitsu_api.routing import add_routes, index_routes
 from kitsu_api.settings import Settings, get_settings
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.queue import ArqQueue, InlineQueue
@@ -89,7 +90,7 @@ def include_routers(app: FastAPI) -> None:
     for module in modules:
         router = getattr(module, "router", None)
         if router is not None:
-            app.include_router(router)
+            add_routes(app.router, router.routes)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -110,6 +111,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.sockets = socketio.ASGIApp(socketio.AsyncServer(async_mode="asgi"), socketio_path=None)
     app.mount(SOCKET_PATH, app.state.sockets)
     describe(app)
+    index_routes(app.router)
     if settings.cors_allowed_origins:
         everywhere = "*" in settings.cors_allowed_origins
         app.add_middleware(

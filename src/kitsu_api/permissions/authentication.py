@@ -14,6 +14,7 @@ from kitsu_api.errors import Forbidden, Unauthorized
 from kitsu_api.permissions import tokens
 from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.permissions.csrf import check_csrf
+from kitsu_api.permissions.in_loop import in_loop
 from kitsu_api.permissions.revocation import is_revoked
 from kitsu_api.permissions.tokens import Claims, IdentityType, TokenType
 from kitsu_api.settings import Settings
@@ -34,8 +35,8 @@ def valkey_of(request: Request) -> Redis:
     return valkey
 
 
-AppSettings = Annotated[Settings, Depends(settings_of)]
-Valkey = Annotated[Redis, Depends(valkey_of)]
+AppSettings = Annotated[Settings, Depends(in_loop(settings_of))]
+Valkey = Annotated[Redis, Depends(in_loop(valkey_of))]
 
 
 def token_of(request: Request, cookie: str) -> str:
@@ -129,7 +130,7 @@ def claims_in(request: Request) -> Claims:
     return claims
 
 
-ShownClaims = Annotated[Claims, Depends(claims_in)]
+ShownClaims = Annotated[Claims, Depends(in_loop(claims_in))]
 """Declare it after the guard: it reads what the guard has checked."""
 
 Refreshing = Annotated[Actor, Depends(refreshing, scope="function")]

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from kitsu_api.permissions.in_loop import in_loop
 from kitsu_api.settings import Settings
 
 WEBAUTHN_COOKIE = "session"
@@ -83,4 +84,4 @@ def client_of(request: Request) -> Client:
     )
 
 
-Caller = Annotated[Client, Depends(client_of)]
+Caller = Annotated[Client, Depends(in_loop(client_of))]

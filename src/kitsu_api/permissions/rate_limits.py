@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 from kitsu_api.errors import TooManyRequests
 from kitsu_api.permissions.authentication import AppSettings, Valkey
 from kitsu_api.permissions.clients import Caller
+from kitsu_api.permissions.in_loop import in_loop
 from kitsu_api.settings import Settings
 
 
@@ -102,4 +103,4 @@ def limiter_of(settings: AppSettings, valkey: Valkey, client: Caller) -> RateLim
     return RateLimiter(settings, valkey, client.address)
 
 
-Limits = Annotated[RateLimiter, Depends(limiter_of)]
+Limits = Annotated[RateLimiter, Depends(in_loop(limiter_of))]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import ColumnElement
 
 from kitsu_api.db import projections
@@ -27,7 +27,7 @@ from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.entity_filters import FILTERS, asset_filters
 from kitsu_api.routers.entity_pages import page_response
-from kitsu_api.routers.list_queries import ListQuery
+from kitsu_api.routers.list_queries import Listed
 from kitsu_api.schemas.assets import AssetTypeRead, AssetWithTasks, NamedTask, NewAsset, ProjectAssetType
 from kitsu_api.schemas.entities import EntityPage, EntityRead
 from kitsu_api.schemas.tasks import TaskTypeRead
@@ -66,7 +66,7 @@ async def list_assets(
     actor: Reader,
     project_id: NamedProject,
     settings: AppSettings,
-    query: Annotated[ListQuery, Depends()],
+    query: Listed,
 ) -> Response:
     """The assets that the caller sees, of one production or of all; `episode_id`: those that it casts."""
     return await _list(session, actor, asset_filters(request), query.page(settings))
@@ -86,7 +86,7 @@ async def list_all_assets(
     actor: Reader,
     project_id: NamedProject,
     settings: AppSettings,
-    query: Annotated[ListQuery, Depends()],
+    query: Listed,
 ) -> Response:
     """The same as `/data/assets`."""
     return await _list(session, actor, asset_filters(request), query.page(settings))

@@ -21,6 +21,7 @@ from kitsu_api.permissions.authentication import (
     Valkey,
 )
 from kitsu_api.permissions.clients import Caller
+from kitsu_api.permissions.in_loop import in_loop
 from kitsu_api.permissions.rate_limits import CODE_OF_ADDRESS, Limits
 from kitsu_api.schemas.auth import (
     AccessTokenRead,
@@ -45,7 +46,7 @@ def desk_of(uow: Uow, valkey: Valkey, settings: AppSettings, client: Caller) -> 
     return SignInDesk(uow, valkey, settings, client)
 
 
-Desk = Annotated[SignInDesk, Depends(desk_of, scope="function")]
+Desk = Annotated[SignInDesk, Depends(in_loop(desk_of), scope="function")]
 
 
 def credentials_of(
@@ -69,7 +70,7 @@ def credentials_of(
         raise RequestValidationError(error.errors(include_input=False, include_context=False)) from None
 
 
-Credentials = Annotated[LoginCredentials, Depends(credentials_of)]
+Credentials = Annotated[LoginCredentials, Depends(in_loop(credentials_of))]
 
 
 def json_answer(**content: Any) -> Response:

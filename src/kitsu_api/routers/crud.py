@@ -23,7 +23,7 @@ from kitsu_api.permissions.authentication import AppSettings
 from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.policies.roles import admins, anyone
 from kitsu_api.routers.filter_parameters import filter_parameters
-from kitsu_api.routers.list_queries import ListQuery, OneQuery
+from kitsu_api.routers.list_queries import Listed, ListQuery, OneQuery, Single
 from kitsu_api.schemas.base import PageOf, Payload
 from kitsu_api.settings import Settings
 from kitsu_api.unit_of_work import UnitOfWork, Uow
@@ -308,13 +308,11 @@ def add_crud(router: APIRouter, resource: Resource[M]) -> None:
             await resource.preparing(uow)
 
     async def list_all(
-        session: Session, settings: AppSettings, query: Annotated[ListQuery, Depends()], actor: Actor = lister
+        session: Session, settings: AppSettings, query: Listed, actor: Actor = lister
     ) -> Response:
         return await list_rows(resource, session, settings, actor, query)
 
-    async def read_one(
-        id: UUID, session: Session, query: Annotated[OneQuery, Depends()], actor: Actor = reader
-    ) -> Response:
+    async def read_one(id: UUID, session: Session, query: Single, actor: Actor = reader) -> Response:
         return await read_row(resource, session, actor, id, query)
 
     async def create_one(payload: Payload, uow: Uow, actor: Actor = creator) -> Response:

@@ -2,9 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 
 from kitsu_api.db.repositories.records import Page
+from kitsu_api.permissions.in_loop import in_loop
 from kitsu_api.settings import Settings
 
 
@@ -44,3 +45,7 @@ class OneQuery:
     ) -> None:
         self.relations = relations
         self.fields = [part.strip() for part in fields.split(",")] if fields else None
+
+
+Listed = Annotated[ListQuery, Depends(in_loop(ListQuery))]
+Single = Annotated[OneQuery, Depends(in_loop(OneQuery))]

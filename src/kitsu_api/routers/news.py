@@ -16,6 +16,7 @@ from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, erro
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import AppSettings, CurrentActor
 from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.in_loop import in_loop
 from kitsu_api.permissions.news_scopes import seen_news
 from kitsu_api.permissions.places import NamedProject, OpenProject
 from kitsu_api.permissions.policies.roles import anyone
@@ -62,7 +63,7 @@ class NewsQuery:
         )
 
 
-Wanted = Annotated[NewsQuery, Depends()]
+Wanted = Annotated[NewsQuery, Depends(in_loop(NewsQuery))]
 
 
 async def _page(

@@ -22,6 +22,7 @@ from kitsu_api.permissions.file_places import (
     PublishedInstance,
 )
 from kitsu_api.permissions.guard import guard
+from kitsu_api.permissions.in_loop import in_loop
 from kitsu_api.permissions.places import OpenEntity, OpenProject
 from kitsu_api.permissions.policies.projects import in_team
 from kitsu_api.permissions.scopes import visible
@@ -37,7 +38,7 @@ router = APIRouter(tags=["Files"], responses=errors(BadRequest, Unauthorized, Fo
 
 ENTITY = "/data/entities/{entity_id}"
 INSTANCE = "/data/asset-instances/{asset_instance_id}/entities/{temporal_entity_id}"
-Filters = Annotated[s.OutputFilters, Depends()]
+Filters = Annotated[s.OutputFilters, Depends(in_loop(s.OutputFilters))]
 Representation = Annotated[Text | None, Query(description="Only those of this representation.")]
 
 

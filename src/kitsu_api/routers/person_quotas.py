@@ -14,6 +14,7 @@ from kitsu_api.db.repositories.quotas import CountMode, Range, shares
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.guard import guard
+from kitsu_api.permissions.in_loop import in_loop
 from kitsu_api.permissions.places import existing_project
 from kitsu_api.permissions.policies.person_quotas import (
     QuotaRequest,
@@ -77,7 +78,7 @@ class _FinishedShots:
         return json_response(await weighted_shots_json(self.session, weights))
 
 
-FinishedShots = Annotated[_FinishedShots, Depends(_FinishedShots, scope="function")]
+FinishedShots = Annotated[_FinishedShots, Depends(in_loop(_FinishedShots), scope="function")]
 
 
 @router.get(

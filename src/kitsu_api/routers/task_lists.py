@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from sqlalchemy import ColumnElement
 
 from kitsu_api.db import models as m
@@ -22,7 +21,7 @@ from kitsu_api.permissions.entity_scopes import seen_tasks
 from kitsu_api.permissions.places import ManagedProject, OpenEntity, OpenProject
 from kitsu_api.permissions.scopes import seen_comments
 from kitsu_api.routers.crud import json_response, page_schema
-from kitsu_api.routers.list_queries import ListQuery
+from kitsu_api.routers.list_queries import Listed, ListQuery
 from kitsu_api.routers.tasks import SeenTask
 from kitsu_api.schemas import records as s
 from kitsu_api.schemas.assignations import TaskIdList
@@ -67,7 +66,7 @@ async def list_tasks_of_project(
     session: Session,
     settings: AppSettings,
     actor: CurrentActor,
-    query: Annotated[ListQuery, Depends()],
+    query: Listed,
 ) -> Response:
     """The tasks of a production that the caller sees, with their assignees."""
     query.relations = True
@@ -86,7 +85,7 @@ async def list_comments_of_project(
     session: Session,
     settings: AppSettings,
     actor: CurrentActor,
-    query: Annotated[ListQuery, Depends()],
+    query: Listed,
 ) -> Response:
     """The comments on all tasks of a production, for who runs it."""
     query.relations = True
@@ -104,7 +103,7 @@ async def list_notifications_of_project(
     project_id: ManagedProject,
     session: Session,
     settings: AppSettings,
-    query: Annotated[ListQuery, Depends()],
+    query: Listed,
 ) -> Response:
     """The notifications about all tasks of a production, for who runs it."""
     where = [scopes.by_task(m.Notification.task_id, [project_id])]
@@ -121,7 +120,7 @@ async def list_preview_files_of_project(
     project_id: ManagedProject,
     session: Session,
     settings: AppSettings,
-    query: Annotated[ListQuery, Depends()],
+    query: Listed,
 ) -> Response:
     """The previews of all tasks of a production, for who runs it."""
     where = [scopes.by_task(m.PreviewFile.task_id, [project_id])]
@@ -138,7 +137,7 @@ async def list_subscriptions_of_project(
     project_id: ManagedProject,
     session: Session,
     settings: AppSettings,
-    query: Annotated[ListQuery, Depends()],
+    query: Listed,
 ) -> Response:
     """Who is told about which task of a production, for who runs it."""
     where = [scopes.by_task(m.Subscription.task_id, [project_id])]

@@ -29,6 +29,7 @@ from kitsu_api.permissions.file_places import (
     SeenFile,
     SeenWorkingFile,
 )
+from kitsu_api.permissions.in_loop import in_loop
 from kitsu_api.permissions.places import OpenEntity
 from kitsu_api.routers.comment_bodies import read_body, uploads
 from kitsu_api.routers.crud import json_response
@@ -49,6 +50,8 @@ FORM = {
         "content": {"multipart/form-data": {"schema": reference(FileForm)}},
     }
 }
+
+Filters = Annotated[WorkingFileFilters, Depends(in_loop(WorkingFileFilters))]
 
 
 async def _answer(
@@ -119,7 +122,9 @@ async def create_working_file_of_task(
     summary="List working files of an entity",
 )
 async def list_working_files_of_entity(
-    place: OpenEntity, session: Session, filters: Annotated[WorkingFileFilters, Depends()]
+    place: OpenEntity,
+    session: Session,
+    filters: Annotated[WorkingFileFilters, Depends(in_loop(WorkingFileFilters))],
 ) -> Response:
     """All revisions of the working files of an entity, oldest first."""
     where = [WorkingFile.entity_id == place.id]
