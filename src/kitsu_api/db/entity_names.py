@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
+from kitsu_api.db.prepared import built_once
 
 ALONE = ("Episode", "Concept", "ConceptFolder")
 """Kinds that have no place in their name."""
@@ -16,6 +17,7 @@ HELD = ("Shot", "Sequence", "Scene", "Edit")
 """Kinds whose place is what holds them; the place of the others is their type."""
 
 
+@built_once
 def full_name(entity_id: Any) -> ColumnElement[Any]:
     """The name of an entity after the names of what holds it, or after its type when it is an asset."""
     entity, kind = aliased(m.Entity), aliased(m.EntityType)
@@ -38,6 +40,7 @@ def full_name(entity_id: Any) -> ColumnElement[Any]:
     )
 
 
+@built_once
 def episode_of(entity_id: Any) -> ColumnElement[Any]:
     """The episode that an entity lies in: by its sequence, directly, or as the one it was made for."""
     entity, holder, kind = aliased(m.Entity), aliased(m.Entity), aliased(m.EntityType)

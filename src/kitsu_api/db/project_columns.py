@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Text, and_, cast, func, literal_column, se
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
+from kitsu_api.db.prepared import built_once
 from kitsu_api.db.projection import Link
 
 EMPTY_LIST: ColumnElement[Any] = literal_column("'[]'::json")
@@ -46,6 +47,7 @@ def descriptors(project_id: Any, *conditions: Any, row: Any = None) -> ColumnEle
     )
 
 
+@built_once
 def task_type_links(project_id: Any) -> ColumnElement[Any]:
     """What a production sets for each of its task types, by their id."""
     link = aliased(m.ProjectTaskTypeLink)
@@ -53,12 +55,14 @@ def task_type_links(project_id: Any) -> ColumnElement[Any]:
     return _by_id(link.task_type_id, card, link.project_id == project_id)
 
 
+@built_once
 def task_types_priority(project_id: Any) -> ColumnElement[Any]:
     """The place of each task type in a production, by its id."""
     link = aliased(m.ProjectTaskTypeLink)
     return _by_id(link.task_type_id, link.priority, link.project_id == project_id)
 
 
+@built_once
 def task_statuses_link(project_id: Any) -> ColumnElement[Any]:
     """What a production sets for each of its task statuses, by their id."""
     link = aliased(m.ProjectTaskStatusLink)
@@ -66,12 +70,14 @@ def task_statuses_link(project_id: Any) -> ColumnElement[Any]:
     return _by_id(link.task_status_id, card, link.project_id == project_id)
 
 
+@built_once
 def status_name(project_status_id: Any) -> ColumnElement[Any]:
     """The name of a production's status."""
     status = aliased(m.ProjectStatus)
     return select(status.name).where(status.id == project_status_id).scalar_subquery()
 
 
+@built_once
 def first_episode_id(project_id: Any) -> ColumnElement[Any]:
     """The episode that a show opens on: the first by name of those that run, else of all."""
     episode, kind = aliased(m.Entity), aliased(m.EntityType)

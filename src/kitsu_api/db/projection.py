@@ -13,8 +13,11 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     DateTime,
+    Integer,
     Select,
     Text,
+    Uuid,
+    bindparam,
     cast,
     func,
     literal,
@@ -27,6 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from kitsu_api.db.base import Base
+from kitsu_api.db.prepared import Statements, built_once
 
 TIMESTAMP_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS'
 """Timestamps go over the wire in UTC, to the second, without a zone."""
@@ -39,6 +43,18 @@ def wire(column: ColumnElement[Any]) -> ColumnElement[Any]:
     return column
 
 
+@built_once
+def _ids(table: type[Base], shown: str, own: str, own_id: ColumnElement[Any]) -> ColumnElement[Any]:
+    """A column of the rows of a table that point to ours, as a JSON array."""
+    row = aliased(table)
+    column: InstrumentedAttribute[Any] = getattr(row, shown)
+    return (
+        select(func.coalesce(func.json_agg(column), literal_column("'[]'::json")))
+        .where(getattr(row, own) == own_id)
+        .scalar_subquery()
+    )
+
+
 @dataclass(frozen=True)
 class Link:
     """A relation of many to many: a table of pairs, our id in one column and theirs in the other."""
@@ -49,13 +65,7 @@ class Link:
 
     def ids(self, own_id: ColumnElement[Any]) -> ColumnElement[Any]:
         """The ids on the other side, as a JSON array."""
-        pair = aliased(self.table)
-        other: InstrumentedAttribute[Any] = getattr(pair, self.other)
-        return (
-            select(func.coalesce(func.json_agg(other), literal_column("'[]'::json")))
-            .where(getattr(pair, self.own) == own_id)
-            .scalar_subquery()
-        )
+        return _ids(self.table, self.other, self.own, own_id)
 
 
 @dataclass(frozen=True)
@@ -67,13 +77,7 @@ class Children:
 
     def ids(self, own_id: ColumnElement[Any]) -> ColumnElement[Any]:
         """The ids of those rows, as a JSON array."""
-        child = aliased(self.table)
-        key: InstrumentedAttribute[Any] = child.id  # type: ignore[attr-defined]  # every child table has an id
-        return (
-            select(func.coalesce(func.json_agg(key), literal_column("'[]'::json")))
-            .where(getattr(child, self.own) == own_id)
-            .scalar_subquery()
-        )
+        return _ids(self.table, "id", self.own, own_id)
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,18 @@ class Projection:
     )
     """Columns as they were built, with and without relations and details: building them takes longer than
     a small query, and they never change."""
+    one: Statements = field(init=False, repr=False, compare=False)
+    """A single row by `id`, as `columns` shapes it; fields and masked columns come as tuples."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "one", Statements(self._one))
+
+    def _one(
+        self, relations: bool, details: bool, fields: tuple[str, ...] | None, masked: frozenset[str]
+    ) -> Select[Any]:
+        columns = self.columns(relations=relations, details=details, fields=fields, masked=masked)
+        query = select(*columns.values()).where(self.key == bindparam("id", type_=Uuid()))
+        return _object(query)
 
     @property
     def key(self) -> InstrumentedAttribute[Any]:
@@ -134,6 +150,10 @@ class Projection:
             return None
         found: ColumnElement[Any] | None = self.model.__table__.columns.get(name)
         return self.computed.get(name) if found is None else found
+
+    def names(self) -> frozenset[str]:
+        """The names of all columns that may be shown."""
+        return frozenset(self.columns(relations=True, details=True))
 
     def _relation(self, name: str) -> ColumnElement[Any]:
         relation = self.relations[name]
@@ -187,10 +207,14 @@ async def json_array(session: AsyncSession, query: Select[Any]) -> bytes:
 
 async def json_object(session: AsyncSession, query: Select[Any]) -> bytes | None:
     """The query's only row as a JSON object; None when there is none."""
-    rows = query.limit(1).subquery("row")
-    statement = select(cast(func.row_to_json(literal_column('"row"')), Text)).select_from(rows)
-    text: str | None = await session.scalar(statement)
+    text: str | None = await session.scalar(_object(query))
     return None if text is None else text.encode()
+
+
+def _object(query: Select[Any]) -> Select[Any]:
+    """The query's first row as the text of a JSON object."""
+    rows = query.limit(literal_column("1", Integer)).subquery("row")
+    return select(cast(func.row_to_json(literal_column('"row"')), Text)).select_from(rows)
 
 
 def json_literal(value: Any) -> ColumnElement[Any]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
 from kitsu_api.db import project_columns
+from kitsu_api.db.prepared import built_once
 from kitsu_api.db.projection import Children, Link, Nested, Projection
 
 NAMED_KINDS = ("Shot", "Sequence", "Episode", "Scene", "Edit", "Concept")
@@ -42,6 +43,7 @@ def kind_of_entity(entity: Any) -> Any:
     )
 
 
+@built_once
 def author_of(person_id: Any) -> Any:
     """Who somebody is, as far as everybody may know."""
     person = aliased(m.Person)
@@ -66,6 +68,7 @@ ID_PATTERN = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
 NO_ROWS: ColumnElement[Any] = literal_column("'[]'::jsonb", JSONB)
 
 
+@built_once
 def replies_with_authors(column: Any) -> ColumnElement[Any]:
     """The replies of a comment in their order, each with the card of its author."""
     replies = case((func.jsonb_typeof(column) == "array", column), else_=NO_ROWS)

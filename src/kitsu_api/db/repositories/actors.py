@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, false, func, literal_column, or_, select
+from sqlalchemy import (
+    BindParameter,
+    DateTime,
+    Select,
+    Uuid,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import now
 from kitsu_api.db.models import DepartmentLink, Person, ProjectPersonLink
+from kitsu_api.db.prepared import Statements
+
+MOMENT: BindParameter[datetime] = bindparam("moment", type_=DateTime())
 
 
 @dataclass(frozen=True)
@@ -31,7 +45,8 @@ class ActorRow:
     project_roles: dict[UUID, str | None]
 
 
-def _query(person_id: UUID) -> Select[Any]:
+def _query() -> Select[Any]:
+    """A person by `id`; what has an end is compared with `moment`."""
     departments = (
         select(func.array_agg(aggregate_order_by(DepartmentLink.department_id, DepartmentLink.department_id)))
         .where(DepartmentLink.person_id == Person.id)
@@ -57,18 +72,24 @@ def _query(person_id: UUID) -> Select[Any]:
         Person.is_guest,
         Person.jti,
         Person.expiration_date,
-        or_(Person.preview_project_id.is_(None), func.coalesce(Person.preview_open_until > now(), false())),
+        or_(
+            Person.preview_project_id.is_(None),
+            func.coalesce(Person.preview_open_until > MOMENT, false()),
+        ),
         departments,
         roles,
-    ).where(Person.id == person_id)
+    ).where(Person.id == bindparam("id", type_=Uuid()))
+
+
+_ACTOR = Statements(_query)
 
 
 async def find_actor(session: AsyncSession, person_id: UUID) -> ActorRow | None:
     """The caller with departments and roles on productions; None when there is no such person."""
-    row = (await session.execute(_query(person_id))).one_or_none()
+    row = await _ACTOR().row(session, id=person_id, moment=now())
     if row is None:
         return None
-    *known, is_open, departments, roles = row
+    *known, is_open, departments, roles = tuple(row)
     active = bool(known[3]) and is_open
     return ActorRow(
         known[0],

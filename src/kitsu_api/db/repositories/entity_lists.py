@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
+from kitsu_api.db.prepared import built_once
 from kitsu_api.db.projection import json_array, json_object, wire
 from kitsu_api.db.projections import ENTITY, NAMED_KINDS, TASK, TASK_LINKS, TASK_TYPE
 from kitsu_api.db.repositories.records import Page
@@ -22,6 +24,10 @@ OTHER_KINDS = (*NAMED_KINDS, "ConceptFolder")
 
 NAMES_LOCK = 0x6B6E616D
 """First key of the advisory lock under which the name of a new entity is looked up and taken."""
+
+# made once: an alias costs more than the rest of a small statement
+_PROJECT, _OTHER, _KIND = aliased(m.Project), aliased(m.Entity), aliased(m.EntityType)
+_SEQUENCE, _SUBSCRIPTION = aliased(m.Entity), aliased(m.Subscription)
 
 SHOWN_OF_ASSET_TASK = (
     "id",
@@ -215,8 +221,7 @@ class EntityLists:
     ) -> bytes | None:
         """A shot with its tasks; `seen` narrows these, `departments` its metadata. None: no such shot."""
         columns: dict[str, Any] = dict(ENTITY.columns(relations=True))
-        sequence = aliased(m.Entity)
-        above = select(sequence.parent_id).where(sequence.id == m.Entity.parent_id)
+        above = select(_SEQUENCE.parent_id).where(_SEQUENCE.id == m.Entity.parent_id)
         episode_id = above.correlate(m.Entity).scalar_subquery()
         if departments is not None:
             columns["data"] = open_metadata(departments)
@@ -304,21 +309,19 @@ def metadata_for(departments: Collection[UUID] | None) -> ColumnElement[Any]:
 
 def name_of_project() -> ColumnElement[Any]:
     """The name of the production of an entity."""
-    project = aliased(m.Project)
-    return select(project.name).where(project.id == m.Entity.project_id).scalar_subquery()
+    return select(_PROJECT.name).where(_PROJECT.id == m.Entity.project_id).scalar_subquery()
 
 
 def name_of_entity(id: Any) -> ColumnElement[Any]:
     """The name of the entity of an id."""
-    entity = aliased(m.Entity)
-    return select(entity.name).where(entity.id == id).correlate_except(entity).scalar_subquery()
+    return select(_OTHER.name).where(_OTHER.id == id).correlate_except(_OTHER).scalar_subquery()
 
 
 def _type_name(id: Any) -> ColumnElement[Any]:
-    kind = aliased(m.EntityType)
-    return select(kind.name).where(kind.id == id).correlate_except(kind).scalar_subquery()
+    return select(_KIND.name).where(_KIND.id == id).correlate_except(_KIND).scalar_subquery()
 
 
+@cache
 def _casting_episodes() -> ColumnElement[Any]:
     link, episode, kind = aliased(m.EntityLink), aliased(m.Entity), aliased(m.EntityType)
     ids = func.coalesce(func.json_agg(episode.id), func.json_build_array())
@@ -332,14 +335,19 @@ def _casting_episodes() -> ColumnElement[Any]:
     )
 
 
+@built_once
+def _card(names: tuple[str, ...]) -> tuple[tuple[Any, ...], ColumnElement[Any]]:
+    """Names and columns of a task in turn, and the ids of its assignees."""
+    pairs = tuple(part for name in names for part in (name, wire(m.Task.__table__.columns[name])))
+    return pairs, TASK_LINKS["assignees"].ids(m.Task.__table__.c.id)
+
+
 def task_cards(names: tuple[str, ...], person_id: UUID, seen: Condition) -> ColumnElement[Any]:
     """The tasks on an entity as a JSON list, with whether this person subscribed to them."""
-    subscription = aliased(m.Subscription)
-    subscribed = select(subscription.id).where(
-        subscription.task_id == m.Task.id, subscription.person_id == person_id
+    subscribed = select(_SUBSCRIPTION.id).where(
+        _SUBSCRIPTION.task_id == m.Task.id, _SUBSCRIPTION.person_id == person_id
     )
-    pairs = [part for name in names for part in (name, wire(m.Task.__table__.columns[name]))]
-    assignees = TASK_LINKS["assignees"].ids(m.Task.__table__.c.id)
+    pairs, assignees = _card(names)
     card = func.json_build_object(*pairs, "is_subscribed", subscribed.exists(), "assignees", assignees)
     return (
         select(func.coalesce(func.json_agg(card), func.json_build_array()))

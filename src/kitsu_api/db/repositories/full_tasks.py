@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,21 @@ def row_json(projection: Projection, id: Any, **shape: Any) -> ColumnElement[Any
     )
 
 
+_SUBSCRIPTION, _LINK = aliased(m.Subscription), aliased(m.TaskPersonLink)
+
+
+@cache
+def _surroundings() -> dict[str, Any]:
+    """What a task refers to and everybody may see who sees the task."""
+    entity_type_id = select(m.Entity.entity_type_id).where(m.Entity.id == m.Task.entity_id)
+    return {
+        "entity_type": row_json(p.ENTITY_TYPE, entity_type_id.correlate(m.Task).scalar_subquery()),
+        "project": row_json(p.PROJECT, m.Task.project_id),
+        "task_status": row_json(p.TASK_STATUS, m.Task.task_status_id),
+        "task_type": row_json(p.TASK_TYPE, m.Task.task_type_id),
+    }
+
+
 async def full_task_json(
     session: AsyncSession,
     id: UUID,
@@ -36,24 +52,18 @@ async def full_task_json(
     """A task; `masked` are the columns of people that the reader may not see, `metadata` what they may see
     of the entity's, when that is not all. None when there is none."""
     computed = {} if metadata is None else {"data": metadata}
-    subscription, link = aliased(m.Subscription), aliased(m.TaskPersonLink)
-    subscribed = select(subscription.id).where(
-        subscription.task_id == m.Task.id, subscription.person_id == person_id
+    subscribed = select(_SUBSCRIPTION.id).where(
+        _SUBSCRIPTION.task_id == m.Task.id, _SUBSCRIPTION.person_id == person_id
     )
-    assignees = select(link.person_id).where(link.task_id == id)
-    entity_type_id = select(m.Entity.entity_type_id).where(m.Entity.id == m.Task.entity_id)
+    assignees = select(_LINK.person_id).where(_LINK.task_id == id)
     people = select(*p.PERSON.columns(masked=masked).values()).where(m.Person.id.in_(assignees))
     # 40 columns and more: each row is an object of its own, since a function takes 100 arguments
     parts: dict[str, Any] = {
         "entity": row_json(Projection(m.Entity, "Entity", computed=computed), m.Task.entity_id),
-        "entity_type": row_json(p.ENTITY_TYPE, entity_type_id.correlate(m.Task).scalar_subquery()),
         "is_subscribed": subscribed.exists(),
         "persons": rows(people.order_by(m.Person.first_name, m.Person.id)),
-        "project": row_json(p.PROJECT, m.Task.project_id),
-        "task_status": row_json(p.TASK_STATUS, m.Task.task_status_id),
-        "task_type": row_json(p.TASK_TYPE, m.Task.task_type_id),
         "assigner": row_json(p.PERSON, m.Task.assigner_id, relations=True, masked=masked),
     }
     columns = p.TASK.columns(relations=True).values()
-    labelled = [part.label(name) for name, part in parts.items()]
+    labelled = [part.label(name) for name, part in (_surroundings() | parts).items()]
     return await json_object(session, select(*columns, *labelled).where(m.Task.id == id))

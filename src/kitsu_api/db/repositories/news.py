@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -87,6 +88,7 @@ def _joined(query: Any) -> Any:
     )
 
 
+@cache
 def _columns() -> list[Any]:
     preview, person, entity, project = (
         aliased(m.PreviewFile),

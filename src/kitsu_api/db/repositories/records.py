@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, func, literal, selec
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import Base, Record, now
-from kitsu_api.db.projection import Link, Projection, json_array, json_object
+from kitsu_api.db.projection import Link, Projection, json_array
 
 M = TypeVar("M", bound=Record)
 Condition = ColumnElement[bool]
@@ -57,10 +57,23 @@ class Records(Generic[M]):
         query = select(func.count()).select_from(self.model).where(*where)
         return int(await self.session.scalar(query) or 0)
 
-    async def one_json(self, projection: Projection, id: UUID, **shape: Any) -> bytes | None:
+    async def one_json(
+        self,
+        projection: Projection,
+        id: UUID,
+        *,
+        relations: bool = False,
+        details: bool = False,
+        fields: Collection[str] | None = None,
+        masked: Collection[str] = (),
+    ) -> bytes | None:
         """One row as a JSON object; None when there is none."""
-        columns = projection.columns(**shape).values()
-        return await json_object(self.session, select(*columns).where(self.model.id == id))
+        # only names of columns make a shape: callers may send any others
+        known = None if fields is None else tuple(sorted(projection.names() & set(fields)))
+        await self.session.flush()
+        statement = projection.one(relations, details, known, frozenset(masked))
+        text: str | None = await statement.scalar(self.session, id=id)
+        return None if text is None else text.encode()
 
     async def visible(self, id: UUID, scope: Condition) -> bool | None:
         """Whether a row lies in a scope; None when there is no such row."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -23,11 +24,13 @@ from sqlalchemy.orm import aliased
 from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
 from kitsu_api.db.base import now
+from kitsu_api.db.prepared import built_once
 from kitsu_api.db.projection import json_array, json_object
 
 Condition = ColumnElement[bool]
 
 
+@built_once
 def _cards(model: Any, names: Sequence[str], own: Any) -> ColumnElement[Any]:
     """Rows of a table that point to the comment, as a list of small objects."""
     row = aliased(model)
@@ -42,6 +45,7 @@ def attachments() -> ColumnElement[Any]:
     return _cards(m.AttachmentFile, names, "comment_id")
 
 
+@cache
 def _previews() -> ColumnElement[Any]:
     """The previews that came with a comment, in their order."""
     link, preview = aliased(m.CommentPreviewLink), aliased(m.PreviewFile)
@@ -61,6 +65,7 @@ def _previews() -> ColumnElement[Any]:
     return func.coalesce(found.scalar_subquery(), func.json_build_array())
 
 
+@cache
 def _status_card() -> ColumnElement[Any]:
     status = aliased(m.TaskStatus)
     names = ("name", "short_name", "color", "id")

@@ -59,6 +59,12 @@ def all_of(projection: Projection, *where: Condition, **shape: Any) -> ColumnEle
     return rows(query.order_by(model.created_at, model.id))
 
 
+_DESCRIPTOR: Any = aliased(m.MetadataDescriptor)
+_RESTRICTION = aliased(m.DepartmentMetadataDescriptorLink)
+_GRANT = aliased(m.DepartmentMetadataDescriptorLink)
+
+
+@cache
 def is_open() -> Condition:
     """Productions that run."""
     status = aliased(m.ProjectStatus)
@@ -67,11 +73,7 @@ def is_open() -> Condition:
 
 def shown_descriptors(viewer: Viewer) -> ColumnElement[Any]:
     """The metadata columns of a production that the viewer may know of."""
-    descriptor: Any = aliased(m.MetadataDescriptor)
-    link, mine = (
-        aliased(m.DepartmentMetadataDescriptorLink),
-        aliased(m.DepartmentMetadataDescriptorLink),
-    )
+    descriptor, link, mine = _DESCRIPTOR, _RESTRICTION, _GRANT
     restricted = select(link.metadata_descriptor_id).where(link.metadata_descriptor_id == descriptor.id)
     granted = select(mine.metadata_descriptor_id).where(
         mine.metadata_descriptor_id == descriptor.id, mine.department_id.in_(list(viewer.departments))
@@ -165,25 +167,33 @@ def _unread(person_id: UUID) -> ColumnElement[Any]:
     )
 
 
-def _parts(viewer: Viewer) -> Mapping[str, ColumnElement[Any]]:
-    people = [viewer.people, m.Person.is_guest.is_(False)]
+@cache
+def _library() -> Mapping[str, ColumnElement[Any]]:
+    """What the studio has, and everybody may see."""
     return {
         "asset_types": all_of(p.ASSET_TYPE, asset_types(), relations=True),
         "custom_actions": all_of(p.CUSTOM_ACTION),
         "status_automations": all_of(p.STATUS_AUTOMATION),
         "departments": all_of(p.DEPARTMENT),
         "studios": all_of(p.STUDIO),
-        "notification_count": _unread(viewer.id),
-        "persons": all_of(p.PERSON, *people, relations=True, masked=viewer.masked),
         "project_status": all_of(p.PROJECT_STATUS),
-        "project_roles": _own_roles(viewer.id),
-        "projects": rows(open_projects(viewer)),
         "task_types": all_of(p.TASK_TYPE),
         "task_status": all_of(p.TASK_STATUS),
-        "search_filters": filters_by_list(p.SEARCH_FILTER, viewer),
-        "search_filter_groups": filters_by_list(p.SEARCH_FILTER_GROUP, viewer),
         "preview_background_files": all_of(p.PREVIEW_BACKGROUND_FILE),
         "plugins": all_of(p.PLUGIN),
+    }
+
+
+def _parts(viewer: Viewer) -> Mapping[str, ColumnElement[Any]]:
+    people = [viewer.people, m.Person.is_guest.is_(False)]
+    return {
+        **_library(),
+        "notification_count": _unread(viewer.id),
+        "persons": all_of(p.PERSON, *people, relations=True, masked=viewer.masked),
+        "project_roles": _own_roles(viewer.id),
+        "projects": rows(open_projects(viewer)),
+        "search_filters": filters_by_list(p.SEARCH_FILTER, viewer),
+        "search_filter_groups": filters_by_list(p.SEARCH_FILTER_GROUP, viewer),
     }
 
 

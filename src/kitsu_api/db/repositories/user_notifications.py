@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import aliased
 from kitsu_api.db import models as m
 from kitsu_api.db.base import now
 from kitsu_api.db.entity_names import episode_of, full_name
+from kitsu_api.db.prepared import built_once
 from kitsu_api.db.projection import TIMESTAMP_FORMAT, json_array, json_object
 
 Condition = ColumnElement[bool]
@@ -63,6 +65,7 @@ class NotificationFilter:
         return found
 
 
+@built_once
 def _ids(table: Any, own: str, other: str) -> ColumnElement[Any]:
     """The ids that a table of pairs links to the comment."""
     pair = aliased(table)
@@ -83,6 +86,7 @@ def _reply() -> Any:
     )
 
 
+@cache
 def _columns() -> list[Any]:
     preview = aliased(m.CommentPreviewLink)
     entity, project, playlist = aliased(m.Entity), aliased(m.Project), aliased(m.Playlist)
