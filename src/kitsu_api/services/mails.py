@@ -113,6 +113,19 @@ def sign_in_code(studio: str, to: str, name: str, code: str, minutes: int) -> Ma
     )
 
 
+def playlist_ready(studio: str, to: str, name: str, author: str, playlist: str, link: str) -> Mail:
+    """The mail that tells a client of a playlist to watch; `playlist` names it and its production."""
+    return compose(
+        to,
+        f"{studio} - {playlist} is ready",
+        f"Hello {name},",
+        (
+            Paragraph(f"{author} has a playlist ready for you: {playlist}"),
+            Paragraph("Watch it", link),
+        ),
+    )
+
+
 def as_message(settings: Settings, mail: Mail) -> EmailMessage:
     """The mail in the form of RFC 5322."""
     message = EmailMessage()
