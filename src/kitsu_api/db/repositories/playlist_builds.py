@@ -3,44 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, Text, and_, cast, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db import models as m
-from kitsu_api.db.base import now
-from kitsu_api.db.entity_names import full_name
 from kitsu_api.db.projection import json_array
 from kitsu_api.db.projections import plain
 from kitsu_api.db.repositories.playlist_previews import among
 
 Condition = ColumnElement[bool]
 BUILD = plain(m.BuildJob)
-
-
-@dataclass(frozen=True)
-class PreviewToTake:
-    """A preview whose file goes into a build or an archive, and the words that name it."""
-
-    id: UUID
-    extension: str
-    status: str
-    revision: int
-    entity_name: str
-    task_type_name: str
-
-
-@dataclass(frozen=True)
-class Production:
-    """What a build has to know of its production."""
-
-    name: str
-    fps: str | None
-    resolution: str | None
-    bitrate: int | None
-    """Mbit/s of movies in high definition."""
 
 
 class PlaylistBuilds:
@@ -68,37 +42,50 @@ class PlaylistBuilds:
         """Delete builds."""
         await self.session.execute(delete(m.BuildJob).where(among(m.BuildJob.id, ids)))
 
-    async def end(self, id: UUID, status: str, message: str | None) -> bool:
-        """Note how a build ended; False when it is gone, or has ended before."""
-        build = await self.session.get(m.BuildJob, id, with_for_update=True, populate_existing=True)
-        if build is None or build.status != "running":
-            return False
-        build.status, build.message = status, message
-        build.ended_at = build.updated_at = now()
-        await self.session.flush()
-        return True
-
-    async def previews(self, project_id: UUID | None, ids: Collection[UUID]) -> dict[UUID, PreviewToTake]:
+    async def previews(self, project_id: UUID | None, ids: Collection[UUID]) -> dict[UUID, m.PreviewFile]:
         """Those of the previews that are of the production."""
-        file = m.PreviewFile
         query = (
-            select(
-                file.id,
-                func.coalesce(file.extension, ""),
-                file.status,
-                func.coalesce(file.revision, 0),
-                func.coalesce(full_name(m.Task.entity_id), ""),
-                func.coalesce(m.TaskType.name, ""),
-            )
-            .join(m.Task, m.Task.id == file.task_id)
-            .outerjoin(m.TaskType, m.TaskType.id == m.Task.task_type_id)
-            .where(among(file.id, ids), m.Task.project_id == project_id)
+            select(m.PreviewFile)
+            .join(m.Task, m.Task.id == m.PreviewFile.task_id)
+            .where(among(m.PreviewFile.id, ids), m.Task.project_id == project_id)
         )
-        return {row[0]: PreviewToTake(*row) for row in (await self.session.execute(query)).all()}
+        return {preview.id: preview for preview in (await self.session.scalars(query)).all()}
 
-    async def production(self, project_id: UUID | None) -> Production:
-        """What a build has to know of its production."""
-        project = m.Project
-        columns = (project.name, project.fps, project.resolution, project.hd_bitrate_compression)
-        row = (await self.session.execute(select(*columns).where(project.id == project_id))).one_or_none()
-        return Production("", None, None, None) if row is None else Production(*row)
+    async def open_jobs(self, kind: str, builds: Collection[UUID]) -> list[UUID]:
+        """The jobs of this kind that make one of the builds, and have not ended."""
+        job = m.TrackedJob
+        keys = [str(id) for id in builds]
+        query = select(job.id).where(job.kind == kind, job.key.in_(keys), job.ended_at.is_(None))
+        return list((await self.session.scalars(query)).all())
+
+    async def find(self, id: UUID) -> tuple[m.BuildJob, m.Playlist, m.Project | None] | None:
+        """A build with its playlist and production."""
+        query = (
+            select(m.BuildJob, m.Playlist, m.Project)
+            .join(m.Playlist, m.Playlist.id == m.BuildJob.playlist_id)
+            .outerjoin(m.Project, m.Project.id == m.Playlist.project_id)
+            .where(m.BuildJob.id == id)
+        )
+        row = (await self.session.execute(query)).one_or_none()
+        return None if row is None else (row[0], row[1], row[2])
+
+    async def lock(self, id: UUID) -> tuple[m.BuildJob, UUID | None] | None:
+        """A build, locked, and its production; None when it is gone."""
+        query = (
+            select(m.BuildJob, m.Playlist.project_id)
+            .join(m.Playlist, m.Playlist.id == m.BuildJob.playlist_id)
+            .where(m.BuildJob.id == id)
+            .with_for_update(of=m.BuildJob)
+            .execution_options(populate_existing=True)
+        )
+        row = (await self.session.execute(query)).one_or_none()
+        return None if row is None else (row[0], row[1])
+
+    async def given_up(self, kind: str) -> list[UUID]:
+        """Builds that still seem to run although the last of their jobs ended otherwise than well."""
+        job, build = m.TrackedJob, m.BuildJob
+        same = and_(job.kind == kind, job.key == cast(build.id, Text))
+        going = select(job.id).where(same, job.ended_at.is_(None)).exists()
+        ended = select(job.id).where(same, job.status.in_(("failed", "cancelled"))).exists()
+        query = select(build.id).where(build.status == "running", ended, ~going)
+        return list((await self.session.scalars(query)).all())

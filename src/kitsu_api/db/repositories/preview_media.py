@@ -89,6 +89,10 @@ class PreviewMedia:
 
     async def task_of(self, task_id: UUID | None) -> PreviewTask | None:
         """The task of a preview with its names; None when there is none."""
+        return None if task_id is None else (await self.tasks_of([task_id])).get(task_id)
+
+    async def tasks_of(self, task_ids: Collection[UUID]) -> dict[UUID, PreviewTask]:
+        """The tasks of previews with their names, by id."""
         entity, link = m.Entity, m.ProjectTaskTypeLink
         query = (
             select(
@@ -112,10 +116,9 @@ class PreviewMedia:
             .join(entity, entity.id == m.Task.entity_id)
             .join(m.EntityType, m.EntityType.id == entity.entity_type_id)
             .outerjoin(link, (link.project_id == m.Project.id) & (link.task_type_id == m.TaskType.id))
-            .where(m.Task.id == task_id)
+            .where(m.Task.id.in_(list(task_ids)))
         )
-        row = (await self.session.execute(query)).one_or_none()
-        return None if row is None else PreviewTask(*row)
+        return {row[0]: PreviewTask(*row) for row in (await self.session.execute(query)).all()}
 
     async def comments_of(self, id: UUID) -> list[tuple[UUID, UUID, UUID, bool]]:
         """The comments that a preview hangs on: id, task, author, and whether clients see it."""
