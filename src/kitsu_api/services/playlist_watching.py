@@ -134,8 +134,8 @@ async def watch(
 ) -> list[Values]:
     """Entries for tasks and entities of a production, in the order given, or by name with `sort`.
 
-    An entry of a task shows its newest preview, one of an entity the newest of all its tasks. Nothing is
-    stored.
+    An entry of a task shows its newest preview, one of an entity the highest revision of all its tasks.
+    Nothing is stored.
 
     Raises:
         BadRequest: there is nothing to watch.
@@ -206,9 +206,9 @@ def _entry(one: Watched, revisions: Revisions) -> Values:
 
 
 def _newest(one: Watched, revisions: Revisions) -> Values | None:
-    """The newest preview of the task, or, without one, of all tasks of the entity."""
+    """The newest preview of the task; without one, the highest revision of all tasks of the entity."""
     all_of_them = [revision for many in revisions.values() for revision in many]
     fitting = [each for each in all_of_them if one.task_id in (None, each["task_id"])]
     if one.task_id is not None:
         return fitting[0] if fitting else None
-    return max(fitting, key=lambda each: (each["created_at"], each["revision"] or 0), default=None)
+    return max(fitting, key=lambda each: (each["revision"] or 0, each["created_at"] or ""), default=None)

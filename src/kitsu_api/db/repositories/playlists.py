@@ -8,6 +8,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, func, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db import models as m
@@ -96,7 +97,7 @@ class PlaylistRepository:
             .join(file, file.task_id == task.id)
             .where(among(task.entity_id, entity_ids))
             .where(true() if task_type_id is None else task.task_type_id == task_type_id)
-            .distinct(task.entity_id)
+            .ext(distinct_on(task.entity_id))
             .order_by(
                 task.entity_id,
                 file.revision.desc().nulls_last(),
