@@ -49,7 +49,13 @@ def read_linear(source: Path, *, max_pixels: int) -> LinearPicture:
     with source.open("rb") as file:
         head = file.read(HEADER)
         check_size(*_size(head), max_pixels=max_pixels)
-        content = head + file.read()
+        return decode_linear(head + file.read(), max_pixels=max_pixels)
+
+
+def decode_linear(content: bytes, *, max_pixels: int) -> LinearPicture:
+    """Decode the content of an OpenEXR or Radiance file. Raises BrokenMedia, MediaTooLarge."""
+    head = content[:HEADER]
+    check_size(*_size(head), max_pixels=max_pixels)
     decoder = av.CodecContext.create("exr" if head.startswith(EXR) else "hdr", "r")
     # the header may lie: the decoder holds what it is about to allocate against this as well
     decoder.options = {"max_pixels": str(max_pixels), "err_detect": "explode"}
