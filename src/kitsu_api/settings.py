@@ -411,6 +411,12 @@ class Settings(BaseSettings):
     job_retention_days: int = setting(
         "job_retention_days", default=30, ge=1, about="Days that jobs are remembered after their end."
     )
+    deleted_file_days: int = setting(
+        "deleted_file_days",
+        default=7,
+        ge=0,
+        about="Days that a deleted file stays in storage, so that a restored backup of the database has it.",
+    )
     outbox_relay: bool = setting(
         "outbox_relay", default=True, about="Send what an earlier process committed and could not publish."
     )

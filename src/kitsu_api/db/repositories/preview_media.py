@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -190,3 +190,10 @@ class PreviewMedia:
             .execution_options(populate_existing=True)
         )
         return list((await self.session.scalars(query)).all())
+
+    async def place_in_order(self, previews: Sequence[m.PreviewFile]) -> None:
+        """Number the previews of a revision from 1."""
+        moment = now()
+        for position, preview in enumerate(previews, 1):
+            preview.position, preview.updated_at = position, moment
+        await self.session.flush()
