@@ -29,7 +29,7 @@ from kitsu_api.services.jobs import KINDS
 from kitsu_api.settings import Settings
 from kitsu_api.storage.temporary import remove_stale
 from kitsu_api.workers.context import JobContext
-from kitsu_api.workers.jobs import retention
+from kitsu_api.workers.jobs import playlists, retention
 from kitsu_api.workers.queue import ArqQueue, deserialize, serialize
 from kitsu_api.workers.reaper import Reaper
 from kitsu_api.workers.register import FUNCTIONS, MEDIA, QUEUES, QUICK
@@ -109,6 +109,7 @@ def _cron_jobs(queue: str) -> list[CronJob]:
         cron(retention.delete_old_events, hour=3, minute=17),
         cron(retention.delete_ended_jobs, hour=3, minute=27),
         cron(retention.purge_deleted_files, minute=37, timeout=HOUR),
+        cron(playlists.settle_builds, second=23),
     ]
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Text, and_, cast, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db import models as m
+from kitsu_api.db.entity_names import full_name
 from kitsu_api.db.projection import json_array
 from kitsu_api.db.projections import plain
 from kitsu_api.db.repositories.playlist_previews import among
@@ -50,6 +51,11 @@ class PlaylistBuilds:
             .where(among(m.PreviewFile.id, ids), m.Task.project_id == project_id)
         )
         return {preview.id: preview for preview in (await self.session.scalars(query)).all()}
+
+    async def entity_names(self, ids: Collection[UUID]) -> dict[UUID, str]:
+        """What people call entities: `E01 / SQ01 / SH010`."""
+        query = select(m.Entity.id, full_name(m.Entity.id)).where(among(m.Entity.id, ids))
+        return {row[0]: row[1] for row in (await self.session.execute(query)).all()}
 
     async def open_jobs(self, kind: str, builds: Collection[UUID]) -> list[UUID]:
         """The jobs of this kind that make one of the builds, and have not ended."""

@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from kitsu_api.workers.jobs import mails, retention
+from kitsu_api.workers.jobs import mails, playlists, retention
 
-JOBS: dict[str, Callable[..., Awaitable[Any]]] = {**mails.JOBS, **retention.JOBS}
+JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
+    **mails.JOBS,
+    **playlists.JOBS,
+    **retention.JOBS,
+}
 """Jobs of seconds."""
 
-MEDIA_JOBS: dict[str, Callable[..., Awaitable[Any]]] = {}
+MEDIA_JOBS: dict[str, Callable[..., Awaitable[Any]]] = {**playlists.MEDIA_JOBS}
 """Long work of the processor, in a queue of its own. It is done in threads: `asyncio.to_thread`."""
 
-TIME_LIMITS: dict[str, int] = {}
+TIME_LIMITS: dict[str, int] = {**playlists.TIME_LIMITS}
 """Seconds that a tracked kind may take, where that is not the setting's."""
