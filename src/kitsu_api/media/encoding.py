@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -55,6 +55,7 @@ class Quality:
             "crf": str(self.factor),
             "maxrate": str(self.bitrate),
             "bufsize": str(round(self.bitrate * self.buffer)),
+            "forced-idr": "1",
             "g": str(max(1, round(rate))),
         }
 
@@ -89,23 +90,21 @@ class MovieWriter:
         self._tagged = False
         self.frames = 0
 
-    def write(self, slot: int, frame: VideoFrame) -> None:
-        """Encode an upright frame; it is scaled to the size of the movie."""
+    def write(self, slot: int, frame: VideoFrame, *, is_cut: bool = False) -> None:
+        """Encode an upright frame, scaled to the size of the movie; a cut begins with a key frame."""
         context = self._video.codec_context
         picture = scaled(frame, context.width, context.height, self._scaler)
         if not self._tagged:
             self._tag(picture)
         picture.pts, picture.time_base = slot, 1 / self._rate
-        picture.pict_type = PictureType.NONE
+        picture.pict_type = PictureType.I if is_cut else PictureType.NONE
         for packet in self._video.encode(picture):
             self._container.mux(packet)
         self.frames += 1
 
-    def write_sound(self, blocks: Iterable[AudioFrame]) -> None:
-        """Encode blocks of 1024 samples; only the very last may be shorter."""
-        if self._audio is None:
-            return
-        for block in blocks:
+    def write_sound(self, block: AudioFrame) -> None:
+        """Encode a block of 1024 samples; only the very last may be shorter."""
+        if self._audio is not None:
             self._container.mux(self._audio.encode(block))
 
     def finish(self) -> None:

@@ -98,13 +98,19 @@ def _pulled(graph: Graph) -> list[VideoFrame]:
             return frames
 
 
-def decoded(container: InputContainer, stream: VideoStream) -> Iterator[VideoFrame]:
-    """All frames of a stream. Single damaged packets are skipped; raises BrokenMedia when there are many."""
+def decoded(
+    container: InputContainer, stream: VideoStream, *, from_start: bool = True
+) -> Iterator[VideoFrame]:
+    """The frames of a stream. Single damaged packets are skipped; raises BrokenMedia when there are many.
+
+    From the start on, a movie that ends before its index says is broken as well.
+    """
     decoder = Decoder(stream)
     with readable():
         for packet in container.demux(stream):
             yield from decoder.decode(packet)
-    decoder.check()
+    if from_start:
+        decoder.check()
 
 
 class Decoder:
@@ -136,8 +142,12 @@ def upright(frames: Iterable[VideoFrame], *, keep_wide: bool = True) -> Iterator
     """The frames through `Upright`."""
     chain = Upright(keep_wide=keep_wide)
     for frame in frames:
-        yield from chain.feed(frame)
-    yield from chain.flush()
+        with readable():
+            ready = chain.feed(frame)
+        yield from ready
+    with readable():
+        ready = chain.flush()
+    yield from ready
 
 
 class Slots:
@@ -253,7 +263,7 @@ def _frame_at(container: InputContainer, stream: VideoStream, number: int) -> Vi
                 container.seek(stream.start_time or 0, stream=stream)
             else:
                 container.seek(math.floor(aim / base_of(stream)), stream=stream)
-        found = _search(decoded(container, stream), number, rate, start)
+        found = _search(decoded(container, stream, from_start=False), number, rate, start)
         if found is not None:
             return found
     raise BrokenMedia(f"The movie has no frame {number}.")

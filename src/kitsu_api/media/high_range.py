@@ -18,6 +18,7 @@ from kitsu_api.media.errors import BrokenMedia
 from kitsu_api.media.limits import check_size
 
 EXR: Final = b"\x76\x2f\x31\x01"
+RADIANCE: Final = (b"#?RADIANCE", b"#?RGBE")
 EXR_WINDOW: Final = re.compile(rb"dataWindow\x00box2i\x00\x10\x00\x00\x00(.{16})", re.S)
 RADIANCE_SIZE: Final = re.compile(rb"\n\n[-+]([XY]) +(\d+) +[-+]([XY]) +(\d+) *\n")
 HEADER: Final = 64 * 1024
@@ -42,6 +43,11 @@ class LinearPicture:
     def size(self) -> tuple[int, int]:
         """Width and height in pixels."""
         return self.red.size
+
+
+def is_high_range(content: bytes) -> bool:
+    """Whether a file that begins so is OpenEXR or Radiance HDR."""
+    return content.startswith((EXR, *RADIANCE))
 
 
 def read_linear(source: Path, *, max_pixels: int) -> LinearPicture:

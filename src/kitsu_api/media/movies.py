@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from fractions import Fraction
@@ -133,7 +133,7 @@ def _normalise_sequence(
     cancelled: Callable[[], bool],
 ) -> MovieFacts:
     rate = wish.rate or DEFAULT_RATE
-    versions = _versions(pictures.size, high, low, wish)
+    versions = _versions(pictures.shown, high, low, wish)
     frames = _encode(pictures, versions, rate, progress, cancelled)
     first = versions[0]
     return MovieFacts(first.width, first.height, float(frames / rate), frames, rate, has_audio=False)
@@ -201,6 +201,7 @@ def _writing(version: _Version, rate: Fraction, played: Playable) -> AbstractCon
     return writing(version.target, version.width, version.height, rate, version.quality, has_sound=has_sound)
 
 
-def _write_sound(writers: list[MovieWriter], blocks: list[AudioFrame]) -> None:
-    for writer in writers:
-        writer.write_sound(blocks)
+def _write_sound(writers: list[MovieWriter], blocks: Iterable[AudioFrame]) -> None:
+    for block in blocks:
+        for writer in writers:
+            writer.write_sound(block)

@@ -15,7 +15,7 @@ from av.video.frame import VideoFrame
 
 from kitsu_api.media.containers import readable, video_of
 from kitsu_api.media.frames import Decoder, Numbered, Slots, Upright
-from kitsu_api.media.probing import exact_rate
+from kitsu_api.media.probing import exact_rate, pixel_shape, shown_size
 from kitsu_api.media.sound import SoundTrack, sound_of
 
 
@@ -24,6 +24,7 @@ class Playable(Protocol):
 
     total: int
     track: SoundTrack | None
+    shown: tuple[int, int]
 
     def frames(self) -> Iterator[Numbered]:
         """Upright frames and their slots, from 0 on without a gap."""
@@ -31,15 +32,20 @@ class Playable(Protocol):
 
 
 class Playback:
-    """A movie that is played once from its beginning. `total` is the number of frames to expect."""
+    """A movie that is played once from its beginning.
 
-    def __init__(self, container: InputContainer, rate: Fraction) -> None:
+    `total` is the number of frames to expect, `shown` the size in which they are to be shown, known from the
+    first frame on.
+    """
+
+    def __init__(self, container: InputContainer, rate: Fraction, *, keep_wide: bool = True) -> None:
         self._container = container
         self._video = video_of(container)
         self._audio = sound_of(container)
         self._slots = Slots(rate, exact_rate(self._video))
-        self._chain = Upright()
+        self._chain = Upright(keep_wide=keep_wide)
         self.track = None if self._audio is None else SoundTrack()
+        self.shown = (0, 0)
         self.total = max(1, round(self._video.frames * rate / exact_rate(self._video)))
 
     def frames(self) -> Iterator[Numbered]:
@@ -56,7 +62,10 @@ class Playback:
                 if packet.stream.index != self._video.index:
                     self._hear(packet)
                     continue
-                seen = [one for frame in decoder.decode(packet) for one in self._chain.feed(frame)]
+                frames = decoder.decode(packet)
+                if frames and self.shown == (0, 0):
+                    self.shown = shown_size(frames[0], pixel_shape(self._video))
+                seen = [one for frame in frames for one in self._chain.feed(frame)]
             yield from self._settled(seen)
         with readable():
             seen = self._chain.flush()

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import io
 import re
 import stat
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from fractions import Fraction
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from av.video.frame import VideoFrame
 from PIL import Image
 
-from kitsu_api.media.colours import declare
 from kitsu_api.media.errors import BrokenMedia, MediaTooLarge
 from kitsu_api.media.frames import Numbered
-from kitsu_api.media.high_range import decode_linear, tone_mapped
-from kitsu_api.media.pictures import read_picture
 from kitsu_api.media.sniffing import is_frame_name, read_head
 from kitsu_api.media.sound import SoundTrack
+from kitsu_api.media.stills import frame_of, read_still
 
 MOST_ENTRIES: Final = 50_000
 MOST_PIXELS: Final = 100_000_000
@@ -35,7 +30,6 @@ NESTED: Final = frozenset(
     {".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".jar", ".cab"}
 )
 ENCRYPTED: Final = 0x1
-HIGH_RANGE: Final = (".exr", ".hdr")
 
 
 def is_archive(path: Path) -> bool:
@@ -51,33 +45,23 @@ class PictureSequence:
         self._entries = sorted(entries, key=lambda entry: natural_order(entry.filename))
         self.total = len(self._entries)
         self.track: SoundTrack | None = None
-        self.size = self._picture(0).size
+        self.shown = self._picture(0).size
 
     def frames(self) -> Iterator[Numbered]:
         """Each picture is one frame. Raises BrokenMedia, also when one has another size than the first."""
         for number in range(self.total):
             picture = self._picture(number)
-            if picture.size != self.size:
+            if picture.size != self.shown:
                 raise BrokenMedia(
                     f"The pictures differ in size: {picture.width} x {picture.height} after"
-                    f" {self.size[0]} x {self.size[1]}."
+                    f" {self.shown[0]} x {self.shown[1]}."
                 )
-            frame: VideoFrame = VideoFrame.from_image(picture)  # type: ignore[no-untyped-call]  # as to_image
-            frame.time_base = Fraction(1, 1000)
-            declare(frame)
-            yield number, frame
+            yield number, frame_of(picture)
 
     def _picture(self, number: int) -> Image.Image:
         entry = self._entries[number]
         content = self._content(entry)
-        if PurePosixPath(entry.filename).suffix.lower() in HIGH_RANGE:
-            return tone_mapped(decode_linear(content, max_pixels=MOST_PIXELS))
-        picture = read_picture(io.BytesIO(content), max_pixels=MOST_PIXELS)
-        if picture.mode == "RGB":
-            return picture
-        background = Image.new("RGBA", picture.size, (0, 0, 0, 255))
-        background.alpha_composite(picture)
-        return background.convert("RGB")
+        return read_still(content, max_pixels=MOST_PIXELS)
 
     def _content(self, entry: zipfile.ZipInfo) -> bytes:
         try:

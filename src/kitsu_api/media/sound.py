@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import deque
+from collections.abc import Iterator
 from fractions import Fraction
 from typing import Final
 
@@ -40,27 +42,91 @@ def silence(samples: int) -> AudioFrame:
     """Samples of nothing."""
     frame = AudioFrame(format=SAMPLE_FORMAT, layout=LAYOUT, samples=samples)
     frame.sample_rate = SAMPLE_RATE
+    frame.time_base = Fraction(1, SAMPLE_RATE)
     for plane in frame.planes:
         plane.update(bytes(plane.buffer_size))
     return frame
 
 
-class SoundTrack:
-    """Collects decoded sound and gives it back in blocks, from a given time to a given sample.
+class Tape:
+    """Sound that is collected in pieces of any length and given back in blocks.
 
-    What comes before the beginning is cut off, gaps and what is missing at the end are silence.
+    Silence is kept as a number until it is asked for: a file may claim a gap of years.
+    """
+
+    def __init__(self) -> None:
+        self._pieces: deque[AudioFrame | int] = deque()
+        self._staged = AudioFifo()
+        self._is_staged = False
+        self._drop = 0
+        # samples that came, and samples that were given back
+        self.written = 0
+        self._given = 0
+
+    def add(self, piece: AudioFrame | int) -> None:
+        """Sound at 48 kHz, stereo, as planar floats; or a number of samples of silence."""
+        samples = piece if isinstance(piece, int) else piece.samples
+        if samples > 0:
+            self._pieces.append(piece)
+            self.written += samples
+
+    def drop(self, samples: int) -> None:
+        """Leave out the first samples of what comes."""
+        self._drop = samples
+        self.written = -samples
+
+    def blocks(self, until: int) -> Iterator[AudioFrame]:
+        """Whole blocks of 1024 samples that lie before sample `until` and are there."""
+        while self._given + BLOCK <= min(until, self.written):
+            yield self._read(BLOCK)
+
+    def rest(self, total: int) -> Iterator[AudioFrame]:
+        """What is left up to sample `total`, filled up with silence; the last block may be shorter."""
+        self.add(total - self.written)
+        while self._given < total:
+            yield self._read(min(BLOCK, total - self._given))
+
+    def _read(self, samples: int) -> AudioFrame:
+        while self._staged_samples() < samples:
+            piece = self._pieces.popleft()
+            if isinstance(piece, int):
+                part = silence(min(piece, SAMPLE_RATE))
+                if piece > part.samples:
+                    self._pieces.appendleft(piece - part.samples)
+            else:
+                part = piece
+            part.pts = None
+            self._staged.write(part)
+            self._is_staged = True
+            if self._drop:
+                self._drop -= self._taken(min(self._drop, part.samples)).samples
+        block = self._taken(samples)
+        block.pts, block.time_base = self._given, Fraction(1, SAMPLE_RATE)
+        self._given += samples
+        return block
+
+    def _staged_samples(self) -> int:
+        # the queue can't tell before it has held something
+        return self._staged.samples if self._is_staged else 0
+
+    def _taken(self, samples: int) -> AudioFrame:
+        block = self._staged.read(samples)
+        assert block is not None
+        return block
+
+
+class SoundTrack:
+    """Decoded sound of a movie, from the time at which its pictures begin.
+
+    What comes before that is cut off, gaps are filled with silence.
     """
 
     def __init__(self) -> None:
         self._resampler = _resampler()
         self._fed = False
-        self._fifo = AudioFifo()
+        self._tape = Tape()
         self._begin: Fraction | None = None
         self._early: list[AudioFrame] = []
-        # samples that belong before the beginning and are still to be dropped
-        self._drop = 0
-        self._written = 0
-        self._given = 0
 
     def begin(self, time: Fraction) -> None:
         """The time, in seconds of the source, of the first sample that is given back."""
@@ -86,61 +152,33 @@ class SoundTrack:
             parts = self._resampler.resample(frame)
         self._fed = True
         for part in parts:
-            self._write(part)
+            self._tape.add(part)
 
-    def blocks(self, until: int) -> list[AudioFrame]:
+    def blocks(self, until: int) -> Iterator[AudioFrame]:
         """Whole blocks of 1024 samples that lie before sample `until` and are there."""
-        blocks = []
-        while self._given + BLOCK <= min(until, self._written):
-            blocks.append(self._read(BLOCK))
-        return blocks
+        return self._tape.blocks(until)
 
-    def finish(self, total: int) -> list[AudioFrame]:
+    def finish(self, total: int) -> Iterator[AudioFrame]:
         """The rest up to sample `total`, filled up with silence; the last block may be shorter."""
         self._drain()
-        self._pad(total - self._written)
-        blocks = []
-        while self._given < total:
-            blocks.append(self._read(min(BLOCK, total - self._given)))
-        return blocks
+        return self._tape.rest(total)
 
     def _drain(self) -> None:
         if self._fed:
             self._fed = False
             for part in self._resampler.resample(None):
-                self._write(part)
+                self._tape.add(part)
 
     def _align(self, time: Fraction) -> None:
         """Make up for what lies between the end of what came and the beginning of what comes."""
         position = math.floor(time * SAMPLE_RATE)
-        if self._written == 0 and self._drop == 0 and position < 0:
-            self._drop = -position
-        elif position - self._written > (GAP * SAMPLE_RATE if self._written else 0):
-            self._pad(position - self._written)
-
-    def _pad(self, samples: int) -> None:
-        while samples > 0:
-            part = silence(min(samples, SAMPLE_RATE))
-            self._fifo.write(part)
-            self._written += part.samples
-            samples -= part.samples
-
-    def _write(self, frame: AudioFrame) -> None:
-        frame.pts = None
-        self._fifo.write(frame)
-        self._written += frame.samples
-        if self._drop:
-            dropped = self._fifo.read(min(self._drop, self._written - self._given))
-            if dropped is not None:
-                self._drop -= dropped.samples
-                self._written -= dropped.samples
-
-    def _read(self, samples: int) -> AudioFrame:
-        block = self._fifo.read(samples)
-        assert block is not None
-        block.pts, block.time_base = self._given, Fraction(1, SAMPLE_RATE)
-        self._given += samples
-        return block
+        if self._tape.written == 0 and not self._fed:
+            if position < 0:
+                self._tape.drop(-position)
+            else:
+                self._tape.add(position)
+        elif position - self._tape.written > GAP * SAMPLE_RATE:
+            self._tape.add(position - self._tape.written)
 
 
 def _resampler() -> AudioResampler:
