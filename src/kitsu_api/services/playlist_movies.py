@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -107,13 +106,13 @@ async def plan(session: AsyncSession, settings: Settings, build_id: UUID, *, ful
         name = names.get(entity_id, "") if entity_id else ""
         shown.append(Entry(name or "an entity that is gone", preview if usable else None))
     place = preview_storage.HIGH if full else preview_storage.LOW
-    width, height = size_of(production and production.resolution, full=full)
+    width, height = size_of(None if production is None else production.resolution, full=full)
     return MoviePlan(
         entries=shown,
         places=preview_storage.FALLBACKS[place],
         width=width,
         height=height,
-        rate=rate_of(production and production.fps),
+        rate=rate_of(None if production is None else production.fps),
         bitrate=_bitrate(settings, production, full=full),
     )
 
@@ -123,7 +122,7 @@ def _bitrate(settings: Settings, production: Project | None, *, full: bool) -> i
     if production is not None:
         own = production.hd_bitrate_compression if full else production.ld_bitrate_compression
     default = settings.movie_highdef_bitrate if full else settings.movie_lowdef_bitrate
-    return own if own is not None and 0 < own < math.inf else default
+    return own if own is not None and own > 0 else default
 
 
 def told_of_left_out(names: Sequence[str], entries: int) -> str | None:

@@ -183,6 +183,22 @@ class FileStorage:
                 await asyncio.to_thread(file.write, chunk)
         return stored.size
 
+    async def borrow(self, bucket: Bucket, prefix: str, id: UUID, folder: Path) -> Path:
+        """An object as a file of the local disk that is read and left as it is: where it lies, or a copy in
+        `folder` of one from an object store.
+
+        Raises:
+            MissingFile: there is none.
+        """
+        if self._local:
+            path = self.settings.previews / self._path(bucket, prefix, id)
+            if not await asyncio.to_thread(path.is_file):
+                raise MissingFile
+            return path
+        path = folder / f"{bucket}-{key_of(prefix, id)}"
+        await self.fetch(bucket, prefix, id, path)
+        return path
+
     async def delete(self, bucket: Bucket, prefix: str, id: UUID) -> None:
         """Delete an object; one that is not there is no error."""
         await self.delete_key(bucket, key_of(prefix, id))

@@ -56,6 +56,7 @@ async def _build(context: JobContext, job: RunningJob, id: UUID, *, full: bool) 
         clips, left_out = await _gather(context, job, wanted, folder)
         target = folder / "playlist.mp4"
         facts = await _joined(context, job, wanted, clips, target)
+        await job.progress(facts.frames, facts.frames)
         size = target.stat().st_size
         await context.storage.put(builds.BUCKET, builds.PREFIX, id, target, "video/mp4")
     message = told_of_left_out(left_out, len(wanted.entries))
@@ -153,6 +154,7 @@ async def _joined(
         # a worker that is stopped must not leave a thread behind that writes into a folder that goes
         stop.set()
         await asyncio.wait({joining})
+        joining.cancelled() or joining.exception()
 
 
 async def settle_builds(ctx: dict[str, Any]) -> int:
