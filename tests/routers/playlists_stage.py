@@ -11,7 +11,7 @@ from tests import factories
 async def make_stage(make: Any, **project_values: Any) -> SimpleNamespace:
     """A production with two shots in a sequence and an asset, and tasks on them."""
     status = factories.project_status()
-    values = {"name": "Big Film", "fps": "24", "resolution": "64x36", **project_values}
+    values = {"name": "Big Film", "fps": "24", "resolution": "192x108", **project_values}
     film = factories.project(status, **values)
     kinds = {name: factories.entity_type(name=name) for name in ("Episode", "Sequence", "Shot", "Props")}
     episode = factories.entity(film, kinds["Episode"], name="E01")

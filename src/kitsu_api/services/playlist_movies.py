@@ -97,7 +97,8 @@ async def plan(session: AsyncSession, settings: Settings, build_id: UUID, *, ful
     entries = entries_of(playlist)
     wanted = {id for id in map(preview_of, entries) if id is not None}
     previews = await builds.previews(playlist.project_id, wanted)
-    names = await builds.entity_names({id for id in map(entity_of, entries) if id is not None})
+    entities = {id for id in map(entity_of, entries) if id is not None}
+    names = await builds.entity_names(playlist.project_id, entities)
     shown = []
     for entry in entries:
         id, entity_id = preview_of(entry), entity_of(entry)

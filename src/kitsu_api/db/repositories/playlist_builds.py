@@ -52,9 +52,11 @@ class PlaylistBuilds:
         )
         return {preview.id: preview for preview in (await self.session.scalars(query)).all()}
 
-    async def entity_names(self, ids: Collection[UUID]) -> dict[UUID, str]:
-        """What people call entities: `E01 / SQ01 / SH010`."""
-        query = select(m.Entity.id, full_name(m.Entity.id)).where(among(m.Entity.id, ids))
+    async def entity_names(self, project_id: UUID | None, ids: Collection[UUID]) -> dict[UUID, str]:
+        """What people call entities of the production: `E01 / SQ01 / SH010`."""
+        query = select(m.Entity.id, full_name(m.Entity.id)).where(
+            among(m.Entity.id, ids), m.Entity.project_id == project_id
+        )
         return {row[0]: row[1] for row in (await self.session.execute(query)).all()}
 
     async def open_jobs(self, kind: str, builds: Collection[UUID]) -> list[UUID]:
