@@ -10,11 +10,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
-from python_multipart.multipart import MultipartCallbacks, MultipartParser, parse_options_header
+from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from kitsu_api.errors import BadRequest
@@ -22,6 +22,9 @@ from kitsu_api.routers.comment_bodies import limited
 from kitsu_api.services.preview_making import ReceivedFile
 from kitsu_api.settings import Settings
 from kitsu_api.storage.scratch import scratch_folder
+
+if TYPE_CHECKING:
+    from python_multipart.multipart import MultipartCallbacks
 
 BUFFER = 1024 * 1024
 """Bytes that are written at a time."""

@@ -162,7 +162,7 @@ def _is_newest(preview: PreviewFile, shown: tuple[int | None, int | None] | None
 
 
 def _updates(preview: PreviewFile, task: PreviewTask | None) -> list[Event]:
-    """The row has changed; of pictures and movies, what is made of them is there, too: clients wait for both."""
+    """The row has changed, and what is made of a picture or movie is there: clients wait for both."""
     project_id = task.project_id if task else None
     with_status = record_event("preview-file", "update", preview.id, project_id, status=preview.status)
     if preview.extension in ("png", "gif"):
