@@ -73,7 +73,7 @@ async def upload_preview(
 
     A file that can't be used (400) takes the preview with it.
     """
-    service.check_open(place.preview)
+    await service.check_open(uow, place.preview)
     task = await PreviewMedia(uow.session).task_of(place.preview.task_id)
     await uow.pause()
     async with received_file(request) as received:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from kitsu_api.db.models import PreviewFile
+from kitsu_api.db.repositories.jobs import Jobs
 from kitsu_api.db.repositories.preview_files import PreviewFiles
 from kitsu_api.db.repositories.preview_media import PreviewMedia, PreviewTask
 from kitsu_api.db.repositories.records import Records
@@ -27,14 +28,18 @@ from kitsu_api.unit_of_work import UnitOfWork
 MOVIE_JOB = "make_movie_preview"
 
 
-def check_open(preview: PreviewFile) -> None:
+async def check_open(uow: UnitOfWork, preview: PreviewFile) -> None:
     """Make sure that a preview waits for its file, or that the one it got was of no use.
 
     Raises:
         BadRequest: it has its file.
     """
-    if preview.original_name is not None and preview.status not in ("broken", "missing"):
-        raise BadRequest("This preview has its file already: add another revision, and upload to that.")
+    if preview.original_name is None or preview.status in ("broken", "missing"):
+        return
+    if preview.status == "processing" and await Jobs(uow.session).open_of(MOVIE_JOB, str(preview.id)) is None:
+        # whoever was to make its movies gave up, and could not even say so
+        return
+    raise BadRequest("This preview has its file already: add another revision, and upload to that.")
 
 
 def checked_extension(received: ReceivedFile) -> str:
@@ -93,7 +98,7 @@ async def publish(
     preview = await media.lock(preview_file_id)
     if preview is None:
         raise NotFound
-    check_open(preview)
+    await check_open(uow, preview)
     name = PurePosixPath(safe_name(received.name)).stem
     values = {**made.values, "original_name": name, "status": "processing" if made.unfinished else "ready"}
     preview = await Records(uow.session, PreviewFile).change(preview, values)

@@ -69,3 +69,12 @@ async def forget(session: AsyncSession, bucket: str, prefix: str, file_ids: Coll
     statement = insert(StoredFile).values(rows)
     marks = {"deleted_at": moment, "updated_at": moment}
     await session.execute(statement.on_conflict_do_update(constraint="stored_file_uc", set_=marks))
+
+
+async def forget_known(session: AsyncSession, bucket: str, prefix: str, file_ids: Collection[UUID]) -> None:
+    """Note that those of the files which the register knows are to be removed from storage."""
+    if not file_ids:
+        return
+    moment, ids = now(), [str(id) for id in file_ids]
+    known = (StoredFile.bucket == bucket, StoredFile.prefix == prefix, StoredFile.file_id.in_(ids))
+    await session.execute(update(StoredFile).where(*known).values(deleted_at=moment, updated_at=moment))
