@@ -1,4 +1,4 @@
-"""Jobs that somebody may watch: a table of our own."""
+"""Jobs that somebody may watch, and uploads that are not finished: tables of our own."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ def upgrade() -> None:
     op.create_index("ix_kitsu_api_job_open", "kitsu_api_job", ["created_at"], postgresql_where=OPEN)
     for column in ("created_by", "project_id", "ended_at"):
         op.create_index(f"ix_kitsu_api_job_{column}", "kitsu_api_job", [column])
+    op.create_index("ix_kitsu_api_job_created_at", "kitsu_api_job", ["created_at", "id"])
 
 
 def downgrade() -> None:
