@@ -9,7 +9,7 @@ from uuid import UUID
 
 from kitsu_api.db.models import PreviewBackgroundFile
 from kitsu_api.db.repositories.records import Records
-from kitsu_api.db.repositories.stored_files import note_purged, register_all
+from kitsu_api.db.repositories.stored_files import note_removed, register_all
 from kitsu_api.errors import BadRequest, NotFound
 from kitsu_api.events import record_event
 from kitsu_api.media.errors import BrokenMedia
@@ -57,7 +57,7 @@ async def refuse(uow: UnitOfWork, storage: FileStorage, id: UUID) -> None:
     file = await records.find(id)
     if file is None or not await records.delete_unless_used(file):
         return
-    await note_purged(uow.session, id, [BACKGROUND, THUMBNAIL])
+    await note_removed(uow.session, id, [BACKGROUND, THUMBNAIL])
     for place in (BACKGROUND, THUMBNAIL):
         await storage.delete(*place, id)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import cast, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import now
@@ -41,7 +43,7 @@ async def register_all(session: AsyncSession, file_id: UUID, sizes: Mapping[tupl
     await session.execute(statement.on_conflict_do_update(constraint="stored_file_uc", set_=kept))
 
 
-async def note_purged(session: AsyncSession, file_id: UUID, places: Collection[tuple[str, str]]) -> None:
+async def note_removed(session: AsyncSession, file_id: UUID, places: Collection[tuple[str, str]]) -> None:
     """Note that files of one thing were removed from storage at once, without waiting for the purge."""
     moment = now()
     gone = tuple_(StoredFile.bucket, StoredFile.prefix).in_(list(places))
@@ -78,3 +80,58 @@ async def forget_known(session: AsyncSession, bucket: str, prefix: str, file_ids
     moment, ids = now(), [str(id) for id in file_ids]
     known = (StoredFile.bucket == bucket, StoredFile.prefix == prefix, StoredFile.file_id.in_(ids))
     await session.execute(update(StoredFile).where(*known).values(deleted_at=moment, updated_at=moment))
+
+
+@dataclass(frozen=True)
+class DeletedFile:
+    """A file that is to be removed from storage: its row, and where it lies."""
+
+    id: UUID
+    bucket: str
+    key: str
+
+
+async def files_to_purge(
+    session: AsyncSession, before: datetime, attempts: int, limit: int, besides: Collection[UUID]
+) -> Sequence[DeletedFile]:
+    """Files that were deleted before a moment, or are to go at once, and did not resist removal too
+    often; `besides` are left out.
+
+    Their rows are locked, so that no other process removes them meanwhile, and nobody registers one anew.
+    """
+    query = (
+        select(StoredFile.id, StoredFile.bucket, StoredFile.key)
+        .where(StoredFile.deleted_at.is_not(None), StoredFile.purged_at.is_(None))
+        .where(or_(StoredFile.purge_forced, StoredFile.deleted_at < before))
+        .where(StoredFile.purge_attempts < attempts, StoredFile.id.not_in(besides))
+        .order_by(StoredFile.deleted_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [DeletedFile(*row) for row in await session.execute(query)]
+
+
+async def note_purged(session: AsyncSession, ids: Collection[UUID]) -> None:
+    """Note that files are gone from storage."""
+    moment = now()
+    entry = [{"event": "purged", "at": moment.isoformat(timespec="seconds")}]
+    values = {
+        "purged_at": moment,
+        "updated_at": moment,
+        "last_error": None,
+        "purge_attempts": StoredFile.purge_attempts + 1,
+        "journal": StoredFile.journal.op("||")(cast(entry, JSONB)),
+    }
+    statement = update(StoredFile).where(StoredFile.id.in_(ids)).values(values)
+    await session.execute(statement.execution_options(synchronize_session=False))
+
+
+async def note_unpurged(session: AsyncSession, ids: Collection[UUID], error: str) -> None:
+    """Note why files could not be removed from storage."""
+    values = {
+        "last_error": error,
+        "updated_at": now(),
+        "purge_attempts": StoredFile.purge_attempts + 1,
+    }
+    statement = update(StoredFile).where(StoredFile.id.in_(ids)).values(values)
+    await session.execute(statement.execution_options(synchronize_session=False))

@@ -13,7 +13,7 @@ from uuid import UUID
 from kitsu_api.db.models import PreviewFile
 from kitsu_api.db.repositories.preview_media import PreviewMedia
 from kitsu_api.db.repositories.records import Records
-from kitsu_api.db.repositories.stored_files import note_purged
+from kitsu_api.db.repositories.stored_files import note_removed
 from kitsu_api.media.errors import BrokenMedia, MediaCancelled
 from kitsu_api.services import preview_storage as places
 from kitsu_api.services import preview_uploads as uploads
@@ -118,7 +118,7 @@ async def _publish(context: JobContext, job: RunningJob, id: UUID, plan: MoviePl
             await uploads.set_main_if_wanted(uow, preview, task)
         dropped = waiting not in made.files
         if dropped:
-            await note_purged(uow.session, id, [waiting])
+            await note_removed(uow.session, id, [waiting])
             await media.forget_states(id, [waiting])
     if dropped:
         await context.storage.delete(*waiting, id)
