@@ -259,6 +259,21 @@ class Settings(BaseSettings):
     max_upload_mb: int = setting(
         "max_upload_mb", default=10_240, ge=1, about="Megabytes that an uploaded file may have."
     )
+    upload_expiry_hours: int = setting(
+        "upload_expiry_hours",
+        default=24,
+        ge=1,
+        about="Hours after its last byte at which a resumable upload is dropped, finished or not.",
+    )
+    max_open_uploads: int = setting(
+        "max_open_uploads", default=50, ge=1, about="Resumable uploads that one person may have open."
+    )
+    max_open_upload_mb: int = setting(
+        "max_open_upload_mb",
+        default=51_200,
+        ge=1,
+        about="Megabytes that the open resumable uploads of one person may have together.",
+    )
     event_retention_days: int = setting(
         "event_retention_days",
         default=0,

@@ -137,7 +137,7 @@ async def test_clips_follow_each_other_frame_by_frame(make, stage, keep, build, 
 
 
 def numbers_in_boxes(movie: Path) -> list[int]:
-    """The numbers of frames of 192 x 108, of which the middle ones stand upright with black at their sides."""
+    """The numbers of frames of 192 x 108, of which the middle ones have black at their sides."""
     found = []
     with av.open(str(movie)) as container:
         for number, frame in enumerate(container.decode(video=0)):

@@ -94,7 +94,7 @@ async def _whole_file(
     still = is_still(preview)
     for place in (ORIGINAL,) if still else wanted.places:
         try:
-            path = await context.storage.borrow(*place, preview.id, folder)
+            path = await context.storage.borrow(*place, preview.id, folder / str(preview.id))
         except MissingFile:
             continue
         try:
