@@ -61,7 +61,7 @@ async def updating(uow: UnitOfWork, actor: Actor, playlist: Playlist, values: Va
 
 async def deleting(uow: UnitOfWork, actor: Actor, playlist: Playlist) -> None:
     """Notifications, share links and builds with their files go with a playlist."""
-    await playlist_builds.forget_all(uow, await PlaylistBuilds(uow.session).of_playlists([playlist.id]))
+    await playlist_builds.forget_all(uow, await PlaylistBuilds(uow.session).of_playlist(playlist.id))
     await PlaylistRepository(uow.session).delete_dependents(playlist.id)
 
 

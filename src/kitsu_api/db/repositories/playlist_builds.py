@@ -24,10 +24,16 @@ class PlaylistBuilds:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def of_playlists(self, ids: Collection[UUID]) -> list[UUID]:
-        """The builds of playlists."""
-        query = select(m.BuildJob.id).where(among(m.BuildJob.playlist_id, ids))
+    async def of_playlist(self, id: UUID) -> list[UUID]:
+        """The builds of a playlist."""
+        query = select(m.BuildJob.id).where(m.BuildJob.playlist_id == id)
         return list((await self.session.scalars(query)).all())
+
+    async def of_project(self, id: UUID) -> list[UUID]:
+        """The builds of all playlists of a production."""
+        playlist = m.Playlist
+        query = select(m.BuildJob.id).join(playlist, playlist.id == m.BuildJob.playlist_id)
+        return list((await self.session.scalars(query.where(playlist.project_id == id))).all())
 
     async def list_json(self, *where: Condition) -> bytes:
         """Builds of the playlists that meet the conditions, newest first, as a JSON array."""

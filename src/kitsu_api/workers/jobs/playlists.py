@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import tempfile
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -20,12 +20,14 @@ from kitsu_api.services import playlist_builds as builds
 from kitsu_api.services.playlist_movies import MoviePlan, plan, told_of_left_out
 from kitsu_api.services.preview_storage import ORIGINAL, is_still
 from kitsu_api.storage.files import MissingFile
+from kitsu_api.storage.scratch import scratch_folder
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.tracking import JobCancelled, JobFailed, RunningJob, begin, told_of
 
 logger = logging.getLogger(__name__)
 
 CANCELLED = "The build was cancelled."
+TOO_LONG = "The build took longer than a build may take."
 NOTHING_WHOLE = "None of the movies and pictures of the playlist is in storage and whole."
 
 
@@ -33,15 +35,24 @@ async def build_playlist(ctx: dict[str, Any], *, job_id: str, build_job_id: str,
     """Make the movie of a build, store it, and note how that ended."""
     context: JobContext = ctx["job"]
     id = UUID(build_job_id)
+    began = time.monotonic()
     async with begin(ctx, job_id) as job:
         try:
             await _build(context, job, id, full=full)
+        except asyncio.CancelledError:
+            # a worker that stops leaves the job to another; one whose time is over leaves it to nobody
+            if time.monotonic() - began >= job.time_limit:
+                await asyncio.shield(_give_up(context, id, TOO_LONG))
+            raise
         except Exception as error:
             if not job.lost:
-                said = CANCELLED if isinstance(error, JobCancelled) else told_of(error)
-                async with context.unit_of_work() as uow:
-                    await builds.fail(uow, id, said)
+                await _give_up(context, id, CANCELLED if isinstance(error, JobCancelled) else told_of(error))
             raise
+
+
+async def _give_up(context: JobContext, id: UUID, message: str) -> None:
+    async with context.unit_of_work() as uow:
+        await builds.fail(uow, id, message)
 
 
 async def _build(context: JobContext, job: RunningJob, id: UUID, *, full: bool) -> None:
@@ -51,8 +62,7 @@ async def _build(context: JobContext, job: RunningJob, id: UUID, *, full: bool) 
         wanted = await plan(uow.session, context.settings, id, full=full)
     if wanted is None:
         return
-    with tempfile.TemporaryDirectory(prefix="playlist-", dir=context.settings.temporary_folder) as name:
-        folder = Path(name)
+    with scratch_folder(context.settings.temporary_folder) as folder:
         clips, left_out = await _gather(context, job, wanted, folder)
         target = folder / "playlist.mp4"
         facts = await _joined(context, job, wanted, clips, target)

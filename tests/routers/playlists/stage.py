@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
 
 from tests import factories
+
+RATE = Fraction(24)
+"""Frames a second of the production."""
 
 
 async def make_stage(make: Any, **project_values: Any) -> SimpleNamespace:
@@ -53,3 +57,9 @@ def entry(entity: Any, preview: Any = None) -> dict[str, str]:
     """An entry of a playlist."""
     shown = {} if preview is None else {"preview_file_id": str(preview.id)}
     return {"entity_id": str(entity.id), **shown}
+
+
+async def playlist_of(make: Any, stage: SimpleNamespace, *previews: Any, **values: Any) -> Any:
+    """A playlist that shows previews of the first shot."""
+    shots = [entry(stage.first, preview) for preview in previews]
+    return await make(factories.playlist(stage.film, **{"name": "Reel", "shots": shots, **values}))

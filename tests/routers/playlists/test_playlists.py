@@ -10,17 +10,7 @@ from sqlalchemy import select
 
 from kitsu_api.db.models import ApiEvent, BuildJob, DepartmentLink, Notification, Playlist, StoredFile
 from tests import factories
-from tests.routers.playlists_stage import entry, make_stage, take
-
-
-@pytest.fixture
-async def stage(make):
-    return await make_stage(make)
-
-
-@pytest.fixture
-async def manager(as_role, stage):
-    return await as_role("manager", on=stage.film)
+from tests.routers.playlists.stage import entry, make_stage, take
 
 
 async def get(client, who, path: str, expected: int = 200) -> Any:

@@ -19,7 +19,7 @@ from kitsu_api.realtime.server import make_manager
 from kitsu_api.storage.files import FileStorage, MissingFile
 from tests import factories
 from tests.media.clips import make_movie
-from tests.routers.playlists_stage import entry, make_stage, take
+from tests.routers.playlists.stage import entry, make_stage, take
 
 AT_ONCE = 30
 
