@@ -44,6 +44,10 @@ PUBLIC_ROUTES: dict[tuple[str, str], str] = {
 """Routes that anybody may call, and why."""
 
 
+SHARED_PATHS = "/shared/"
+"""Where the token in the path is the right: `permissions/shared_links.py` guards these routes."""
+
+
 def guard(load: Callable[..., Awaitable[T]], policy: Callable[[Actor, T], bool]) -> Any:
     """A dependency that gives what `load` found, once `policy` has let the caller pass.
 
