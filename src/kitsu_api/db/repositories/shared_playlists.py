@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -33,7 +33,7 @@ def _author() -> ColumnElement[Any]:
 def _task_types() -> ColumnElement[Any]:
     """The task types of the production, in its order."""
     link, kind = m.ProjectTaskTypeLink, m.TaskType
-    query: Select[Any, Any] = (
+    query: Any = (
         select(kind.id, kind.name, kind.color, kind.for_entity)
         .join(link, link.task_type_id == kind.id)
         .where(link.project_id == m.Project.id)
@@ -48,7 +48,7 @@ def _task_statuses() -> ColumnElement[Any]:
     link, status = m.ProjectTaskStatusLink, m.TaskStatus
     allowed = func.coalesce(link.is_client_allowed, status.is_client_allowed).label("is_client_allowed")
     own = (status.id, status.name, status.short_name, status.color, status.is_default, status.for_concept)
-    query: Select[Any, Any] = (
+    query: Any = (
         select(*own, allowed)
         .join(link, link.task_status_id == status.id)
         .where(link.project_id == m.Project.id)
