@@ -7,15 +7,14 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from kitsu_api.schemas.base import JsonDocument, JsonObject, OptionalId, Payload, Schema, Text
+from kitsu_api.schemas.annotations import AnnotationChanges
+from kitsu_api.schemas.base import JsonDocument, OptionalId, Payload, Schema, Text
 from kitsu_api.schemas.comments import Author
 from kitsu_api.schemas.persons import PersonRead
 from kitsu_api.schemas.playlists import PlaylistRead
 from kitsu_api.schemas.task_comments import Attachment, FileContent, PlainComment, StatusCard
 
 LONGEST_TEXT = 100_000
-MOST_DRAWINGS = 1_000
-"""Drawings of one kind in a request."""
 
 GUEST = Field(description="Who speaks: the `id` that `POST …/guest` answered.")
 
@@ -157,13 +156,10 @@ class GuestAttachmentForm(ByGuest):
     file: FileContent = Field(default=b"", description="A file to attach; several may come, under any names.")
 
 
-class GuestAnnotations(ByGuest):
-    """What a guest draws on a preview."""
+class GuestAnnotations(ByGuest, AnnotationChanges):
+    """What a guest draws, changes and erases on a preview."""
 
     preview_file_id: UUID
-    additions: Annotated[list[JsonObject], Field(default_factory=list, max_length=MOST_DRAWINGS)]
-    updates: Annotated[list[JsonObject], Field(default_factory=list, max_length=MOST_DRAWINGS)]
-    deletions: Annotated[list[JsonObject], Field(default_factory=list, max_length=MOST_DRAWINGS)]
 
 
 class SharedAuthor(Author):
