@@ -56,7 +56,7 @@ def _erased(deletions: Sequence[Any], own: set[str]) -> list[Any]:
             listed = deletion.get("objects")
             mine = [one for one in listed if _id(one) in own] if isinstance(listed, list) else []
             kept.append({**deletion, "objects": mine})
-        elif deletion in own:
+        elif _id(deletion) in own:
             kept.append(deletion)
     return kept
 
