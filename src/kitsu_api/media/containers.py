@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.frame import Frame
+from av.packet import Packet
+from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from kitsu_api.media.errors import BrokenMedia
@@ -29,6 +33,11 @@ def readable() -> Iterator[None]:
         raise BrokenMedia("The movie is damaged or cut off.") from error
 
 
+def base_of(timed: Frame | Stream | Packet[Any]) -> Fraction:
+    """Seconds of one tick of the time stamps."""
+    return Fraction(timed.time_base or 1)
+
+
 @contextmanager
 def open_movie(source: Path) -> Iterator[InputContainer]:
     """The movie, for reading. Raises BrokenMedia when it is no movie of a format that is taken."""
@@ -45,7 +54,10 @@ def open_movie(source: Path) -> Iterator[InputContainer]:
 def video_of(container: InputContainer) -> VideoStream:
     """The stream of pictures: the first that is no cover picture. Raises BrokenMedia when there is none."""
     streams = [stream for stream in container.streams.video if stream.width and stream.height]
-    moving = [stream for stream in streams if not stream.disposition & av.stream.Disposition.attached_pic]
+    moving = [stream for stream in streams if not stream.disposition & Disposition.attached_pic]
     if not moving:
         raise BrokenMedia("The file holds no moving pictures.")
-    return moving[0]
+    stream = moving[0]
+    if not stream.codec_context.is_open:
+        stream.thread_type = "AUTO"
+    return stream

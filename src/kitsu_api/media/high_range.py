@@ -18,6 +18,7 @@ from kitsu_api.media.errors import BrokenMedia
 from kitsu_api.media.limits import check_size
 
 EXR: Final = b"\x76\x2f\x31\x01"
+RADIANCE: Final = (b"#?RADIANCE", b"#?RGBE")
 EXR_WINDOW: Final = re.compile(rb"dataWindow\x00box2i\x00\x10\x00\x00\x00(.{16})", re.S)
 RADIANCE_SIZE: Final = re.compile(rb"\n\n[-+]([XY]) +(\d+) +[-+]([XY]) +(\d+) *\n")
 HEADER: Final = 64 * 1024
@@ -44,12 +45,23 @@ class LinearPicture:
         return self.red.size
 
 
+def is_high_range(content: bytes) -> bool:
+    """Whether a file that begins so is OpenEXR or Radiance HDR."""
+    return content.startswith((EXR, *RADIANCE))
+
+
 def read_linear(source: Path, *, max_pixels: int) -> LinearPicture:
     """Decode an OpenEXR or Radiance file. Raises BrokenMedia, MediaTooLarge."""
     with source.open("rb") as file:
         head = file.read(HEADER)
         check_size(*_size(head), max_pixels=max_pixels)
-        content = head + file.read()
+        return decode_linear(head + file.read(), max_pixels=max_pixels)
+
+
+def decode_linear(content: bytes, *, max_pixels: int) -> LinearPicture:
+    """Decode the content of an OpenEXR or Radiance file. Raises BrokenMedia, MediaTooLarge."""
+    head = content[:HEADER]
+    check_size(*_size(head), max_pixels=max_pixels)
     decoder = av.CodecContext.create("exr" if head.startswith(EXR) else "hdr", "r")
     # the header may lie: the decoder holds what it is about to allocate against this as well
     decoder.options = {"max_pixels": str(max_pixels), "err_detect": "explode"}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
@@ -90,12 +90,12 @@ def make_hdr_thumbnail(
     save_png(tone_mapped(small, exposure=automatic_exposure(small)), target)
 
 
-def read_picture(source: Path, *, max_pixels: int) -> Image.Image:
+def read_picture(source: Path | BinaryIO, *, max_pixels: int) -> Image.Image:
     """The picture, upright, in sRGB, as RGB or RGBA. Raises BrokenMedia, MediaTooLarge."""
     return read_picture_and_format(source, max_pixels=max_pixels)[0]
 
 
-def read_picture_and_format(source: Path, *, max_pixels: int) -> tuple[Image.Image, bool]:
+def read_picture_and_format(source: Path | BinaryIO, *, max_pixels: int) -> tuple[Image.Image, bool]:
     """As `read_picture`; beside it whether the file is a GIF."""
     with _readable(), Image.open(source, formats=FORMATS) as opened:
         check_size(*opened.size, max_pixels=max_pixels)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from av.container import InputContainer
+from av.sidedata.sidedata import SideData
 from av.sidedata.sidedata import Type as SideDataType
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from kitsu_api.media.containers import open_movie, readable, video_of
+from kitsu_api.media.containers import base_of, open_movie, readable, video_of
 from kitsu_api.media.errors import BrokenMedia
 
 Turn = Literal[
@@ -26,6 +28,8 @@ RATES: Final = (
     *(Fraction(n) for n in (8, 10, 12, 12.5, 15, 16, 18, 20, 24, 25, 30, 48, 50, 60, 72, 90, 96, 100, 120)),
 )
 RATE_TOLERANCE: Final = Fraction(1, 5000)
+# difference in frames between an index and a duration that was rounded
+MOST_ROUNDED: Final = 2
 FASTEST: Final = Fraction(120)
 SLOWEST: Final = Fraction(1)
 DEFAULT_RATE: Final = Fraction(25)
@@ -57,15 +61,20 @@ class MovieFacts:
 def probe(source: Path) -> MovieFacts:
     """Facts of a movie, by its first frame and its index; a file without index is read once, not decoded.
 
+    Of a variable rate, the frames are those that a constant one needs for the same time.
+
     Raises BrokenMedia.
     """
     with open_movie(source) as container:
         stream = video_of(container)
         first = first_frame(container, stream)
-        width, height = shown_size(first, pixel_shape(stream, first))
+        width, height = shown_size(first, pixel_shape(stream))
         has_audio = bool(container.streams.audio)
         rate = exact_rate(stream)
+        lasts = (stream.duration or 0) * base_of(stream)
     frames = count_frames(source)
+    if lasts and abs(lasts * rate - frames) > MOST_ROUNDED:
+        frames = max(1, round(lasts * rate))
     return MovieFacts(width, height, float(frames / rate), frames, rate, has_audio)
 
 
@@ -107,7 +116,7 @@ def known_rate(rate: Fraction) -> Fraction | None:
     return nearest if abs(nearest - rate) <= nearest * RATE_TOLERANCE else None
 
 
-def pixel_shape(stream: VideoStream, frame: VideoFrame) -> Fraction:
+def pixel_shape(stream: VideoStream) -> Fraction:
     """Width of a pixel by its height; 1 where nothing sensible is declared."""
     shape = stream.sample_aspect_ratio
     if not shape or not Fraction(1, 10) <= shape <= 10:
@@ -117,8 +126,10 @@ def pixel_shape(stream: VideoStream, frame: VideoFrame) -> Fraction:
 
 def turns_of(frame: VideoFrame) -> tuple[Turn, ...]:
     """The filters that do to the pixels what the movie asks of its player; none for angles between."""
-    held = (frame.side_data[position] for position in range(len(frame.side_data)))
-    matrix = next((data for data in held if data.type == SideDataType.DISPLAYMATRIX), None)
+    # declared as a dictionary of arrays, it is a sequence of typed blocks
+    held = cast("Sequence[SideData]", frame.side_data)
+    blocks = (held[position] for position in range(len(held)))
+    matrix = next((block for block in blocks if block.type == SideDataType.DISPLAYMATRIX), None)
     if matrix is None:
         return ()
     a, b, _, c, d, *_ = struct.unpack("9i", bytes(matrix)[:36])

@@ -37,7 +37,7 @@ class AnnotationChanges(Payload):
 
     additions: Drawings = Field(
         default=[],
-        description="`{time, width, height, drawing: {objects: […]}}`; each object has an `id` of the client's.",
+        description="`{time, width, height, drawing: {objects: […]}}`; objects have an `id` of the client's.",
     )
     updates: Drawings = Field(default=[], description="The same, with objects that exist, as they are now.")
     deletions: Annotated[list[Deletion], Field(max_length=MOST)] = Field(

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from uuid import UUID
-
 from pydantic import Field
 
 from kitsu_api.schemas.base import Integer, Payload
-from kitsu_api.schemas.records import PreviewFileRead
+from kitsu_api.schemas.task_comments import FileContent
 
 
 class PreviewPosition(Payload):
@@ -22,13 +20,13 @@ class MainFrame(Payload):
     frame_number: Integer | None = Field(default=None, description="From 0.", ge=0)
 
 
-class OwnPreviewFile(PreviewFileRead):
-    """A preview by itself, without the comments that it hangs on."""
-
-    comments: list[UUID] | None = Field(default=None, exclude=True)
-
-
 class ThumbnailPath(Payload):
     """Where a new picture is read."""
 
     thumbnail_path: str
+
+
+class UploadForm(Payload):
+    """A form with one file, under any name."""
+
+    file: FileContent

@@ -7,6 +7,8 @@ disk it lies in folders made of the key's first characters, in an object store u
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,11 +17,13 @@ from typing import Any, BinaryIO, Literal
 from uuid import UUID
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
 from kitsu_api.settings import Settings
 
 Bucket = Literal["pictures", "movies", "files"]
+BUCKETS = frozenset({"pictures", "movies", "files"})
 
 CHUNK = 1024 * 1024
 """Bytes that are read at a time."""
@@ -38,7 +42,7 @@ def key_of(prefix: str, id: UUID) -> str:
     return f"{prefix}-{id}"
 
 
-def local_path(bucket: Bucket, key: str) -> str:
+def local_path(bucket: str, key: str) -> str:
     """Where an object lies below the folder of files: `pictures/previews/8f8/979/8f8979cf-…`.
 
     Only the key's first part is cut off, so that `thumbnails-square-4ae…` lies in
@@ -81,7 +85,7 @@ class FileStorage:
         self._local = settings.fs_backend == "local"
         self._stores: dict[str, ObjectStore] = {}
 
-    def _store(self, bucket: Bucket) -> ObjectStore:
+    def _store(self, bucket: str) -> ObjectStore:
         name = "local" if self._local else bucket
         found = self._stores.get(name)
         if found is None:
@@ -93,7 +97,7 @@ class FileStorage:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return LocalStore(folder)
 
-    def _object_store(self, bucket: Bucket) -> ObjectStore:
+    def _object_store(self, bucket: str) -> ObjectStore:
         settings = self.settings
         options: dict[str, Any] = {
             "region": settings.fs_s3_region,
@@ -115,15 +119,26 @@ class FileStorage:
     async def put(
         self, bucket: Bucket, prefix: str, id: UUID, file: BinaryIO | Path, kind: str | None = None
     ) -> None:
-        """Store a file, in parts when it is large. Object stores are told its media type (`kind`)."""
-        await obstore.put_async(
-            self._store(bucket),
-            self._path(bucket, prefix, id),
-            file,
-            attributes=None if self._local or kind is None else {"Content-Type": kind},
-            chunk_size=PART,
-            max_concurrency=PARTS_AT_ONCE,
-        )
+        """Store a file, in parts when it is large. Object stores are told its media type (`kind`).
+
+        Raises:
+            OSError: the disk is full.
+        """
+        try:
+            await obstore.put_async(
+                self._store(bucket),
+                self._path(bucket, prefix, id),
+                file,
+                attributes=None if self._local or kind is None else {"Content-Type": kind},
+                chunk_size=PART,
+                max_concurrency=PARTS_AT_ONCE,
+            )
+        except BaseError as error:
+            # the library's errors have no number, only the system's text
+            for number in (errno.ENOSPC, errno.EDQUOT):
+                if f"os error {number})" in str(error):
+                    raise OSError(number, os.strerror(number)) from error
+            raise
 
     async def signed_url(self, bucket: Bucket, prefix: str, id: UUID) -> str | None:
         """An address at which the object store itself gives an object to whoever knows it, for as long as the
@@ -182,9 +197,35 @@ class FileStorage:
                 await asyncio.to_thread(file.write, chunk)
         return stored.size
 
+    async def borrow(self, bucket: Bucket, prefix: str, id: UUID, target: Path) -> Path:
+        """An object as a file of the local disk, to be read and left as it is: the stored one itself where
+        files lie there, else a copy at `target`.
+
+        Raises:
+            MissingFile: there is none.
+        """
+        if self._local:
+            path = self.settings.previews / self._path(bucket, prefix, id)
+            if not await asyncio.to_thread(path.is_file):
+                raise MissingFile
+            return path
+        await self.fetch(bucket, prefix, id, target)
+        return target
+
     async def delete(self, bucket: Bucket, prefix: str, id: UUID) -> None:
         """Delete an object; one that is not there is no error."""
+        await self.delete_key(bucket, key_of(prefix, id))
+
+    async def delete_key(self, bucket: str, key: str) -> None:
+        """Delete the object of a key as the register has it; one that is not there is no error.
+
+        Raises:
+            ValueError: there is no such bucket.
+        """
+        if bucket not in BUCKETS:
+            raise ValueError("There is no such bucket.")
+        path = local_path(bucket, key) if self._local else key
         try:
-            await obstore.delete_async(self._store(bucket), self._path(bucket, prefix, id))
+            await obstore.delete_async(self._store(bucket), path)
         except FileNotFoundError:
             return

@@ -8,13 +8,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, cast, delete, func, literal, select, tuple_, update
+from sqlalchemy import ARRAY, Uuid, case, cast, delete, func, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db import models as m
 from kitsu_api.db.base import now
 from kitsu_api.db.entity_names import full_name
+from kitsu_api.db.projection import json_array
+from kitsu_api.db.projections import PREVIEW_FILE
 from kitsu_api.db.scopes import tasks_of
 
 Place = tuple[str, str]
@@ -187,6 +189,12 @@ class PreviewMedia:
             .execution_options(populate_existing=True)
         )
         return list((await self.session.scalars(query)).all())
+
+    async def in_order_json(self, ids: Sequence[UUID]) -> bytes:
+        """Previews as a JSON array, in the order of their ids."""
+        order = func.array_position(literal(list(ids), ARRAY(Uuid)), m.PreviewFile.id)
+        query = select(*PREVIEW_FILE.columns().values()).where(m.PreviewFile.id.in_(list(ids)))
+        return await json_array(self.session, query.order_by(order))
 
     async def place_in_order(self, previews: Sequence[m.PreviewFile]) -> None:
         """Number the previews of a revision from 1."""
