@@ -61,10 +61,6 @@ def _previews() -> ColumnElement[Any]:
     return func.coalesce(found.scalar_subquery(), func.json_build_array())
 
 
-<<<<<<< HEAD
-def status_card() -> ColumnElement[Any]:
-    """The status that came with a comment."""
-=======
 def _whole_previews() -> ColumnElement[Any]:
     """The previews that came with a comment as whole rows, in their order."""
     link, preview = aliased(m.CommentPreviewLink), m.PreviewFile
@@ -79,8 +75,8 @@ def _whole_previews() -> ColumnElement[Any]:
     return func.coalesce(found.scalar_subquery(), func.json_build_array())
 
 
-def _status_card() -> ColumnElement[Any]:
->>>>>>> part-previews
+def status_card() -> ColumnElement[Any]:
+    """The status that came with a comment."""
     status = aliased(m.TaskStatus)
     names = ("name", "short_name", "color", "id")
     pairs = [part for name in names for part in (name, getattr(status, name))]
