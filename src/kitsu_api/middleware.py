@@ -62,7 +62,7 @@ class HeadersMiddleware:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
-                if scope["path"].startswith(("/data", "/auth", "/actions", "/import", "/export")):
+                if scope["path"].startswith(("/data", "/auth", "/actions", "/import", "/export", "/shared")):
                     headers.setdefault("cache-control", "private, no-cache")
             await send(message)
 

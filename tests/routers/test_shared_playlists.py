@@ -183,6 +183,11 @@ async def test_a_playlist_of_nonsense_breaks_nothing(client, review, session, sh
     assert (await client.get(f"{review.path}/preview-files/{review.preview.id}")).status_code == 403
 
 
+async def test_no_proxy_keeps_what_is_shared(client, review):
+    for path in ("", "/context", "/comments"):
+        assert (await client.get(review.path + path)).headers["cache-control"] == "private, no-cache"
+
+
 async def test_what_clients_stored_in_entries_is_not_passed_on(client, review, session):
     stored = [{**review.playlist.shots[0], "note": "the client is a fool"}]
     await change(session, Playlist, review.playlist.id, shots=stored)
