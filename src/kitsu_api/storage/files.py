@@ -7,6 +7,7 @@ disk it lies in folders made of the key's first characters, in an object store u
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,6 +75,16 @@ def _state(meta: Any) -> tuple[int, str | None, datetime]:
     return meta["size"], etag, meta["last_modified"]
 
 
+def _sync(path: Path) -> None:
+    """Have the disk keep a file and its name."""
+    for place in (path, path.parent):
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 class FileStorage:
     """Files in buckets, by prefix and id."""
 
@@ -122,6 +133,13 @@ class FileStorage:
             chunk_size=PART,
             max_concurrency=PARTS_AT_ONCE,
         )
+
+    async def put_durably(self, bucket: Bucket, prefix: str, id: UUID, file: BinaryIO) -> None:
+        """Store a file that is still there when the machine's power fails the moment after."""
+        await self.put(bucket, prefix, id, file)
+        if self._local:
+            path = self.settings.previews / self._path(bucket, prefix, id)
+            await asyncio.to_thread(_sync, path)
 
     async def stat(self, bucket: Bucket, prefix: str, id: UUID) -> FileState:
         """What an object is, without its content.
