@@ -61,6 +61,13 @@ def test_an_object_may_be_erased_by_its_id_alone():
     assert ids(after([drawn(0, "a"), drawn(1, "a", "b")], deletions=["a"])) == {1: ["b"]}
 
 
+def test_scripts_may_keep_things_without_a_frame():
+    before = [drawn(0, "a"), {"id": "note", "x": 1}]
+    found = after(before, additions=[{"x": 3}], updates=[{"id": "note", "x": 2}, {"id": "gone"}])
+    assert found == [drawn(0, "a"), {"id": "note", "x": 2}, {"x": 3}]
+    assert after(found, deletions=["note"]) == [drawn(0, "a"), {"x": 3}]
+
+
 @pytest.mark.parametrize(
     ("annotation", "frame"),
     [
