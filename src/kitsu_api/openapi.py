@@ -73,6 +73,7 @@ TAGS = {
     "Studios": "Studios that people belong to.",
     "Tasks": "Tasks, their types, statuses and automations.",
     "Time": "Hours spent on tasks, and days off.",
+    "Uploads": "Large files in several requests, by the tus protocol 1.0: an upload that breaks off goes on.",
     "User": "What the signed-in person sees.",
 }
 """What each tag gathers. A test refuses a tag that is not here."""
