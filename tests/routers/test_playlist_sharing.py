@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
@@ -17,6 +17,9 @@ from kitsu_api.settings import Settings
 from kitsu_api.workers.jobs.mails import send_share_invitation
 from tests import factories
 from tests.routers.sharing import PASSWORD, share_link, stage
+
+UNKNOWN = "5f0c1e6a-0000-4000-8000-000000000000"
+"""An id of nothing."""
 
 
 @pytest.fixture
@@ -110,7 +113,7 @@ async def test_a_link_is_found_under_its_own_playlist_only(client, as_role, make
     assert link.is_active
 
 
-@pytest.mark.parametrize("token", ["nothing", "%00", str(uuid4()), "x" * 300])
+@pytest.mark.parametrize("token", ["nothing", "%00", UNKNOWN, "x" * 300])
 async def test_a_token_that_is_none_is_not_found(client, as_role, review, token):
     assert (await client.delete(links(review, token), headers=await as_role("admin"))).status_code == 404
 
@@ -150,7 +153,7 @@ async def test_a_link_is_mailed_to_each_reviewer_once(client, as_role, make, rev
         {"emails": ["a@example.com\nBcc: b@example.com"]},
         {"emails": [], "person_ids": []},
         {},
-        {"person_ids": [str(uuid4())]},
+        {"person_ids": [UNKNOWN]},
         {"emails": [f"{number}@example.com" for number in range(101)]},
         {"emails": ["a@example.com"], "message": "x" * 4001},
     ],
