@@ -20,7 +20,7 @@ class ErrorBody(BaseModel):
 class ApiError(Exception):
     """A refusal that the client can understand and act upon."""
 
-    status: ClassVar[HTTPStatus]
+    status: ClassVar[int]
     message: ClassVar[str]
 
     def __init__(self, message: str | None = None, **details: Any) -> None:
@@ -116,6 +116,13 @@ class Locked(ApiError):
     def headers(self) -> dict[str, str]:
         """`Retry-After` in seconds."""
         return {"Retry-After": "5"}
+
+
+class ChecksumMismatch(ApiError):
+    """What arrived is not what was sent. The status is that of tus, which HTTP does not know."""
+
+    status = 460
+    message = "The bytes that arrived don't have the checksum that came with them. Send them again."
 
 
 class RangeNotSatisfiable(ApiError):

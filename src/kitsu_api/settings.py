@@ -259,6 +259,12 @@ class Settings(BaseSettings):
     max_upload_mb: int = setting(
         "max_upload_mb", default=10_240, ge=1, about="Megabytes that an uploaded file may have."
     )
+    max_guest_upload_mb: int = setting(
+        "max_guest_upload_mb",
+        default=100,
+        ge=1,
+        about="Megabytes that guests of a share link may attach to a comment at a time.",
+    )
     upload_expiry_hours: int = setting(
         "upload_expiry_hours",
         default=24,

@@ -72,8 +72,12 @@ def limited(request: Request, megabytes: int) -> Request:
     return Request(request.scope, receive)
 
 
-async def read_body(request: Request) -> tuple[Any, list[tuple[str, UploadFile]]]:
+async def read_body(
+    request: Request, megabytes: int | None = None
+) -> tuple[Any, list[tuple[str, UploadFile]]]:
     """The values of a body, and its files by the names of their fields; large files wait on disk.
+
+    `megabytes` is what a form may have, where that is less than the operator allows for uploads.
 
     Raises:
         BadRequest: it is neither JSON nor a form.
@@ -86,7 +90,8 @@ async def read_body(request: Request) -> tuple[Any, list[tuple[str, UploadFile]]
             return await limited(request, JSON_MEGABYTES).json(), []
         except (ValueError, UnicodeDecodeError, RecursionError) as error:
             raise BadRequest("The body is not valid JSON.") from error
-    most = settings.max_upload_mb if kind == "multipart/form-data" else JSON_MEGABYTES
+    largest = min(megabytes or settings.max_upload_mb, settings.max_upload_mb)
+    most = largest if kind == "multipart/form-data" else JSON_MEGABYTES
     try:
         form: FormData = await limited(request, most).form(max_files=MOST_FILES, max_part_size=4 * MEGABYTE)
     except (MultiPartException, HTTPException, ValueError, KeyError) as error:

@@ -32,6 +32,8 @@ class Upload:
     name: str
     file: BinaryIO
     size: int
+    kind: str | None = None
+    """Media type, where the content told it; by the name otherwise."""
 
 
 def safe_name(name: str) -> str:
@@ -63,7 +65,7 @@ async def attach(
             {
                 "name": name,
                 "extension": PurePosixPath(name).suffix.removeprefix(".")[:LONGEST_EXTENSION].lower(),
-                "mimetype": mimetypes.guess_type(name)[0] or "application/octet-stream",
+                "mimetype": upload.kind or mimetypes.guess_type(name)[0] or "application/octet-stream",
                 "size": upload.size,
                 "comment_id": comment_id,
                 "reply_id": reply_id,

@@ -77,6 +77,16 @@ def _state(meta: Any) -> tuple[int, str | None, datetime]:
     return meta["size"], etag, meta["last_modified"]
 
 
+def _sync(path: Path) -> None:
+    """Have the disk keep a file and its name."""
+    for place in (path, path.parent):
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 class FileStorage:
     """Files in buckets, by prefix and id."""
 
@@ -150,6 +160,13 @@ class FileStorage:
         return await obstore.sign_async(
             store, "GET", self._path(bucket, prefix, id), timedelta(seconds=seconds)
         )
+
+    async def put_durably(self, bucket: Bucket, prefix: str, id: UUID, file: BinaryIO) -> None:
+        """Store a file that is still there when the machine's power fails the moment after."""
+        await self.put(bucket, prefix, id, file)
+        if self._local:
+            path = self.settings.previews / self._path(bucket, prefix, id)
+            await asyncio.to_thread(_sync, path)
 
     async def stat(self, bucket: Bucket, prefix: str, id: UUID) -> FileState:
         """What an object is, without its content.

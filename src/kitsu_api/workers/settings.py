@@ -108,6 +108,7 @@ def _cron_jobs(queue: str) -> list[CronJob]:
     return [
         cron(retention.delete_old_events, hour=3, minute=17),
         cron(retention.delete_ended_jobs, hour=3, minute=27),
+        cron(retention.delete_expired_uploads, minute=7),
         cron(retention.purge_deleted_files, minute=37, timeout=HOUR),
         cron(playlists.settle_builds, second=23),
     ]

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import cast, or_, select, tuple_, update
+from sqlalchemy import cast, delete, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import now
 from kitsu_api.db.models import StoredFile
+
+SCRAPS = "uploads"
+"""Prefix of the parts of uploads."""
 
 
 async def register(session: AsyncSession, bucket: str, prefix: str, file_id: UUID, size: int) -> None:
@@ -53,8 +56,11 @@ async def note_removed(session: AsyncSession, file_id: UUID, places: Collection[
     )
 
 
-async def forget(session: AsyncSession, bucket: str, prefix: str, file_ids: Collection[UUID]) -> None:
-    """Note that files are to be removed from storage; the purge takes it from there."""
+async def forget(
+    session: AsyncSession, bucket: str, prefix: str, file_ids: Collection[UUID], *, at_once: bool = False
+) -> None:
+    """Note that files are to be removed from storage; the purge takes it from there, after the days that the
+    settings keep them, or `at_once`."""
     if not file_ids:
         return
     moment = now()
@@ -65,12 +71,13 @@ async def forget(session: AsyncSession, bucket: str, prefix: str, file_ids: Coll
             "file_id": str(id),
             "key": f"{prefix}-{id}",
             "deleted_at": moment,
+            "purge_forced": at_once,
         }
         for id in file_ids
     ]
-    statement = insert(StoredFile).values(rows)
-    marks = {"deleted_at": moment, "updated_at": moment}
-    await session.execute(statement.on_conflict_do_update(constraint="stored_file_uc", set_=marks))
+    statement = insert(StoredFile)
+    marks = {"deleted_at": moment, "updated_at": moment, "purge_forced": at_once}
+    await session.execute(statement.on_conflict_do_update(constraint="stored_file_uc", set_=marks), rows)
 
 
 async def forget_known(session: AsyncSession, bucket: str, prefix: str, file_ids: Collection[UUID]) -> None:
@@ -112,7 +119,9 @@ async def files_to_purge(
 
 
 async def note_purged(session: AsyncSession, ids: Collection[UUID]) -> None:
-    """Note that files are gone from storage."""
+    """Note that files are gone from storage; those that never were whole files leave the register too."""
+    scraps = delete(StoredFile).where(StoredFile.id.in_(ids), StoredFile.prefix == SCRAPS)
+    await session.execute(scraps.execution_options(synchronize_session=False))
     moment = now()
     entry = [{"event": "purged", "at": moment.isoformat(timespec="seconds")}]
     values = {

@@ -75,7 +75,8 @@ def _whole_previews() -> ColumnElement[Any]:
     return func.coalesce(found.scalar_subquery(), func.json_build_array())
 
 
-def _status_card() -> ColumnElement[Any]:
+def status_card() -> ColumnElement[Any]:
+    """The status that came with a comment."""
     status = aliased(m.TaskStatus)
     names = ("name", "short_name", "color", "id")
     pairs = [part for name in names for part in (name, getattr(status, name))]
@@ -102,7 +103,7 @@ class TaskComments:
         shown = {
             "replies": p.replies_with_authors(m.Comment.replies),
             "person": p.author_of(m.Comment.person_id),
-            "task_status": _status_card(),
+            "task_status": status_card(),
             **{name: link.ids(m.Comment.__table__.c.id) for name, link in p.COMMENT_LINKS.items()},
             "previews": _previews(),
             "attachment_files": attachments(),

@@ -19,9 +19,11 @@ class Uploads:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def find(self, id: UUID) -> Upload | None:
-        """An upload as it is now, unless it has expired."""
+    async def find(self, id: UUID, *, locked: bool = False) -> Upload | None:
+        """An upload as it is now, unless it has expired; `locked` keeps others from changing it meanwhile."""
         query = select(Upload).where(Upload.id == id, Upload.expires_at > PRESENT)
+        if locked:
+            query = query.with_for_update()
         return (await self.session.scalars(query.execution_options(populate_existing=True))).one_or_none()
 
     async def add(self, upload: Upload) -> Upload:
@@ -121,7 +123,14 @@ class Uploads:
 
     async def delete(self, ids: Collection[UUID]) -> Sequence[UUID]:
         """Forget uploads; the ids of all objects that their parts have left in storage."""
+        # whoever is about to add a part waits, and then finds no upload
+        await self.session.execute(select(Upload.id).where(Upload.id.in_(ids)).with_for_update())
         gone = delete(UploadPart).where(UploadPart.upload_id.in_(ids)).returning(UploadPart.id)
         parts = (await self.session.scalars(gone)).all()
-        await self.session.execute(delete(Upload).where(Upload.id.in_(ids)))
+        ended = delete(Upload).where(Upload.id.in_(ids))
+        await self.session.execute(ended.execution_options(synchronize_session=False))
         return parts
+
+    async def drop_parts(self, ids: Collection[UUID]) -> None:
+        """Forget parts that never counted."""
+        await self.session.execute(delete(UploadPart).where(UploadPart.id.in_(ids)))
