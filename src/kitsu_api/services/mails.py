@@ -123,6 +123,10 @@ def playlist_ready(studio: str, to: str, name: str, author: str, playlist: str, 
         (
             Paragraph(f"{author} has a playlist ready for you: {playlist}"),
             Paragraph("Watch it", link),
+        ),
+    )
+
+
 def shared_link(settings: Settings, token: str) -> str:
     """Where the web client shows a shared playlist."""
     return f"{settings.web_url}/shared/playlists/{quote(token, safe='')}"
