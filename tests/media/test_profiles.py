@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import struct
+import zlib
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -72,7 +74,7 @@ def test_colours_outside_of_srgb_come_as_near_as_they_can(tmp_path: Path) -> Non
 def test_cmyk_is_printed_as_its_profile_says(tmp_path: Path) -> None:
     inks = {}
     for cyan, magenta, yellow, black in itertools.product((0, 1), repeat=4):
-        light = 95 - 25 * cyan - 30 * magenta - 5 * yellow
+        light = 100 - 25 * cyan - 30 * magenta - 5 * yellow
         inks[cyan, magenta, yellow, black] = (
             light * (0.35 if black else 1),
             (22 * magenta - 14 * cyan) * (0.3 if black else 1),
@@ -81,10 +83,8 @@ def test_cmyk_is_printed_as_its_profile_says(tmp_path: Path) -> None:
     palette = list(inks)
     full = [tuple(255 * ink for ink in key) for key in palette]
     patches(full, "CMYK").save(tmp_path / "source", format="TIFF", icc_profile=colours.cmyk_profile(inks))
-    # black point compensation stretches the darkest ink to black, so the light ones are compared
     for key, got in zip(palette, pixels(tmp_path / "source", 16), strict=True):
-        if not key[3]:
-            assert difference(inks[key], lab_of_srgb(got)) < 2, key
+        assert difference(inks[key], lab_of_srgb(got)) < 2, key
 
 
 def test_cmyk_without_profile_and_from_photoshop_is_not_inverted(tmp_path: Path) -> None:
@@ -144,9 +144,6 @@ def test_cameras_that_only_hint_at_adobe_rgb_are_understood(tmp_path: Path) -> N
 
 
 def test_a_png_that_states_its_primaries_and_gamma_is_understood(tmp_path: Path) -> None:
-    import struct
-    import zlib
-
     patches(PALETTE).save(tmp_path / "plain", format="PNG")
     content = (tmp_path / "plain").read_bytes()
 

@@ -32,7 +32,7 @@ COMPRESSION: Final = 4
 
 # Pillow's own limit is a process-wide constant; here each picture is held against the caller's limit
 Image.MAX_IMAGE_PIXELS = None
-# without it, only the most common formats are known
+# all formats at once, since threads would get in each other's way later
 Image.init()
 
 
