@@ -384,3 +384,28 @@ async def test_only_so_many_requests_work_on_media_at_once(client, make, desk, c
     busy = await upload(client, desk.artist, await waiting(make, desk, revision=2), "a.png", previews.png())
     assert busy.status_code == 503
     app.state.media_turns[1].release()
+
+
+async def test_a_file_that_was_sent_in_several_requests_becomes_a_preview(client, make, desk, session):
+    preview, content = await waiting(make, desk), previews.png(200, 100)
+    tus = {**desk.artist, "Tus-Resumable": "1.0.0"}
+    about = {"Upload-Length": str(len(content)), "Upload-Metadata": "filename YS5wbmc="}
+    begun = await client.post("/uploads", headers={**tus, **about})
+    id = begun.headers["Location"].rpartition("/")[2]
+    path = f"/pictures/preview-files/{preview.id}?upload_id={id}"
+    assert (await client.post(path, headers=desk.artist)).status_code == 409
+    half = {**tus, "Content-Type": "application/offset+octet-stream"}
+    for start in (0, 100):
+        end = 100 if start == 0 else len(content)
+        sent = await client.patch(
+            f"/uploads/{id}", content=content[start:end], headers={**half, "Upload-Offset": str(start)}
+        )
+        assert sent.status_code == 204
+    assert (await client.post(path, headers=desk.manager)).status_code == 404
+    answer = await client.post(path, headers=desk.artist)
+    assert answer.status_code == 201, answer.text
+    assert (answer.json()["original_name"], answer.json()["width"]) == ("a", 200)
+    assert await registered(session, preview) == STILLS
+    again = await waiting(make, desk, revision=2)
+    gone = f"/pictures/preview-files/{again.id}?upload_id={id}"
+    assert (await client.post(gone, headers=desk.artist)).status_code == 404

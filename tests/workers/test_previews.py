@@ -9,6 +9,7 @@ from kitsu_api.db.models import ApiEvent, Entity, PreviewFile, StoredFile, Track
 from kitsu_api.db.repositories.preview_media import PreviewMedia
 from kitsu_api.services import jobs
 from kitsu_api.workers.register import FUNCTIONS
+from kitsu_api.workers.tracking import JobCancelled, RunningJob
 from tests import previews
 from tests.previews import upload, waiting
 
@@ -161,11 +162,9 @@ async def test_a_failure_that_nobody_foresaw_is_told(movie, work, session, monke
 async def test_a_job_that_somebody_cancels_leaves_a_preview_that_takes_another_file(
     client, desk, movie, work, session, monkeypatch
 ):
-    from kitsu_api.workers.tracking import RunningJob
-
     def cancelled(self, done, total):
-        self._stop = self._stop or __import__("kitsu_api.workers.tracking", fromlist=["x"]).JobCancelled()
-        raise self._stop
+        self.stop(JobCancelled())
+        self.check_cancelled()
 
     monkeypatch.setattr(RunningJob, "note", cancelled)
     assert (await work()).status == "cancelled"
