@@ -20,7 +20,7 @@ from kitsu_api.services import playlist_builds as builds
 from kitsu_api.services.playlist_movies import MoviePlan, plan, told_of_left_out
 from kitsu_api.services.preview_storage import ORIGINAL, is_still
 from kitsu_api.storage.files import MissingFile
-from kitsu_api.storage.scratch import scratch_folder
+from kitsu_api.storage.temporary import temporary_folder
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.tracking import JobCancelled, JobFailed, RunningJob, begin, told_of
 
@@ -62,7 +62,7 @@ async def _build(context: JobContext, job: RunningJob, id: UUID, *, full: bool) 
         wanted = await plan(uow.session, context.settings, id, full=full)
     if wanted is None:
         return
-    with scratch_folder(context.settings.temporary_folder) as folder:
+    with temporary_folder(context.settings) as folder:
         clips, left_out = await _gather(context, job, wanted, folder)
         target = folder / "playlist.mp4"
         facts = await _joined(context, job, wanted, clips, target)
