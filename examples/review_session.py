@@ -47,10 +47,20 @@ def make_movie(path: Path, frames: int, color: str) -> None:
         container.mux(stream.encode(None))
 
 
-def publish_shots(production: Row, folder: Path) -> list[Row]:
-    """The shots of the production, each with a new revision of its animation."""
+def make_production(name: str) -> Row:
+    """The production, with a task type for its shots and the statuses that clients may set."""
+    production: Row = gazu.project.new_project(name)
     task_type = gazu.task.new_task_type("Animation", "#4CAF50", "Shot")
     gazu.project.add_task_type(production, task_type, 1)
+    for status in gazu.task.all_task_statuses():
+        if status["is_client_allowed"]:
+            gazu.project.add_task_status(production, status)
+    return production
+
+
+def publish_shots(production: Row, folder: Path) -> list[Row]:
+    """The shots of the production, each with a new revision of its animation."""
+    task_type = gazu.task.get_task_type_by_name("Animation")
     sequence = gazu.shot.new_sequence(production, "SQ010")
     status = gazu.task.get_default_task_status()
     shots = []
@@ -125,7 +135,7 @@ def main() -> None:
     gazu.set_host(chosen.host)
     gazu.log_in(chosen.email, chosen.password or getpass.getpass(f"Password of {chosen.email}: "))
     with tempfile.TemporaryDirectory() as folder:
-        production = gazu.project.new_project(chosen.name)
+        production = make_production(chosen.name)
         playlist = make_playlist(production, publish_shots(production, Path(folder)))
         print(f"{playlist['name']} shows {len(playlist['shots'])} shots.")
         link = gazu.playlist.new_share_link(playlist)
