@@ -24,7 +24,7 @@ def plain(number: int, width: int, height: int) -> Image.Image:
 
 
 def make_source(path: Path, **changes: object) -> Path:
-    defaults = {"frames": len(PALETTE), "picture": plain, "options": {"preset": "ultrafast", "crf": "1"}}
+    defaults = {"frames": len(PALETTE), "picture": plain, "options": {"preset": "ultrafast", "qp": "0"}}
     return make_movie(path, **{**defaults, **changes})
 
 

@@ -17,7 +17,7 @@ from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 from av.video.stream import VideoStream
 from PIL import Image
 
-from kitsu_api.media.colours import FULL_RANGE, declare, filters_to_bt709
+from kitsu_api.media.colours import declare, filters_to_bt709
 from kitsu_api.media.containers import base_of, open_movie, readable, video_of
 from kitsu_api.media.errors import BrokenMedia, MediaTooLarge
 from kitsu_api.media.pictures import THUMBNAIL, cover, save_png
@@ -238,9 +238,6 @@ def to_picture(
 ) -> Image.Image:
     """An upright frame as RGB of that size. Pass a scaler along when there are many frames."""
     scaler = scaler or VideoReformatter()
-    if frame.color_range == FULL_RANGE and not frame.format.is_rgb:
-        # with shared chroma and full range at once, the scaler gives grey a tinge
-        frame = scaler.reformat(frame, *size, format="yuv444p", interpolation=SHARP)
     rgb = scaler.reformat(
         frame,
         *size,
