@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from kitsu_api.media.errors import BrokenMedia, MediaCancelled, MediaTooLarge
-from kitsu_api.media.sound import silence
 from kitsu_api.media.movies import MovieWish, normalise, probe, read_frame
+from kitsu_api.media.sound import silence
 from tests.media.clips import make_movie, number_of, numbered, numbers_in
 
 FAST = MovieWish(preset="ultrafast")

@@ -14,7 +14,6 @@ from PIL import Image
 from kitsu_api.media.errors import BrokenMedia, MediaTooLarge
 from kitsu_api.media.movies import MovieWish, normalise
 from kitsu_api.media.sequences import natural_order, open_sequence
-
 from tests.media.clips import numbered, numbers_in
 from tests.media.test_high_range import make_linear
 
@@ -102,7 +101,9 @@ def test_bombs_are_refused_before_they_are_unpacked(tmp_path: Path, monkeypatch:
         pass
 
 
-def test_a_header_that_lies_about_a_size_does_not_help(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_header_that_lies_about_a_size_does_not_help(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("kitsu_api.media.sequences.LARGEST_ENTRY", 1000)
     source = make_zip(tmp_path / "a.zip", {"1.png": bytes(2000)})
     with pytest.raises(MediaTooLarge, match="too large"), open_sequence(source):

@@ -10,7 +10,6 @@ from PIL import Image
 
 from kitsu_api.media.errors import BrokenMedia
 from kitsu_api.media.tiles import extract_tile, make_tiles, sheet_of
-
 from tests.media.clips import make_movie, number_of
 
 
