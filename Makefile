@@ -18,10 +18,10 @@ REPORT ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check conformance ratchet openapi lock format clean
+.PHONY: help run test check conformance ratchet openapi bench-media lock format clean
 
 help: ## Say what there is.
-	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 run: $(VENV)/installed-run ## Run everything: PostgreSQL, Valkey, API and worker (ARGS="--port 9000").
 	@exec $(BIN)/kitsu-api up $(ARGS)
@@ -52,6 +52,9 @@ conformance: $(VENV)/installed-dev ## Replay recorded cases (AREA= CASES= K= V= 
 openapi: $(VENV)/installed-dev ## Write openapi.json.
 	$(BIN)/kitsu-api openapi > .openapi.json.new
 	mv .openapi.json.new openapi.json
+
+bench-media: $(VENV)/installed-dev ## Compare the making of movies with the ffmpeg command line.
+	$(BIN)/python bench/media.py
 
 lock: ## Compile the lock files anew from pyproject.toml.
 	@command -v uv >/dev/null || { echo "This needs uv: https://docs.astral.sh/uv/"; exit 1; }

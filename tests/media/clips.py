@@ -105,10 +105,13 @@ def make_movie(path: Path, recipe: Recipe | None = None, **changes: object) -> P
 def _frame(recipe: Recipe, number: int) -> VideoFrame:
     picture = recipe.picture(recipe.first + number, recipe.width, recipe.height)
     frame = VideoFrame.from_image(picture).reformat(
-        format=recipe.pixels,
+        format="yuv444p" if recipe.full_range else recipe.pixels,
         dst_colorspace=recipe.matrix,
         dst_color_range=ColorRange.JPEG if recipe.full_range else ColorRange.MPEG,
     )
+    if recipe.full_range:
+        # at once, the scaler gives grey a tinge
+        frame = frame.reformat(format=recipe.pixels)
     frame.pts = number if recipe.times is None else recipe.times[number]
     frame.time_base = 1 / recipe.rate if recipe.times is None else Fraction(1, 1000)
     return frame

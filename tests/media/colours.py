@@ -128,3 +128,58 @@ def cmyk_profile(inks: dict[tuple[int, int, int, int], Vector]) -> bytes:
     )
     tags = {b"wtpt": b"XYZ \0\0\0\0" + _fixed(*D50), b"A2B0": table, b"A2B1": table}
     return _profile(b"CMYK", b"prtr", b"Lab ", tags, 0x02400000)
+
+
+# CIE 1931 x, y of the primaries (ITU-R BT.709, BT.601, BT.2020), all with the white of D65
+BT709 = ((0.64, 0.33), (0.30, 0.60), (0.15, 0.06))
+SMPTE170M = ((0.630, 0.340), (0.310, 0.595), (0.155, 0.070))
+BT470BG = ((0.64, 0.33), (0.29, 0.60), (0.15, 0.06))
+BT2020 = ((0.708, 0.292), (0.170, 0.797), (0.131, 0.046))
+D65 = (0.3127, 0.3290)
+Pair = tuple[float, float]
+
+
+def _solve(rows: list[list[float]], wanted: Sequence[float]) -> list[float]:
+    """Three linear equations, by Cramer's rule."""
+
+    def determinant(m: list[list[float]]) -> float:
+        return (
+            m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1])
+            - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0])
+            + m[0][2] * (m[1][0] * m[2][1] - m[1][1] * m[2][0])
+        )
+
+    whole = determinant(rows)
+    return [
+        determinant([[wanted[r] if c == column else rows[r][c] for c in range(3)] for r in range(3)]) / whole
+        for column in range(3)
+    ]
+
+
+def _to_xyz(primaries: Sequence[Pair]) -> list[list[float]]:
+    columns = [(x / y, 1.0, (1 - x - y) / y) for x, y in primaries]
+    rows = [[column[row] for column in columns] for row in range(3)]
+    shares = _solve(rows, (D65[0] / D65[1], 1.0, (1 - D65[0] - D65[1]) / D65[1]))
+    return [[value * share for value, share in zip(row, shares, strict=True)] for row in rows]
+
+
+def in_bt709(colour: Sequence[int], primaries: Sequence[Pair]) -> tuple[int, ...]:
+    """A colour of a movie with those primaries as BT.709 would encode it."""
+    light = [_video_light(value / 255) for value in colour]
+    point = [sum(a * b for a, b in zip(row, light, strict=True)) for row in _to_xyz(primaries)]
+    return tuple(max(0, min(255, round(_video_code(value) * 255))) for value in _solve(_to_xyz(BT709), point))
+
+
+def _video_light(code: float) -> float:
+    return code / 4.5 if code < 0.081 else ((code + 0.099) / 1.099) ** (1 / 0.45)
+
+
+def _video_code(light: float) -> float:
+    return 4.5 * light if light < 0.018 else 1.099 * light**0.45 - 0.099
+
+
+def rgb_of_bt709(y: int, u: int, v: int) -> tuple[int, ...]:
+    """A pixel of limited range as red, green and blue, by the equations of BT.709."""
+    luma, blue, red = (y - 16) / 219, (u - 128) / 224, (v - 128) / 224
+    values = (luma + 1.5748 * red, luma - 0.187324 * blue - 0.468124 * red, luma + 1.8556 * blue)
+    return tuple(max(0, min(255, round(value * 255))) for value in values)

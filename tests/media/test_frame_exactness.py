@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from pathlib import Path
 
@@ -92,8 +93,7 @@ def test_another_rate_repeats_or_drops_frames_and_keeps_the_time(tmp_path: Path,
     facts = normalise(source, high, None, MovieWish(rate=rate, preset="ultrafast"))
     assert facts.frames == rate
     assert times_in(high) == [n / rate for n in range(int(rate))]
-    for slot, number in enumerate(numbers_in(high)):
-        assert abs(Fraction(number, 25) - slot / rate) <= max(Fraction(1, 50), 1 / (2 * rate))
+    assert numbers_in(high) == [math.floor(slot / rate * 25) for slot in range(int(rate))]
 
 
 def test_a_variable_rate_becomes_constant(tmp_path: Path) -> None:
@@ -109,5 +109,4 @@ def test_a_variable_rate_becomes_constant(tmp_path: Path) -> None:
     shown = numbers_in(high)
     assert shown[:3] == [0, 1, 2]
     assert shown[3:12] == [2] * 9
-    assert shown[12:14] == [3, 5]
-    assert shown[14:] == [7, 8]
+    assert shown[12:] == [3, 6, 7, 8]

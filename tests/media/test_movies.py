@@ -11,6 +11,7 @@ from PIL import Image
 
 from kitsu_api.media.errors import BrokenMedia, MediaCancelled, MediaTooLarge
 from kitsu_api.media.movies import MovieWish, normalise, probe, read_frame
+from kitsu_api.media.sound import silence
 from tests.media.clips import make_movie, number_of, numbered, numbers_in
 
 FAST = MovieWish(preset="ultrafast")
@@ -266,9 +267,7 @@ def test_what_is_no_movie_is_refused(tmp_path: Path, content: bytes) -> None:
 def test_a_file_of_sound_alone_is_no_movie(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "a.mp4"), "w") as container:
         track = container.add_stream("aac", rate=48000)
-        frame = av.AudioFrame(format="fltp", layout="stereo", samples=1024)
-        frame.sample_rate = 48000
-        container.mux(track.encode(frame))
+        container.mux(track.encode(silence(1024)))
         container.mux(track.encode(None))
     with pytest.raises(BrokenMedia, match="no moving pictures"):
         probe(tmp_path / "a.mp4")

@@ -19,9 +19,9 @@ from kitsu_api.media.writing import replacing
 MOST_PIXELS: Final = 100_000_000
 # drawings are made larger and shrunk, since the drawing functions don't smooth their edges
 SMOOTHING: Final = 3
-SMOOTHED_PIXELS: Final = 40_000_000
+SMOOTHED_PIXELS: Final = 12_000_000
 # pixels that all translucent objects together may cover: each needs a layer
-LAYER_BUDGET: Final = 2_000_000_000
+LAYER_BUDGET: Final = 500_000_000
 LARGEST_FONT: Final = 2_000
 PAGE_QUALITY: Final = 92
 PAGE_RESOLUTION: Final = 96.0

@@ -68,8 +68,10 @@ def filters_to_bt709(frame: VideoFrame, *, keep_wide: bool) -> tuple[str, ...]:
         return ()
     if frame.color_primaries in P3_PRIMARIES:
         return () if keep_wide and frame.colorspace == BT709 else (BY_THE_SCALER,)
-    if frame.colorspace == BT709 and frame.color_primaries in (BT709, *UNSPECIFIED):
+    is_limited = frame.color_range != FULL_RANGE
+    if is_limited and frame.colorspace == BT709 and frame.color_primaries in (BT709, *UNSPECIFIED):
         return ()
+    # full range too, since the scaler gives its greys a tinge
     return (
         f"format={PLAIN_FORMATS}",
         f"colorspace=all=bt709:range=tv:ispace={MATRICES.get(frame.colorspace, 'bt709')}"

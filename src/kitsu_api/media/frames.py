@@ -25,6 +25,8 @@ from kitsu_api.media.probing import exact_rate, first_frame, pixel_shape, shown_
 
 Numbered = tuple[int, VideoFrame]
 
+# seconds by which time stamps in milliseconds may be off
+ROUNDING: Final = Fraction(6, 10_000)
 # longer movies are refused: a file of two frames may claim to last for years
 LONGEST: Final = 12 * 3600
 # share of packets that may be damaged before a movie counts as broken
@@ -162,6 +164,8 @@ class Slots:
         self._rate = rate
         self._step = 1 / source_rate
         self._same = rate == source_rate
+        # where the slots are the source's own, its time stamps may be as rough as they like
+        self._tolerance = Fraction(1, 2) if self._same else rate * ROUNDING
         self._held: VideoFrame | None = None
         self._next = 0
         self._end = Fraction(0)
@@ -171,7 +175,7 @@ class Slots:
         time = frame.pts * base_of(frame) if frame.pts is not None else self._end
         if self.start is None:
             self.start = self._end = time
-        slot = math.floor((time - self.start) * self._rate + Fraction(1, 2))
+        slot = math.ceil((time - self.start) * self._rate - self._tolerance)
         if slot > LONGEST * self._rate:
             raise MediaTooLarge(f"The movie lasts longer than {LONGEST // 3600} hours.")
         ready = self._until(slot)

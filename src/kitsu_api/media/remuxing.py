@@ -48,7 +48,7 @@ def readiness(source: Path) -> Readiness | None:
     """
     with open_movie(source) as container:
         stream = video_of(container)
-        if "mp4" not in container.format.name or not _is_playable(container, stream):
+        if container.format.name != "mov" or not _is_playable(container, stream):
             return None
         frame = first_frame(container, stream)
         if turns_of(frame) or pixel_shape(stream) != 1 or frame.interlaced_frame:
