@@ -28,7 +28,7 @@ from tests.servers import TEMPLATE, run_sql
 MEGABYTE = 1024 * 1024
 SIZE = 256 * MEGABYTE
 MOST_GROWTH = 60 * MEGABYTE
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 class Live(NamedTuple):

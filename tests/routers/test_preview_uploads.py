@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 from typing import Any
 
-import obstore
 import pytest
 from sqlalchemy import select
 
@@ -232,19 +232,26 @@ async def test_a_form_that_cannot_be_read_is_refused(client, make, desk, session
 async def test_a_full_disk_is_told_and_leaves_nothing(
     client, make, desk, session, settings, temporary, monkeypatch
 ):
-    preview, puts = await waiting(make, desk), []
-    put = obstore.put_async
+    preview, links = await waiting(make, desk), []
 
-    async def fill(store, path, file, **options):
-        puts.append(path)
-        if len(puts) == 3:
-            raise obstore.exceptions.GenericError("No space left on device (os error 28)")
-        await put(store, path, file, **options)
+    def fill(source, target):
+        links.append(target)
+        target.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(obstore, "put_async", fill)
+    link = os.link
+
+    def some(source, target):
+        if len(stored(settings)) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        link(source, target)
+
+    monkeypatch.setattr("kitsu_api.storage.files.os.link", some)
+    monkeypatch.setattr("kitsu_api.storage.files.shutil.copyfile", fill)
     answer = await upload(client, desk.artist, preview, "a.png", previews.png())
     assert answer.status_code == 507
     assert "disk is full" in answer.json()["message"]
+    assert links
     assert stored(settings) == []
     assert list(temporary.iterdir()) == []
     assert (await row_of(session, preview)).original_name is None

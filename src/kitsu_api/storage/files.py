@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import obstore
 from obstore.exceptions import BaseError
@@ -28,8 +29,8 @@ BUCKETS = frozenset({"pictures", "movies", "files"})
 CHUNK = 1024 * 1024
 """Bytes that are read at a time."""
 
-PART = 8 * 1024 * 1024
-PARTS_AT_ONCE = 3
+PART = 6 * 1024 * 1024
+PARTS_AT_ONCE = 2
 """Bytes of a part of a large file that is written, and parts on their way: no more is in memory."""
 
 
@@ -87,6 +88,21 @@ def _sync(path: Path) -> None:
             os.close(descriptor)
 
 
+def _place(source: Path, target: Path) -> None:
+    """Give a file of the local disk a second name, at once and without memory; where that can't be, a copy."""
+    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.{uuid4().hex}")
+    try:
+        try:
+            os.link(source, part)
+        except OSError:
+            shutil.copyfile(source, part)
+        part.replace(target)
+    finally:
+        # still there after a failure, and after a file took its own place
+        part.unlink(missing_ok=True)
+
+
 class FileStorage:
     """Files in buckets, by prefix and id."""
 
@@ -129,11 +145,18 @@ class FileStorage:
     async def put(
         self, bucket: Bucket, prefix: str, id: UUID, file: BinaryIO | Path, kind: str | None = None
     ) -> None:
-        """Store a file, in parts when it is large. Object stores are told its media type (`kind`).
+        """Store a file, in parts when it is large; nobody sees it before it is whole. One that is given by its
+        path must not be changed later: on the local disk that is the stored file. Object stores are told its
+        media type (`kind`).
 
         Raises:
             OSError: the disk is full.
         """
+        if self._local and isinstance(file, Path):
+            self._store(bucket)  # makes the outer folder, which others can't enter
+            target = self.settings.previews / self._path(bucket, prefix, id)
+            await asyncio.to_thread(_place, file, target)
+            return
         try:
             await obstore.put_async(
                 self._store(bucket),
