@@ -91,11 +91,24 @@ async def test_a_browser_shows_the_password_once(browser, guarded):
     assert (await second.get(f"{guarded.path}/comments")).status_code == 404
 
 
+async def test_what_a_browser_keeps_goes_to_the_routes_of_the_link_alone(browser, guarded):
+    answer = await browser().get(guarded.path, params={"password": PASSWORD})
+    kept = answer.headers.get_list("set-cookie")
+    assert {one.split("Path=")[1].split(";")[0] for one in kept} == {guarded.path, f"/api{guarded.path}"}
+    assert all("HttpOnly" in one and "SameSite=strict" in one for one in kept)
+
+
+async def test_a_browser_that_asks_below_the_prefix_is_known_there(browser, guarded):
+    guest = browser()
+    await guest.get(f"/api{guarded.path}", params={"password": PASSWORD})
+    assert (await guest.get(f"/api{guarded.path}/comments")).status_code == 200
+
+
 async def test_what_a_browser_keeps_is_of_this_link_and_this_password(browser, make, guarded, session):
     guest = browser()
     await guest.get(guarded.path, params={"password": PASSWORD})
     other = await make(share_link(guarded.playlist, guarded.rows.person, password=PASSWORD))
-    (kept,) = guest.cookies.jar
+    kept = next(iter(guest.cookies.jar))
     guest.cookies.set(f"kitsu_share_{other.id.hex}", kept.value)
     assert (await guest.get(f"/shared/playlists/{other.token}")).status_code == 404
     hashed = factories.hashed("another one").decode()
@@ -115,7 +128,7 @@ async def test_what_a_browser_keeps_can_not_be_made_up(browser, guarded, setting
 async def test_what_a_browser_keeps_is_no_token_of_an_account(browser, guarded):
     guest = browser()
     await guest.get(guarded.path, params={"password": PASSWORD})
-    (kept,) = guest.cookies.jar
+    kept = next(iter(guest.cookies.jar))
     answer = await browser().get("/data/persons", headers={"Authorization": f"Bearer {kept.value}"})
     assert answer.status_code == 422
 

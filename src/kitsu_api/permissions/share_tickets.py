@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -16,7 +17,9 @@ from jose import JWTError, jwt
 from kitsu_api.db.models import Person, PlaylistShareLink
 from kitsu_api.db.repositories.playlist_sharing import LINK_OF_GUEST
 from kitsu_api.errors import ApiError
+from kitsu_api.middleware import PREFIX
 from kitsu_api.permissions import tokens
+from kitsu_api.permissions.guard import SHARED_PATHS
 from kitsu_api.permissions.tokens import ALGORITHM, IdentityType
 from kitsu_api.settings import Settings
 
@@ -39,15 +42,17 @@ def _cookie(kind: str, link_id: UUID) -> str:
 def _keep(
     response: Response, settings: Settings, kind: str, link: PlaylistShareLink, value: str, days: int
 ) -> None:
-    response.set_cookie(
-        _cookie(kind, link.id),
-        value,
-        max_age=days * DAY,
-        path="/",
-        secure=settings.cookie_secure,
-        httponly=True,
-        samesite="strict",
-    )
+    # for the routes of this link alone, under both spellings: a proxy may have taken the prefix away
+    for prefix in ("", PREFIX):
+        response.set_cookie(
+            _cookie(kind, link.id),
+            value,
+            max_age=days * DAY,
+            path=f"{prefix}{SHARED_PATHS}playlists/{quote(link.token, safe='')}",
+            secure=settings.cookie_secure,
+            httponly=True,
+            samesite="strict",
+        )
 
 
 def _digest(link: PlaylistShareLink) -> str:
