@@ -23,10 +23,10 @@ WORKERS ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench conformance ratchet openapi lock format clean
+.PHONY: help run test check bench bench-media conformance ratchet openapi lock format clean
 
 help: ## Say what there is.
-	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 run: $(VENV)/installed-run ## Run everything: PostgreSQL, Valkey, API and worker (ARGS="--port 9000").
 	@exec $(BIN)/kitsu-api up $(ARGS)
@@ -61,6 +61,9 @@ bench: $(VENV)/installed-dev ## Measure the server beside hand-written SQL (SCAL
 openapi: $(VENV)/installed-dev ## Write openapi.json.
 	$(BIN)/kitsu-api openapi > .openapi.json.new
 	mv .openapi.json.new openapi.json
+
+bench-media: $(VENV)/installed-dev ## Compare the making of movies with the ffmpeg command line.
+	$(BIN)/python bench/media.py
 
 lock: ## Compile the lock files anew from pyproject.toml.
 	@command -v uv >/dev/null || { echo "This needs uv: https://docs.astral.sh/uv/"; exit 1; }

@@ -218,6 +218,20 @@ async def client(app: FastAPI) -> AsyncIterator[AsyncClient]:
 
 
 @pytest.fixture
+async def browser(app: FastAPI) -> AsyncIterator[Callable[[], AsyncClient]]:
+    """`browser()`: one more HTTP client, with cookies of its own."""
+    opened: list[AsyncClient] = []
+
+    def another() -> AsyncClient:
+        opened.append(AsyncClient(transport=ASGITransport(app), base_url="http://test"))
+        return opened[-1]
+
+    yield another
+    for one in opened:
+        await one.aclose()
+
+
+@pytest.fixture
 def configure(app: FastAPI, settings: Settings) -> Callable[..., Settings]:
     """`configure(enforce_2fa=True)`: other settings for the rest of the test."""
 

@@ -84,3 +84,23 @@ def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
                 return
         time.sleep(0.05)
     raise AssertionError(log.read_text())
+
+
+@contextlib.contextmanager
+def working(
+    database_url: str, valkey_url: str, folder: Path, **settings: str
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A worker that runs meanwhile; the test may kill it."""
+    run = [sys.executable, "-m", "kitsu_api.cli", "worker"]
+    with (folder / "worker.log").open("ab") as output:
+        process = subprocess.Popen(
+            run,
+            env=environment(database_url, valkey_url, folder) | settings,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait(PATIENCE)

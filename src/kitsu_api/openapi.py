@@ -24,7 +24,7 @@ from kitsu_api.errors import (
     Unavailable,
 )
 from kitsu_api.permissions.authentication import ACCESS_COOKIE
-from kitsu_api.permissions.guard import PUBLIC_ROUTES
+from kitsu_api.permissions.guard import PUBLIC_ROUTES, SHARED_PATHS
 from kitsu_api.schemas import bodies
 
 Node = dict[str, Any]
@@ -54,6 +54,7 @@ TAGS = {
     "Events": "The log of what happened, and of who signed in.",
     "Files": "Working files, output files, their types and statuses, and software.",
     "Import and export": "Spreadsheets of what the studio keeps, and rows from elsewhere.",
+    "Jobs": "Work that goes on after the answer: how far it is, to be ended or tried again.",
     "Metadata": "Fields that a production adds to its entities and tasks.",
     "News": "What is new in a production.",
     "Notifications": "What a person is told, and which tasks they follow.",
@@ -64,6 +65,7 @@ TAGS = {
     "Previews": "Pictures, movies and models to review.",
     "Project templates": "Settings that new productions start from.",
     "Projects": "Productions, their statuses and their teams.",
+    "Shared playlists": "Playlists that people without an account review by a link.",
     "Schedule": "Milestones, schedule items and versions.",
     "Search": "Full-text search.",
     "Search filters": "Searches that people keep.",
@@ -71,6 +73,7 @@ TAGS = {
     "Studios": "Studios that people belong to.",
     "Tasks": "Tasks, their types, statuses and automations.",
     "Time": "Hours spent on tasks, and days off.",
+    "Uploads": "Large files in several requests, by the tus protocol 1.0: an upload that breaks off goes on.",
     "User": "What the signed-in person sees.",
 }
 """What each tag gathers. A test refuses a tag that is not here."""
@@ -137,7 +140,8 @@ def complete(operation: Node, path: str, method: str) -> None:
     responses: Node = operation["responses"]
     if "HTTPValidationError" in str(responses.get("422")):
         del responses["422"]
-    operation.setdefault("security", [] if (method, path) in PUBLIC_ROUTES else PERSONAL)
+    open_to_strangers = (method, path) in PUBLIC_ROUTES or path.startswith(SHARED_PATHS)
+    operation.setdefault("security", [] if open_to_strangers else PERSONAL)
     for error in refusals(path, operation):
         responses.setdefault(str(int(error.status)), reference(error))
     for error in SHARED:  # the same words are not said twice

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from kitsu_api.app import connect
+from kitsu_api.db.models import AssetInstance
 from kitsu_api.realtime.server import make_manager
 from kitsu_api.services.file_trees import named_tree
 from tests import factories
@@ -26,13 +28,19 @@ async def stage(built_app, settings, migrated_database, valkey, valkey_url, sign
     connect(built_app, sessions, valkey, make_manager(valkey_url))
     rows, admin = factories.production(file_tree=named_tree("simple")), factories.person(role="admin")
     cache = factories.output_type()
+    kinds = [factories.entity_type(name=name) for name in ("Sequence", "Shot")]
+    sequence = factories.entity(rows.project, kinds[0])
+    shot = factories.entity(rows.project, kinds[1], parent_id=sequence.id)
+    instance = AssetInstance(id=uuid4(), asset_id=rows.entity.id, name="Tree_0001", number=1)
     async with sessions() as session:
-        for row in (*rows, admin, cache):
+        for row in (*rows, admin, cache, *kinds, sequence, shot, instance):
             session.add(row)
             await session.flush()
         await session.commit()
     async with AsyncClient(transport=ASGITransport(built_app), base_url="http://test") as client:
-        yield SimpleNamespace(client=client, who=sign_in(admin), task=rows.task, cache=cache)
+        yield SimpleNamespace(
+            client=client, who=sign_in(admin), task=rows.task, cache=cache, shot=shot, instance=instance
+        )
     await engine.dispose()
 
 
@@ -51,5 +59,11 @@ async def test_working_files_that_are_made_at_once_get_different_revisions(stage
 
 async def test_output_files_that_are_made_at_once_get_different_revisions(stage):
     path = f"/data/entities/{stage.task.entity_id}/output-files/new"
+    body = {"output_type_id": str(stage.cache.id), "task_type_id": str(stage.task.task_type_id)}
+    assert await publish(stage, path, body) == list(range(1, AT_ONCE + 1))
+
+
+async def test_output_files_of_an_instance_that_are_made_at_once_get_different_revisions(stage):
+    path = f"/data/asset-instances/{stage.instance.id}/entities/{stage.shot.id}/output-files/new"
     body = {"output_type_id": str(stage.cache.id), "task_type_id": str(stage.task.task_type_id)}
     assert await publish(stage, path, body) == list(range(1, AT_ONCE + 1))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 from uuid import UUID
 
+import obstore
 import pytest
 
 from kitsu_api.storage.files import FileStorage, MissingFile, local_path
@@ -72,3 +75,46 @@ async def test_a_file_is_fetched_to_the_local_disk(storage, tmp_path):
     await storage.delete("files", "attachments", ID)
     with pytest.raises(MissingFile):
         await storage.fetch("files", "attachments", ID, target)
+
+
+async def test_a_file_of_the_local_disk_is_stored_without_a_copy(storage, settings, tmp_path):
+    source = tmp_path / "movie"
+    source.write_bytes(b"frames")
+    await storage.put("files", "attachments", ID, source)
+    lies = settings.previews / f"files/attachments/8f8/979/{ID}"
+    assert lies.stat().st_ino == source.stat().st_ino
+    assert settings.previews.stat().st_mode & 0o077 == 0
+    await storage.put("files", "attachments", ID, source)
+    source.unlink()
+    assert await read(storage) == b"frames"
+    assert [path.name for path in lies.parent.iterdir()] == [str(ID)]
+
+
+async def test_a_file_of_another_disk_is_copied(storage, tmp_path, monkeypatch):
+    def refuse(source: object, target: object) -> None:
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", refuse)
+    source = tmp_path / "movie"
+    source.write_bytes(b"frames")
+    await storage.put("files", "attachments", ID, source)
+    assert await read(storage) == b"frames"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+async def test_a_full_disk_is_told_by_its_number(storage, monkeypatch, number):
+    async def full(*_: object, **__: object) -> None:
+        raise obstore.exceptions.GenericError(f"Unable to write: somewhere (os error {number})")
+
+    monkeypatch.setattr(obstore, "put_async", full)
+    with pytest.raises(OSError, match=os.strerror(number)):
+        await storage.put("files", "attachments", ID, io.BytesIO(b"x"))
+
+
+async def test_a_file_is_borrowed_where_it_lies(storage, settings, tmp_path):
+    await storage.put("files", "attachments", ID, io.BytesIO(b"frames"))
+    borrowed = await storage.borrow("files", "attachments", ID, tmp_path / "copy")
+    assert borrowed == settings.previews / f"files/attachments/8f8/979/{ID}"
+    await storage.delete("files", "attachments", ID)
+    with pytest.raises(MissingFile):
+        await storage.borrow("files", "attachments", ID, tmp_path / "copy")

@@ -121,3 +121,10 @@ async def test_an_object_that_is_not_there_is_missing_and_deleted_without_compla
     for _ in range(2):
         await store.storage.delete(*PLACE)
     assert store.objects == {}
+
+
+async def test_an_object_is_borrowed_as_a_copy(store, tmp_path):
+    await store.storage.put(*PLACE, io.BytesIO(b"frames"))
+    borrowed = await store.storage.borrow(*PLACE, tmp_path / "copy")
+    assert borrowed.read_bytes() == b"frames"
+    assert await store.storage.signed_url(*PLACE) is None

@@ -99,6 +99,7 @@ async def authenticate(request: Request, session: Session) -> Actor:
 
     Raises:
         Unauthorized: nobody is signed in, or no longer.
+        Forbidden: it is a guest of a share link.
         Malformed: the token is none of ours.
     """
     claims = await claims_of(request, TokenType.ACCESS)
@@ -110,6 +111,8 @@ async def _actor_of(request: Request, session: Session, claims: Claims) -> Actor
     if row is None:
         raise Unauthorized
     actor = actor_from(row, claims)
+    if actor.is_guest:  # they have the routes of their link, and nothing else, whatever their row says
+        raise Forbidden("Guests of a share link reach what is shared by it alone.")
     request.state.actor, request.state.claims = actor, claims
     return actor
 

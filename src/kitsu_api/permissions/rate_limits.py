@@ -35,6 +35,22 @@ RESET_OF_ADDRESS = Limit("reset", 20, 600)
 CHALLENGE_OF_ADDRESS = Limit("challenge", 60, 60)
 REGISTRATION_OF_ADDRESS = Limit("registration", 10, 3600)
 CODE_OF_ADDRESS = Limit("app-login", 60, 60)
+SHARE_PASSWORD = Limit("share-password", 10, 300)
+"""Wrong passwords of one share link, from one address."""
+SHARE_PASSWORD_OF_LINK = Limit("share-password-link", 200, 3600)
+"""The same, from everywhere: who has many addresses guesses no faster."""
+NEW_GUESTS = Limit("new-guests", 20, 3600)
+"""Guests that come by one share link from one address: each is a row."""
+NEW_GUESTS_OF_LINK = Limit("new-guests-link", 500, 3600)
+WRITES_OF_GUESTS = Limit("guest-writes", 120, 60)
+"""Comments, files and drawings by one share link from one address."""
+SHARE_INVITATIONS = Limit("share-invitations", 30, 3600)
+"""Requests of one person that mail a share link to others."""
+
+
+def _key(limit: Limit, subject: str) -> str:
+    # hashed, so that the keys hold nobody's e-mail and no text of a stranger's choice
+    return f"kitsu:limit:{limit.name}:{hashlib.sha256(subject.encode()).hexdigest()}"
 
 
 async def count(valkey: Redis, limit: Limit, subject: str) -> None:
@@ -43,8 +59,7 @@ async def count(valkey: Redis, limit: Limit, subject: str) -> None:
     Raises:
         TooManyRequests: the limit is used up; `Retry-After` says when it starts anew.
     """
-    # hashed, so that the keys hold nobody's e-mail and no text of a stranger's choice
-    key = f"kitsu:limit:{limit.name}:{hashlib.sha256(subject.encode()).hexdigest()}"
+    key = _key(limit, subject)
     async with valkey.pipeline(transaction=True) as pipe:
         pipe.set(key, 0, ex=limit.seconds, nx=True)
         pipe.incr(key)
@@ -87,6 +102,20 @@ class RateLimiter:
             TooManyRequests: there were too many.
         """
         await self.by_account(limit, f"{account}\n{self.address}")
+
+    async def give_back(self, limit: Limit, account: str) -> None:
+        """Take back a try on an account that was counted before it turned out to be right."""
+        if self.settings.rate_limits:
+            key = _key(limit, account.strip().casefold())
+            async with self.valkey.pipeline(transaction=True) as pipe:
+                # one that has run out meanwhile must not come back without an end
+                pipe.set(key, 1, ex=limit.seconds, nx=True)
+                pipe.decr(key)
+                await pipe.execute()
+
+    async def give_back_both(self, limit: Limit, account: str) -> None:
+        """Take back a try of this address on an account."""
+        await self.give_back(limit, f"{account}\n{self.address}")
 
     async def sign_in(self, login: str) -> None:
         """Count a try to sign in.

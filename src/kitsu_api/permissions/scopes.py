@@ -147,8 +147,16 @@ def attachments(actor: Actor) -> Condition:
 
 
 def seen_playlists(actor: Actor) -> Condition:
-    """Playlists of the caller's productions; clients see those that are meant for clients."""
-    return scopes.playlists(projects_of(actor), open_to(actor, Role.CLIENT))
+    """Playlists of the caller's productions: where they are a client, those meant for clients; where they
+    are a vendor, none."""
+    if actor.is_admin:
+        return scopes.playlists(None, ())
+    return scopes.playlists(open_to(actor, Role.VENDOR, besides=True), open_to(actor, Role.CLIENT))
+
+
+def directed_playlists(actor: Actor) -> Condition:
+    """Playlists of the productions in which the caller is a supervisor or above."""
+    return scopes.playlists(supervised_by(actor), ())
 
 
 def own_playlists(actor: Actor) -> Condition:

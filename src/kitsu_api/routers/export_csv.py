@@ -25,8 +25,9 @@ from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, erro
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.board_scopes import board_scope
 from kitsu_api.permissions.entity_scopes import seen_entities
-from kitsu_api.permissions.export_places import ProductionManager, SeenPlaylist, StudioManager, TimeOverseer
+from kitsu_api.permissions.export_places import ProductionManager, StudioManager, TimeOverseer
 from kitsu_api.permissions.places import OpenProject, place_of
+from kitsu_api.permissions.playlist_places import SeenPlaylist
 from kitsu_api.permissions.policies.person_time_spents import visible_time
 from kitsu_api.permissions.policies.persons import visible_people
 from kitsu_api.permissions.scopes import managed, own_projects, seen_comments
@@ -251,10 +252,10 @@ async def export_casting(
     summary="Export a playlist",
 )
 async def export_playlist(
-    request: Request, session: Session, playlist_id: SeenPlaylist, actor: CurrentActor
+    request: Request, session: Session, place: SeenPlaylist, actor: CurrentActor
 ) -> Response:
     """What a playlist shows, with the last comments that the caller sees; moments in their time zone."""
-    head = await playlist_head(session, playlist_id)
+    head = await playlist_head(session, place.playlist.id)
     zone = service.zone_of(await timezone_of(session, actor.id))
     query = playlist_rows(service.shown_in(head.shots), seen_entities(actor), seen_comments(actor))
 

@@ -13,10 +13,11 @@ from redis.asyncio import Redis
 
 from kitsu_api.db.repositories.accounts import Account, AccountRepository
 from kitsu_api.errors import BadRequest, NotFound, Unauthorized
+from kitsu_api.permissions import passwords
 from kitsu_api.permissions.clients import Client
 from kitsu_api.permissions.revocation import revoke_all
 from kitsu_api.schemas.auth import LoginCredentials, NewPassword, PasswordReset
-from kitsu_api.services import passwords, two_factor
+from kitsu_api.services import two_factor
 from kitsu_api.services.lockout import Lockout
 from kitsu_api.services.sessions import SignedInSession, Tokens, must_set_up, open_session, profile
 from kitsu_api.settings import Settings

@@ -153,9 +153,8 @@ def _replay(task: Task, marks: list[CommentMark], default_id: UUID) -> None:
     begun = [mark.created_at for mark in marks if mark.is_wip]
     finished = [mark.created_at for mark in marks if mark.is_done or mark.is_feedback_request]
     task.real_start_date = begun[0] if begun else None
-    task.end_date = (
-        finished[-1] if finished and (marks[-1].is_done or marks[-1].is_feedback_request) else None
-    )
+    # as recorded: the last end stays, although work that goes on clears it when it is posted
+    task.end_date = finished[-1] if finished else None
     task.done_date = marks[-1].created_at if marks and marks[-1].is_done else None
     task.last_comment_date = marks[-1].created_at if marks else None
     task.task_status_id = (marks[-1].task_status_id if marks else None) or (

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import aiosmtplib
 
+from kitsu_api.db.repositories.playlist_sharing import SharedLink
 from kitsu_api.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -109,6 +110,47 @@ def sign_in_code(studio: str, to: str, name: str, code: str, minutes: int) -> Ma
             Paragraph(f"Your verification code is {code}"),
             Paragraph(f"It is good for {minutes} minutes, and once."),
             Paragraph("If you are not signing in, somebody has your password: change it."),
+        ),
+    )
+
+
+def playlist_ready(studio: str, to: str, name: str, author: str, playlist: str, link: str) -> Mail:
+    """The mail that tells a client of a playlist to watch; `playlist` names it and its production."""
+    return compose(
+        to,
+        f"{studio} - {playlist} is ready",
+        f"Hello {name},",
+        (
+            Paragraph(f"{author} has a playlist ready for you: {playlist}"),
+            Paragraph("Watch it", link),
+        ),
+    )
+
+
+def shared_link(settings: Settings, token: str) -> str:
+    """Where the web client shows a shared playlist."""
+    return f"{settings.web_url}/shared/playlists/{quote(token, safe='')}"
+
+
+def share_invitation(
+    settings: Settings, studio: str, to: str, sender: str, shared: SharedLink, message: str
+) -> Mail:
+    """The mail that sends a share link to a reviewer; it tells of a password, not which."""
+    lines = tuple(Paragraph(line) for line in message.splitlines() if line.strip())
+    notes = []
+    if shared.expiration_date is not None:
+        notes.append(Paragraph(f"The link closes on {shared.expiration_date:%Y-%m-%d %H:%M} UTC."))
+    if shared.has_password:
+        notes.append(Paragraph(f"It asks for a password: {sender} will tell you."))
+    return compose(
+        to,
+        f"{studio} - playlist to review: {shared.playlist}",
+        "Hello,",
+        (
+            Paragraph(f"{sender} shares the playlist {shared.playlist} of {shared.project} with you."),
+            *lines,
+            Paragraph("Review the playlist", shared_link(settings, shared.token)),
+            *notes,
         ),
     )
 

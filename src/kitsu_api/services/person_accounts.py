@@ -10,8 +10,9 @@ from kitsu_api.db.repositories.departments import join_department, leave_departm
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import BadRequest, Forbidden, NotFound
 from kitsu_api.events import record_event
+from kitsu_api.permissions import passwords
 from kitsu_api.permissions.actor import Actor, Role
-from kitsu_api.services import auth, passwords, user_profile
+from kitsu_api.services import auth, user_profile
 from kitsu_api.services.auth import SignInDesk
 from kitsu_api.services.mails import reset_link
 from kitsu_api.services.persons import refuse_protected

@@ -15,9 +15,9 @@ from kitsu_api.db.repositories.projects import ProjectRepository
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import NotFound
 from kitsu_api.events import record_event
+from kitsu_api.permissions import passwords
 from kitsu_api.permissions.actor import Role
 from kitsu_api.schemas.preview_accounts import PreviewAccountCreated, PreviewAccountRead
-from kitsu_api.services import passwords
 from kitsu_api.unit_of_work import UnitOfWork
 
 OPEN_FOR = dt.timedelta(hours=1)

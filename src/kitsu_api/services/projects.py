@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, cast
 
 from kitsu_api.db.models import MetadataDescriptor, Project, ProjectTemplate
+from kitsu_api.db.repositories.playlist_builds import PlaylistBuilds
 from kitsu_api.db.repositories.project_removal import ProjectRemoval
 from kitsu_api.db.repositories.projects import TEMPLATE_LINKS, ProjectRepository
 from kitsu_api.errors import BadRequest
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.schemas.project_templates import TemplateDescriptor
-from kitsu_api.services import preview_accounts, project_templates, standing_rows
+from kitsu_api.services import playlist_builds, preview_accounts, project_templates, standing_rows
 from kitsu_api.unit_of_work import UnitOfWork
 
 Values = dict[str, Any]
@@ -85,6 +86,7 @@ async def deleting_with_content(uow: UnitOfWork, actor: Actor, project: Project)
         BadRequest: it is not closed.
     """
     await _refuse_running(uow, project)
+    await playlist_builds.forget_all(uow, await PlaylistBuilds(uow.session).of_project(project.id))
     await ProjectRemoval(uow.session, project.id).delete()
     await _delete_settings(uow, project)
 

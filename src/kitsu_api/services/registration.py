@@ -9,8 +9,8 @@ from kitsu_api.db.models import Person
 from kitsu_api.db.repositories.accounts import AccountRepository
 from kitsu_api.errors import BadRequest, Forbidden
 from kitsu_api.events import record_event
+from kitsu_api.permissions import passwords
 from kitsu_api.schemas.auth import Registration
-from kitsu_api.services import passwords
 from kitsu_api.settings import Settings
 from kitsu_api.unit_of_work import UnitOfWork
 

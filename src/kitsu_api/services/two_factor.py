@@ -12,9 +12,10 @@ from redis.asyncio import Redis
 
 from kitsu_api.db.repositories.accounts import Account, AccountRepository
 from kitsu_api.errors import BadRequest, Forbidden, NotFound
+from kitsu_api.permissions import passwords
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.schemas.auth import SecondFactor
-from kitsu_api.services import one_time_codes, passwords, security_keys
+from kitsu_api.services import one_time_codes, security_keys
 from kitsu_api.settings import Settings
 from kitsu_api.unit_of_work import UnitOfWork
 

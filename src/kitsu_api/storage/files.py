@@ -7,25 +7,30 @@ disk it lies in folders made of the key's first characters, in an object store u
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
 from kitsu_api.settings import Settings
 
 Bucket = Literal["pictures", "movies", "files"]
+BUCKETS = frozenset({"pictures", "movies", "files"})
 
 CHUNK = 1024 * 1024
 """Bytes that are read at a time."""
 
-PART = 8 * 1024 * 1024
-PARTS_AT_ONCE = 3
+PART = 6 * 1024 * 1024
+PARTS_AT_ONCE = 2
 """Bytes of a part of a large file that is written, and parts on their way: no more is in memory."""
 
 
@@ -38,7 +43,7 @@ def key_of(prefix: str, id: UUID) -> str:
     return f"{prefix}-{id}"
 
 
-def local_path(bucket: Bucket, key: str) -> str:
+def local_path(bucket: str, key: str) -> str:
     """Where an object lies below the folder of files: `pictures/previews/8f8/979/8f8979cf-…`.
 
     Only the key's first part is cut off, so that `thumbnails-square-4ae…` lies in
@@ -73,6 +78,31 @@ def _state(meta: Any) -> tuple[int, str | None, datetime]:
     return meta["size"], etag, meta["last_modified"]
 
 
+def _sync(path: Path) -> None:
+    """Have the disk keep a file and its name."""
+    for place in (path, path.parent):
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _place(source: Path, target: Path) -> None:
+    """Give a file of the local disk a second name, at once and without memory; where that can't be, a copy."""
+    target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    part = target.with_name(f"{target.name}.{uuid4().hex}")
+    try:
+        try:
+            os.link(source, part)
+        except OSError:
+            shutil.copyfile(source, part)
+        part.replace(target)
+    finally:
+        # still there after a failure, and after a file took its own place
+        part.unlink(missing_ok=True)
+
+
 class FileStorage:
     """Files in buckets, by prefix and id."""
 
@@ -81,7 +111,7 @@ class FileStorage:
         self._local = settings.fs_backend == "local"
         self._stores: dict[str, ObjectStore] = {}
 
-    def _store(self, bucket: Bucket) -> ObjectStore:
+    def _store(self, bucket: str) -> ObjectStore:
         name = "local" if self._local else bucket
         found = self._stores.get(name)
         if found is None:
@@ -93,7 +123,7 @@ class FileStorage:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return LocalStore(folder)
 
-    def _object_store(self, bucket: Bucket) -> ObjectStore:
+    def _object_store(self, bucket: str) -> ObjectStore:
         settings = self.settings
         options: dict[str, Any] = {
             "region": settings.fs_s3_region,
@@ -112,15 +142,54 @@ class FileStorage:
         key = key_of(prefix, id)
         return local_path(bucket, key) if self._local else key
 
-    async def put(self, bucket: Bucket, prefix: str, id: UUID, file: BinaryIO) -> None:
-        """Store a file, in parts when it is large."""
-        await obstore.put_async(
-            self._store(bucket),
-            self._path(bucket, prefix, id),
-            file,
-            chunk_size=PART,
-            max_concurrency=PARTS_AT_ONCE,
+    async def put(
+        self, bucket: Bucket, prefix: str, id: UUID, file: BinaryIO | Path, kind: str | None = None
+    ) -> None:
+        """Store a file, in parts when it is large; nobody sees it before it is whole. One that is given by its
+        path must not be changed later: on the local disk that is the stored file. Object stores are told its
+        media type (`kind`).
+
+        Raises:
+            OSError: the disk is full.
+        """
+        if self._local and isinstance(file, Path):
+            self._store(bucket)  # makes the outer folder, which others can't enter
+            target = self.settings.previews / self._path(bucket, prefix, id)
+            await asyncio.to_thread(_place, file, target)
+            return
+        try:
+            await obstore.put_async(
+                self._store(bucket),
+                self._path(bucket, prefix, id),
+                file,
+                attributes=None if self._local or kind is None else {"Content-Type": kind},
+                chunk_size=PART,
+                max_concurrency=PARTS_AT_ONCE,
+            )
+        except BaseError as error:
+            # the library's errors have no number, only the system's text
+            for number in (errno.ENOSPC, errno.EDQUOT):
+                if f"os error {number})" in str(error):
+                    raise OSError(number, os.strerror(number)) from error
+            raise
+
+    async def signed_url(self, bucket: Bucket, prefix: str, id: UUID) -> str | None:
+        """An address at which the object store itself gives an object to whoever knows it, for as long as the
+        settings say; None where files lie on the local disk, or the settings want no such addresses."""
+        seconds = self.settings.fs_s3_signed_seconds
+        if self._local or not seconds:
+            return None
+        store: Any = self._store(bucket)
+        return await obstore.sign_async(
+            store, "GET", self._path(bucket, prefix, id), timedelta(seconds=seconds)
         )
+
+    async def put_durably(self, bucket: Bucket, prefix: str, id: UUID, file: BinaryIO) -> None:
+        """Store a file that is still there when the machine's power fails the moment after."""
+        await self.put(bucket, prefix, id, file)
+        if self._local:
+            path = self.settings.previews / self._path(bucket, prefix, id)
+            await asyncio.to_thread(_sync, path)
 
     async def stat(self, bucket: Bucket, prefix: str, id: UUID) -> FileState:
         """What an object is, without its content.
@@ -168,9 +237,35 @@ class FileStorage:
                 await asyncio.to_thread(file.write, chunk)
         return stored.size
 
+    async def borrow(self, bucket: Bucket, prefix: str, id: UUID, target: Path) -> Path:
+        """An object as a file of the local disk, to be read and left as it is: the stored one itself where
+        files lie there, else a copy at `target`.
+
+        Raises:
+            MissingFile: there is none.
+        """
+        if self._local:
+            path = self.settings.previews / self._path(bucket, prefix, id)
+            if not await asyncio.to_thread(path.is_file):
+                raise MissingFile
+            return path
+        await self.fetch(bucket, prefix, id, target)
+        return target
+
     async def delete(self, bucket: Bucket, prefix: str, id: UUID) -> None:
         """Delete an object; one that is not there is no error."""
+        await self.delete_key(bucket, key_of(prefix, id))
+
+    async def delete_key(self, bucket: str, key: str) -> None:
+        """Delete the object of a key as the register has it; one that is not there is no error.
+
+        Raises:
+            ValueError: there is no such bucket.
+        """
+        if bucket not in BUCKETS:
+            raise ValueError("There is no such bucket.")
+        path = local_path(bucket, key) if self._local else key
         try:
-            await obstore.delete_async(self._store(bucket), self._path(bucket, prefix, id))
+            await obstore.delete_async(self._store(bucket), path)
         except FileNotFoundError:
             return

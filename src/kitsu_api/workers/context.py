@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from redis.asyncio import Redis
 
 from kitsu_api.db.engine import Sessions
 from kitsu_api.settings import Settings
 from kitsu_api.storage.files import FileStorage
-from kitsu_api.unit_of_work import Outbox, UnitOfWork, unit_of_work
+from kitsu_api.storage.temporary import temporary_folder
+from kitsu_api.unit_of_work import Outbox, UnitOfWork
 
 
 @dataclass
@@ -29,10 +31,16 @@ class JobContext:
         """Where the files of this server lie."""
         return FileStorage(self.settings)
 
+    def temporary_folder(self) -> AbstractContextManager[Path]:
+        """A folder for what a job writes on its way; gone after the block."""
+        return temporary_folder(self.settings)
+
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:
         """A transaction of its own, whose events are sent once it commits."""
         if self.outbox is None:
             raise RuntimeError("This context was built without an outbox.")
-        async with self.sessions() as session, unit_of_work(session, self.outbox) as uow:
+        async with self.sessions() as session:
+            uow = UnitOfWork(session, self.outbox, settings=self.settings)
             yield uow
+            await uow.commit()

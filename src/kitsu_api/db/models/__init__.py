@@ -30,6 +30,7 @@ from kitsu_api.db.models.entities import (
 )
 from kitsu_api.db.models.events import ApiEvent, DataImportError
 from kitsu_api.db.models.files import FileStatus, OutputFile, OutputType, WorkingFile
+from kitsu_api.db.models.jobs import JobStatus, TrackedJob
 from kitsu_api.db.models.metadata import DepartmentMetadataDescriptorLink, MetadataDescriptor
 from kitsu_api.db.models.news import News, Notification, Subscription
 from kitsu_api.db.models.organisation import Organisation
@@ -71,6 +72,7 @@ from kitsu_api.db.models.schedule import (
 )
 from kitsu_api.db.models.tasks import StatusAutomation, Task, TaskPersonLink, TaskStatus, TaskType
 from kitsu_api.db.models.time_spents import DayOff, TimeSpent
+from kitsu_api.db.models.uploads import Upload, UploadPart
 from kitsu_api.db.models.user_filters import CustomAction, SearchFilter, SearchFilterGroup
 
 __all__ = [
@@ -104,6 +106,7 @@ __all__ = [
     "FileStatus",
     "HardwareItem",
     "HardwareItemDepartmentLink",
+    "JobStatus",
     "LoginLog",
     "MetadataDescriptor",
     "Milestone",
@@ -154,5 +157,8 @@ __all__ = [
     "TaskType",
     "TaskTypeAssetTypeLink",
     "TimeSpent",
+    "TrackedJob",
+    "Upload",
+    "UploadPart",
     "WorkingFile",
 ]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import UUID
 
 import aiosmtplib
 from arq import Retry
 
 from kitsu_api.db.base import now
 from kitsu_api.db.repositories.accounts import Account, AccountRepository, OrganisationRepository
+from kitsu_api.db.repositories.playlist_sharing import ShareLinks
 from kitsu_api.services import auth, mails, one_time_codes
 from kitsu_api.services.mails import Mail
 from kitsu_api.workers.context import JobContext
@@ -96,9 +98,22 @@ async def send_email_otp(ctx: dict[str, Any], *, email: str, setting_up: bool) -
     await _send(ctx, mails.sign_in_code(studio, account.email, account.full_name, code, minutes))
 
 
+async def send_share_invitation(
+    ctx: dict[str, Any], *, link_id: str, email: str, sender: str, message: str
+) -> None:
+    """Mail a share link to a reviewer, unless it was revoked or ran out meanwhile."""
+    context: JobContext = ctx["job"]
+    async with context.sessions() as session:
+        shared = await ShareLinks(session).to_mail(UUID(link_id))
+        studio = await OrganisationRepository(session).name() or "Kitsu"
+    if shared is not None:
+        await _send(ctx, mails.share_invitation(context.settings, studio, email, sender, shared, message))
+
+
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
     "send_mail": send_mail,
     "send_password_reset": send_password_reset,
     "send_email_otp": send_email_otp,
     "send_invitation": send_invitation,
+    "send_share_invitation": send_share_invitation,
 }

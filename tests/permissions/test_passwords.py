@@ -9,7 +9,7 @@ import pytest
 from passlib.hash import bcrypt
 
 from kitsu_api.errors import BadRequest, Unavailable
-from kitsu_api.services import passwords
+from kitsu_api.permissions import passwords
 from kitsu_api.settings import Settings
 
 SETTINGS = Settings.model_construct(bcrypt_log_rounds=4, min_password_length=8)
