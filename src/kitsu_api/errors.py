@@ -66,6 +66,18 @@ class NotFound(ApiError):
     message = "This resource does not exist, or you may not see it."
 
 
+class MethodNotAllowed(ApiError):
+    """The path is known, but not for this."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    message = "This path can only be read."
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the path takes."""
+        return {"Allow": "GET"}
+
+
 class Conflict(ApiError):
     """The request clashes with what is stored."""
 
@@ -150,6 +162,13 @@ class TooManyRequests(ApiError):
     def headers(self) -> dict[str, str]:
         """`Retry-After` in seconds."""
         return {"Retry-After": str(self.retry_after)}
+
+
+class InsufficientStorage(ApiError):
+    """The disk is full."""
+
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+    message = "The server's disk is full: nothing was stored. Tell whoever runs it."
 
 
 class Unavailable(ApiError):

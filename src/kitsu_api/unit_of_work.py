@@ -59,6 +59,14 @@ class UnitOfWork:
         """What the operator chose."""
         return self._settings or get_settings()
 
+    async def pause(self) -> None:
+        """Give the connection back while something long happens that needs none: an upload, a transcode.
+
+        What was read stays readable, as it was; what was locked is not any more. Call it before anything is
+        written: that would be committed on its own.
+        """
+        await self.session.commit()
+
     def emit(self, event: Event) -> None:
         """Log the event in this transaction, and tell the world after it."""
         self._events.append(event)
@@ -73,7 +81,12 @@ class UnitOfWork:
         self._events, self._jobs = [], []
         await self.session.flush()
         self.session.add_all(
-            ApiEvent(name=event.name, data=event.data, project_id=event.project_id, user_id=self.actor_id)
+            ApiEvent(
+                name=event.name,
+                data=event.data,
+                project_id=event.project_id,
+                user_id=None if event.by_server else self.actor_id,
+            )
             for event in events
             if event.persist
         )

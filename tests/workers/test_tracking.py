@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from kitsu_api.db.models import TrackedJob
 from kitsu_api.db.repositories.jobs import Jobs
 from kitsu_api.errors import BadRequest
+from kitsu_api.media.errors import BrokenMedia
 from kitsu_api.services import jobs
 from kitsu_api.workers import register
 from kitsu_api.workers.tracking import TRIES, UNTOLD, JobCancelled, JobFailed, JobLost, JobTaken, begin
@@ -93,6 +94,7 @@ async def test_a_job_that_ends_well_has_succeeded_and_leaves_its_result(kind, st
     ("error", "told"),
     [
         (JobFailed("The movie has no frames."), "The movie has no frames."),
+        (BrokenMedia("The file is cut off."), "The file is cut off."),
         (BadRequest("There is no such preview."), "There is no such preview."),
         (RuntimeError("password=hunter2"), UNTOLD),
     ],
