@@ -73,8 +73,8 @@ async def attach_upload(
 ) -> Response:
     """Give a preview its picture, movie or file from a finished upload, which is gone then.
 
-    What is made of it, and when, is as for `POST /pictures/preview-files/{preview_file_id}`: a file that can't
-    be used (400) takes the preview with it.
+    It is treated as one that `POST /pictures/preview-files/{preview_file_id}` gets: a file that can't be used
+    (400) takes the preview with it.
     """
     await preview_uploads.check_open(uow, place.preview)
     task = await PreviewMedia(uow.session).task_of(place.preview.task_id)
