@@ -31,8 +31,8 @@ def draw(frame: Path, drawing: object, target: Path) -> None:
     """Write the frame with a drawing on it as PNG.
 
     `drawing` is an annotation of a preview, with `drawing.objects` and the size of its board as `width` and
-    `height`, or just its drawing, or its objects. What isn't understood in it isn't drawn. Raises BrokenMedia for
-    a frame that can't be read.
+    `height`, or just its drawing, or its objects. What isn't understood in it isn't drawn. Raises BrokenMedia
+    for a frame that can't be read.
     """
     picture = read_picture(frame, max_pixels=MOST_PIXELS)
     save_png(drawn(picture.convert("RGB"), drawing), target)

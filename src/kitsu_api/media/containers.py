@@ -17,11 +17,11 @@ from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
 from kitsu_api.media.errors import BrokenMedia
+from kitsu_api.media.limits import check_size
 from kitsu_api.media.sniffing import movie_format, read_head
 
 # one frame of 16K by 8K and some more: no camera writes larger movies
 MAX_FRAME_PIXELS: Final = 150_000_000
-OPTIONS: Final = {"max_pixels": str(MAX_FRAME_PIXELS), "protocol_whitelist": "file"}
 
 
 @contextmanager
@@ -45,19 +45,26 @@ def open_movie(source: Path) -> Iterator[InputContainer]:
     if name is None:
         raise BrokenMedia("The file is no movie that can be read.")
     # an absolute path, since a name with a colon would be taken for a protocol
+    options = {"max_pixels": str(MAX_FRAME_PIXELS), "protocol_whitelist": "file"}
     with readable():
-        container = av.open(str(source.absolute()), format=name, options=dict(OPTIONS))
+        container = av.open(str(source.absolute()), format=name, options=options)
     with container:
         yield container
 
 
 def video_of(container: InputContainer) -> VideoStream:
-    """The stream of pictures: the first that is no cover picture. Raises BrokenMedia when there is none."""
+    """The stream of pictures: the first that is no cover picture.
+
+    Raises BrokenMedia when there is none, MediaTooLarge when its pictures are.
+    """
     streams = [stream for stream in container.streams.video if stream.width and stream.height]
     moving = [stream for stream in streams if not stream.disposition & Disposition.attached_pic]
     if not moving:
         raise BrokenMedia("The file holds no moving pictures.")
     stream = moving[0]
     if not stream.codec_context.is_open:
+        check_size(stream.width, stream.height, max_pixels=MAX_FRAME_PIXELS)
+        # what the stream itself says may be larger than what the container says
+        stream.codec_context.options = {"max_pixels": str(MAX_FRAME_PIXELS)}
         stream.thread_type = "AUTO"
     return stream

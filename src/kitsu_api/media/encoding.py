@@ -52,6 +52,8 @@ class Quality:
         return {
             "preset": self.preset,
             "profile": "high",
+            # what makes it that profile even with the fastest presets, which would do without
+            "8x8dct": "1",
             "crf": str(self.factor),
             "maxrate": str(self.bitrate),
             "bufsize": str(round(self.bitrate * self.buffer)),

@@ -21,7 +21,7 @@ from kitsu_api.media.colours import declare, filters_to_bt709
 from kitsu_api.media.containers import base_of, open_movie, readable, video_of
 from kitsu_api.media.errors import BrokenMedia, MediaTooLarge
 from kitsu_api.media.pictures import THUMBNAIL, cover, save_png
-from kitsu_api.media.probing import exact_rate, pixel_shape, shown_size, turns_of
+from kitsu_api.media.probing import exact_rate, first_frame, pixel_shape, shown_size, turns_of
 
 Numbered = tuple[int, VideoFrame]
 
@@ -210,16 +210,17 @@ def read_frame(movie: Path, number: int) -> Image.Image:
 
     Counting begins with 0. Raises BrokenMedia, also when the movie is shorter.
     """
-    with open_movie(movie) as container:
-        stream = video_of(container)
-        frame = _frame_at(container, stream, number)
-        size = shown_size(frame, pixel_shape(stream))
-        chain = Upright(keep_wide=False)
-        with readable():
-            seen = [*chain.feed(frame), *chain.flush()]
-        if not seen:
-            raise BrokenMedia("The frame can't be shown.")
-        return to_picture(seen[0], size)
+    # a seek may land behind its aim where the index is rough: then further back, at last from the beginning
+    for back in (Fraction(0), Fraction(10), None) if number > 0 else (None,):
+        with open_movie(movie) as container:
+            stream = video_of(container)
+            start = None if back is None else _seek(container, stream, number, back)
+            if back is not None and start is None:
+                continue
+            frame = _search(decoded(container, stream, from_start=False), number, exact_rate(stream), start)
+            if frame is not None:
+                return _as_seen(frame, shown_size(frame, pixel_shape(stream)))
+    raise BrokenMedia(f"The movie has no frame {number}.")
 
 
 def extract_frame(movie: Path, number: int, target: Path) -> None:
@@ -248,41 +249,48 @@ def to_picture(
     return picture
 
 
-def _frame_at(container: InputContainer, stream: VideoStream, number: int) -> VideoFrame:
-    rate = exact_rate(stream)
-    start: Fraction | None = None
-    for frame in decoded(container, stream):
-        if frame.pts is not None:
-            start = frame.pts * base_of(frame)
-        break
-    # a seek may land behind its aim where the index is rough: then further back, at last at the beginning
-    for seconds in (0, 10, None) if start is not None and number > 0 else (None,):
-        aim = None if seconds is None or start is None else start + number / rate - seconds
-        with readable():
-            if aim is None or start is None or aim <= start:
-                container.seek(stream.start_time or 0, stream=stream)
-            else:
-                container.seek(math.floor(aim / base_of(stream)), stream=stream)
-        found = _search(decoded(container, stream, from_start=False), number, rate, start)
-        if found is not None:
-            return found
-    raise BrokenMedia(f"The movie has no frame {number}.")
+def _as_seen(frame: VideoFrame, size: tuple[int, int]) -> Image.Image:
+    chain = Upright(keep_wide=False)
+    with readable():
+        seen = [*chain.feed(frame), *chain.flush()]
+    if not seen:
+        raise BrokenMedia("The frame can't be shown.")
+    return to_picture(seen[0], size)
+
+
+def _seek(container: InputContainer, stream: VideoStream, number: int, back: Fraction) -> Fraction | None:
+    """Go to so many seconds before a frame; the time of the first one. None when there is nothing to skip."""
+    first = first_frame(container, stream)
+    if first.pts is None:
+        return None
+    start = first.pts * base_of(first)
+    aim = start + number / exact_rate(stream) - back
+    if aim <= start:
+        return None
+    with readable():
+        container.seek(math.floor(aim / base_of(stream)), stream=stream)
+    return start
 
 
 def _search(
     frames: Iterable[VideoFrame], number: int, rate: Fraction, start: Fraction | None
 ) -> VideoFrame | None:
-    """The last frame whose slot is not past the number; None when all are past it, or all end before."""
+    """The last frame whose slot is not past the number; None when all are past it.
+
+    Without `start` the first frame is that of the movie. Raises BrokenMedia when the movie ends before.
+    """
     held: tuple[int, VideoFrame] | None = None
     for count, frame in enumerate(frames):
-        if start is not None and frame.pts is not None:
-            slot = math.floor((frame.pts * base_of(frame) - start) * rate + Fraction(1, 2))
-        else:
-            slot = count
+        time = None if frame.pts is None else frame.pts * base_of(frame)
+        if start is None and time is not None:
+            start = time - count / rate
+        slot = count if time is None or start is None else math.floor((time - start) * rate + Fraction(1, 2))
         if slot > number:
             return held[1] if held else None
         held = (slot, frame)
     if held is None:
         return None
     duration = held[1].duration * base_of(held[1]) * rate if held[1].duration else Fraction(1)
-    return held[1] if number < held[0] + max(1, math.floor(duration + Fraction(1, 2))) else None
+    if number < held[0] + max(1, math.floor(duration + Fraction(1, 2))):
+        return held[1]
+    raise BrokenMedia(f"The movie has no frame {number}.")

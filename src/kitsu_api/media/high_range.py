@@ -14,14 +14,13 @@ from av.error import FFmpegError
 from av.video.plane import VideoPlane
 from PIL import Image, ImageMath
 
+from kitsu_api.media import openexr
 from kitsu_api.media.errors import BrokenMedia
 from kitsu_api.media.limits import check_size
 
-EXR: Final = b"\x76\x2f\x31\x01"
 RADIANCE: Final = (b"#?RADIANCE", b"#?RGBE")
-EXR_WINDOW: Final = re.compile(rb"dataWindow\x00box2i\x00\x10\x00\x00\x00(.{16})", re.S)
 RADIANCE_SIZE: Final = re.compile(rb"\n\n[-+]([XY]) +(\d+) +[-+]([XY]) +(\d+) *\n")
-HEADER: Final = 64 * 1024
+HEADER: Final = 1 << 20
 # the largest number of half precision floats; infinite lights are cut here
 BRIGHTEST: Final = 65504.0
 # middle grey, to which the average of a scene is brought (Reinhard et al. 2002)
@@ -47,7 +46,7 @@ class LinearPicture:
 
 def is_high_range(content: bytes) -> bool:
     """Whether a file that begins so is OpenEXR or Radiance HDR."""
-    return content.startswith((EXR, *RADIANCE))
+    return content.startswith((openexr.MAGIC, *RADIANCE))
 
 
 def read_linear(source: Path, *, max_pixels: int) -> LinearPicture:
@@ -62,7 +61,10 @@ def decode_linear(content: bytes, *, max_pixels: int) -> LinearPicture:
     """Decode the content of an OpenEXR or Radiance file. Raises BrokenMedia, MediaTooLarge."""
     head = content[:HEADER]
     check_size(*_size(head), max_pixels=max_pixels)
-    decoder = av.CodecContext.create("exr" if head.startswith(EXR) else "hdr", "r")
+    is_exr = content.startswith(openexr.MAGIC)
+    if is_exr:
+        openexr.check_complete(content)
+    decoder = av.CodecContext.create("exr" if is_exr else "hdr", "r")
     # the header may lie: the decoder holds what it is about to allocate against this as well
     decoder.options = {"max_pixels": str(max_pixels), "err_detect": "explode"}
     try:
@@ -126,12 +128,9 @@ def tamed(band: Image.Image) -> Image.Image:
 
 
 def _size(head: bytes) -> tuple[int, int]:
-    if head.startswith(EXR):
-        found = EXR_WINDOW.search(head)
-        if found is None:
-            raise BrokenMedia("The picture has no size.")
-        left, top, right, bottom = struct.unpack("<4i", found[1])
-        return right - left + 1, bottom - top + 1
+    if head.startswith(openexr.MAGIC):
+        header = openexr.read_header(head)
+        return header.width, header.height
     found = RADIANCE_SIZE.search(head)
     if found is None or found[1] == found[3]:
         raise BrokenMedia("The picture has no size.")

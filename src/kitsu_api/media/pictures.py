@@ -26,12 +26,14 @@ THUMBNAIL: Final = (150, 100)
 SQUARE: Final = (100, 100)
 AVATAR: Final = (400, 400)
 # what Pillow may try: each of its decoders is code that strangers get to feed
-FORMATS: Final = ("PNG", "JPEG", "MPO", "GIF", "WEBP", "TIFF", "BMP", "DIB", "TGA", "AVIF")
+FORMATS: Final = ("PNG", "JPEG", "GIF", "WEBP", "TIFF", "BMP", "DIB", "TGA", "AVIF")
 # of a movie's first frame, thousands of pixels wide: half the time of the default for a file hardly larger
 COMPRESSION: Final = 4
 
 # Pillow's own limit is a process-wide constant; here each picture is held against the caller's limit
 Image.MAX_IMAGE_PIXELS = None
+# all formats at once, since threads would get in each other's way later
+Image.init()
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,8 @@ def read_picture_and_format(source: Path | BinaryIO, *, max_pixels: int) -> tupl
     with _readable(), Image.open(source, formats=FORMATS) as opened:
         check_size(*opened.size, max_pixels=max_pixels)
         opened.load()
-        return to_srgb(ImageOps.exif_transpose(opened)), opened.format == "GIF"
+        kind = opened.format or ""
+        return to_srgb(ImageOps.exif_transpose(opened), kind), kind == "GIF"
 
 
 def resized_to_width(picture: Image.Image, width: int) -> Image.Image:

@@ -25,14 +25,14 @@ ICC_SPACES: Final = {"RGB": ("RGB",), "GRAY": ("L",), "CMYK": ("CMYK",), "Lab": 
 INTEROPERABILITY: Final = 0xA005
 
 
-def to_srgb(picture: Image.Image) -> Image.Image:
-    """The picture in sRGB, as RGB or RGBA with eight bits a channel.
+def to_srgb(picture: Image.Image, kind: str) -> Image.Image:
+    """The picture, read from a file of that kind, in sRGB, as RGB or RGBA with eight bits a channel.
 
     A profile that is damaged, or made for another kind of colour, counts as none: so do browsers.
     """
     alpha = _alpha(picture)
     colours = _eight_bits(picture)
-    profile = _embedded(picture, colours.mode) or _hinted(picture, colours.mode)
+    profile = _embedded(picture, colours.mode) or _hinted(picture, colours.mode, kind)
     colours = _transformed(colours, profile) if profile else _plain(colours)
     if alpha is not None:
         colours.putalpha(alpha)
@@ -83,14 +83,14 @@ def _embedded(picture: Image.Image, mode: str) -> ImageCms.ImageCmsProfile | Non
     return profile if mode in ICC_SPACES.get(space, ()) or (space, mode) == ("RGB", "L") else None
 
 
-def _hinted(picture: Image.Image, mode: str) -> ImageCms.ImageCmsProfile | None:
+def _hinted(picture: Image.Image, mode: str, kind: str) -> ImageCms.ImageCmsProfile | None:
     if mode not in ("RGB", "L"):
         return None
-    if picture.format in ("JPEG", "MPO", "TIFF"):
+    if kind in ("JPEG", "MPO", "TIFF"):
         # cameras in Adobe RGB embed no profile but say "R03" (Exif 2.3, DCF optional colour space)
         index = picture.getexif().get_ifd(INTEROPERABILITY).get(1)
         return matrix_profile(ADOBE_RGB, D65, ADOBE_GAMMA) if str(index or "").startswith("R03") else None
-    if picture.format != "PNG" or "srgb" in picture.info:
+    if kind != "PNG" or "srgb" in picture.info:
         return None
     exponent = picture.info.get("gamma")
     gamma = 1 / exponent if exponent else SRGB_GAMMA

@@ -44,7 +44,7 @@ from kitsu_api.services import comment_batches as batches
 from kitsu_api.services import task_comments as service
 from kitsu_api.services.comment_batches import Made, Wish
 from kitsu_api.storage.files import FileStorage
-from kitsu_api.storage.scratch import scratch_folder
+from kitsu_api.storage.temporary import temporary_folder
 from kitsu_api.unit_of_work import UnitOfWork, Uow
 
 router = APIRouter(tags=["Comments"], responses=errors(BadRequest, Unauthorized, Forbidden, NotFound))
@@ -98,7 +98,7 @@ async def _post_batch(
     tasks = await _commentable(uow, actor, ids)
     if not previews:
         return await _post_all(uow, storage, actor, [(tasks[id], wish) for id, wish in wishes], attached)
-    with scratch_folder(uow.settings.temporary_folder) as folder:
+    with temporary_folder(uow.settings) as folder:
         async with media_turn(request):
             made = await batches.make_previews(uow, ids, previews, folder)
         tasks = await _commentable(uow, actor, ids)

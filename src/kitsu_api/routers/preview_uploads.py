@@ -13,6 +13,7 @@ from kitsu_api.db.repositories.preview_media import PreviewMedia, PreviewTask
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import (
     BadRequest,
+    Conflict,
     Forbidden,
     InsufficientStorage,
     NotFound,
@@ -28,7 +29,7 @@ from kitsu_api.permissions.preview_places import OwnPreview
 from kitsu_api.rendering import answer
 from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.media_slots import media_turn
-from kitsu_api.routers.received_files import received_file
+from kitsu_api.routers.received_files import sent_file
 from kitsu_api.routers.storage import Storage
 from kitsu_api.schemas.bodies import reference
 from kitsu_api.schemas.preview_actions import UploadForm
@@ -46,7 +47,6 @@ router = APIRouter(
 
 UPLOAD = {
     "requestBody": {
-        "required": True,
         "content": {"multipart/form-data": {"schema": reference(UploadForm)}},
     }
 }
@@ -57,6 +57,7 @@ UPLOAD = {
     "/pictures/preview-files/{preview_file_id}",
     status_code=201,
     response_model=PreviewFileRead,
+    responses=errors(Conflict),
     openapi_extra=UPLOAD,
     operation_id="upload_preview",
     summary="Upload the file of a preview",
@@ -69,17 +70,23 @@ async def upload_preview(
     uow: Uow,
     storage: Storage,
     normalize: Annotated[bool, Query(description="False keeps a movie as it is.")] = True,
+    upload_id: Annotated[
+        UUID | None, Query(description="A finished upload (`/uploads`) in place of a form.")
+    ] = None,
+    no_job: Annotated[bool, Query(description="True has a movie made before the answer.")] = False,
 ) -> Response:
     """Give a preview its picture, movie or file. Pictures are ready with the answer; a movie is `processing`
-    until a worker has made its two movies, its pictures and its contact sheet.
+    until a worker has made its two movies, its pictures and its contact sheet, unless `no_job` has the
+    request wait for them.
 
     A file that can't be used (400) takes the preview with it.
     """
     await service.check_open(uow, place.preview)
     task = await PreviewMedia(uow.session).task_of(place.preview.task_id)
     await uow.pause()
-    async with received_file(request) as received:
-        return await use_file(request, uow, storage, actor, preview_file_id, task, received, normalize)
+    async with sent_file(request, uow, actor, upload_id) as received:
+        wishes = {"normalize": normalize, "at_once": no_job}
+        return await use_file(request, uow, storage, actor, preview_file_id, task, received, **wishes)
 
 
 async def use_file(
@@ -90,12 +97,12 @@ async def use_file(
     preview_file_id: UUID,
     task: PreviewTask | None,
     received: ReceivedFile,
-    normalize: bool,
+    **wishes: bool,
 ) -> Response:
     """Give a preview a file that has arrived, or take the preview away when the file can't be used."""
     try:
         async with media_turn(request):
-            made = await service.make(uow, task, received, received.path.parent, normalize=normalize)
+            made = await service.make(uow, task, received, received.path.parent, **wishes)
     except (BrokenMedia, BadRequest) as error:
         await service.refuse(uow, preview_file_id)
         # answered, not raised: that the preview is gone is to be committed

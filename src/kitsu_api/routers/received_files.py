@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
+from uuid import UUID
 
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
@@ -18,10 +19,13 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import ClientDisconnect
 
 from kitsu_api.errors import BadRequest
+from kitsu_api.permissions.actor import Actor
 from kitsu_api.routers.comment_bodies import limited
 from kitsu_api.services.preview_making import ReceivedFile
+from kitsu_api.services.uploads import take
 from kitsu_api.settings import Settings
-from kitsu_api.storage.scratch import scratch_folder
+from kitsu_api.storage.temporary import temporary_folder
+from kitsu_api.unit_of_work import UnitOfWork
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -145,7 +149,27 @@ async def received_file(request: Request) -> AsyncIterator[ReceivedFile]:
         TooLarge: it is larger than the operator allows.
     """
     settings: Settings = request.app.state.settings
-    with scratch_folder(settings.temporary_folder) as folder:
+    with temporary_folder(settings) as folder:
         path = folder / "upload"
         name, size = await _receive(request, settings, path)
         yield ReceivedFile(path, name, size)
+
+
+@asynccontextmanager
+async def sent_file(
+    request: Request, uow: UnitOfWork, actor: Actor, upload_id: UUID | None
+) -> AsyncIterator[ReceivedFile]:
+    """The file of a form, or one that was sent before in several requests; gone with the block.
+
+    Raises:
+        BadRequest: there is no file in the form, it can't be read, or it was broken off.
+        TooLarge: it is larger than the operator allows.
+        NotFound: there is no such upload of the caller.
+        Conflict: that upload is not finished.
+    """
+    if upload_id is None:
+        async with received_file(request) as received:
+            yield received
+    else:
+        async with take(uow, actor, upload_id) as taken:
+            yield ReceivedFile(taken.path, taken.filename, taken.size)

@@ -81,12 +81,21 @@ def _replaced(objects: Sequence[Any], others: Iterable[Any], *, adding: bool) ->
     return merged
 
 
+def _is_loose(annotation: Annotation) -> bool:
+    """Whether it is one thing by itself, as scripts send it, and no frame with objects."""
+    return not isinstance(annotation.get("drawing"), dict)
+
+
 def merged(before: Any, changes: AnnotationChanges, rate: float) -> list[Annotation]:
     """The annotations of a preview after somebody's changes, at so many frames a second."""
     found = [one for one in before if isinstance(one, dict)] if isinstance(before, list) else []
     for adding, wishes in ((True, changes.additions), (False, changes.updates)):
-        places = {frame_of(one, rate): index for index, one in reversed(list(enumerate(found)))}
+        found = _replaced(found, filter(_is_loose, wishes), adding=adding)
+        frames = [(frame_of(one, rate), index) for index, one in enumerate(found) if not _is_loose(one)]
+        places = dict(reversed(frames))
         for wish in wishes:
+            if _is_loose(wish):
+                continue
             frame = frame_of(wish, rate)
             if frame in places:
                 index = places[frame]
@@ -108,6 +117,10 @@ def _erased(found: list[Annotation], deletions: Sequence[Any], rate: float) -> l
             at.setdefault(frame_of(deletion, rate), set()).update(gone)
     left = []
     for annotation in found:
+        if _is_loose(annotation):
+            if _id(annotation) not in everywhere:
+                left.append(annotation)
+            continue
         gone = everywhere | at.get(frame_of(annotation, rate), set())
         objects = [one for one in objects_of(annotation) if _id(one) not in gone]
         if objects:

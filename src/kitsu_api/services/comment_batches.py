@@ -64,7 +64,7 @@ async def make_previews(
             preview_uploads.checked_extension(received)
             await asyncio.to_thread(_written, upload, received.path)
             try:
-                made = await preview_uploads.make(uow, tasks[number], received, own, normalize=True)
+                made = await preview_uploads.make(uow, tasks[number], received, own)
             except BrokenMedia as error:
                 raise BadRequest(f"preview_file-{number}: {error}") from error
             found.setdefault(number, []).append(MadePreview(received, made))

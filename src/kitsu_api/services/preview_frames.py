@@ -18,7 +18,7 @@ from kitsu_api.services import preview_storage as places
 from kitsu_api.services.preview_making import pictures_of_frame
 from kitsu_api.services.preview_uploads import store
 from kitsu_api.storage.files import FileStorage, MissingFile
-from kitsu_api.storage.scratch import scratch_folder
+from kitsu_api.storage.temporary import temporary_folder
 from kitsu_api.unit_of_work import UnitOfWork
 
 
@@ -60,7 +60,7 @@ async def borrowed(
         NotFound: it isn't in storage.
         BadRequest: the block finds that it can't be read.
     """
-    with scratch_folder(uow.settings.temporary_folder) as folder:
+    with temporary_folder(uow.settings) as folder:
         path = await file_of(uow.session, storage, preview, place, folder)
         await uow.pause()
         try:

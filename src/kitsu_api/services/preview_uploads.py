@@ -56,9 +56,15 @@ def checked_extension(received: ReceivedFile) -> str:
 
 
 async def make(
-    uow: UnitOfWork, task: PreviewTask | None, received: ReceivedFile, folder: Path, *, normalize: bool
+    uow: UnitOfWork,
+    task: PreviewTask | None,
+    received: ReceivedFile,
+    folder: Path,
+    *,
+    normalize: bool = True,
+    at_once: bool = False,
 ) -> MadeFiles:
-    """What is made of an upload before it is answered; no transaction waits for it.
+    """What is made of an upload before it is answered, `at_once` of a movie, too.
 
     Raises:
         BadRequest: previews may not have its extension.
@@ -68,7 +74,7 @@ async def make(
     settings = uow.settings
     plan = plan_of(settings, task, normalize=normalize)
     return await asyncio.to_thread(
-        make_files, received, extension, folder, plan, settings, now=settings.jobs_inline
+        make_files, received, extension, folder, plan, settings, now=at_once or settings.jobs_inline
     )
 
 
@@ -118,16 +124,35 @@ async def store(
     uow: UnitOfWork, storage: FileStorage, preview: PreviewFile, files: Mapping[Place, Path]
 ) -> None:
     """Put files of a preview into storage and note them; when one can't be stored, none stays."""
+    begun: list[Place] = []
+    try:
+        await note_files(uow, preview.id, await put_files(storage, preview, files, begun))
+    except BaseException:
+        await take_back(storage, preview.id, begun)
+        raise
+
+
+async def put_files(
+    storage: FileStorage,
+    preview: PreviewFile,
+    files: Mapping[Place, Path],
+    begun: list[Place] | None = None,
+) -> dict[tuple[str, str], int]:
+    """Put files of a preview into storage, each whole or not at all; their sizes in bytes. Those that were
+    begun are added to `begun`."""
     sizes: dict[tuple[str, str], int] = {}
     for place, path in files.items():
+        if begun is not None:
+            begun.append(place)
+        await storage.put(*place, preview.id, path, media_type(place, preview))
         sizes[place] = await size_of(path)
-        try:
-            await storage.put(*place, preview.id, path, media_type(place, preview))
-        except BaseException:
-            await take_back(storage, preview.id, [one for one in files if one in sizes])
-            raise
-    await register_all(uow.session, preview.id, sizes)
-    await PreviewMedia(uow.session).note_states(preview.id, dict.fromkeys(sizes, "ok"))
+    return sizes
+
+
+async def note_files(uow: UnitOfWork, id: UUID, sizes: Mapping[tuple[str, str], int]) -> None:
+    """Note that files of a preview are in storage: their sizes by bucket and prefix."""
+    await register_all(uow.session, id, sizes)
+    await PreviewMedia(uow.session).note_states(id, dict.fromkeys(sizes, "ok"))
 
 
 async def take_back(storage: FileStorage, id: UUID, places: list[Place]) -> None:

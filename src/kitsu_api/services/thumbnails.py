@@ -21,7 +21,7 @@ from kitsu_api.services.persons import refuse_protected
 from kitsu_api.services.preview_making import ReceivedFile, size_of
 from kitsu_api.services.preview_storage import PICTURE_EXTENSIONS, THUMBNAIL, extension_of
 from kitsu_api.storage.files import FileStorage, MissingFile
-from kitsu_api.storage.scratch import scratch_folder
+from kitsu_api.storage.temporary import temporary_folder
 from kitsu_api.unit_of_work import UnitOfWork
 
 AVATAR: Final = (400, 400)
@@ -101,7 +101,7 @@ async def attachment_thumbnail(uow: UnitOfWork, storage: FileStorage, attachment
         return
     except MissingFile:
         pass
-    with scratch_folder(uow.settings.temporary_folder) as folder:
+    with temporary_folder(uow.settings) as folder:
         try:
             place = (attachments.BUCKET, attachments.PREFIX, attachment.id)
             source = await storage.borrow(*place, folder / "attachment")

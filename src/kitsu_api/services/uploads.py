@@ -34,7 +34,7 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.services.attachments import safe_name
 from kitsu_api.settings import Settings
 from kitsu_api.storage.files import Bucket, FileStorage, MissingFile
-from kitsu_api.storage.scratch import scratch_folder
+from kitsu_api.storage.temporary import temporary_folder
 from kitsu_api.unit_of_work import UnitOfWork
 
 logger = logging.getLogger(__name__)
@@ -356,7 +356,7 @@ async def take(uow: UnitOfWork, actor: Actor, upload_id: UUID) -> AsyncIterator[
     parts = await uploads.parts(upload.id)
     await uow.pause()
     try:
-        with scratch_folder(uow.settings.temporary_folder) as folder:
+        with temporary_folder(uow.settings) as folder:
             path = folder / "upload"
             await _join(FileStorage(uow.settings), parts, path)
             yield TakenUpload(path, upload.filename, upload.size)

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from kitsu_api.db.engine import Sessions
 from kitsu_api.settings import Settings
 from kitsu_api.storage.files import FileStorage
-from kitsu_api.storage.scratch import scratch_folder
+from kitsu_api.storage.temporary import temporary_folder
 from kitsu_api.unit_of_work import Outbox, UnitOfWork
 
 
@@ -33,7 +33,7 @@ class JobContext:
 
     def temporary_folder(self) -> AbstractContextManager[Path]:
         """A folder for what a job writes on its way; gone after the block."""
-        return scratch_folder(self.settings.temporary_folder)
+        return temporary_folder(self.settings)
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:

@@ -8,12 +8,10 @@ import logging
 import os
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 from arq.connections import RedisSettings
@@ -29,7 +27,7 @@ from kitsu_api.realtime.publisher import SocketPublisher
 from kitsu_api.realtime.server import make_manager
 from kitsu_api.services.jobs import KINDS
 from kitsu_api.settings import Settings
-from kitsu_api.storage.scratch import sweep
+from kitsu_api.storage.temporary import remove_stale
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.jobs import retention
 from kitsu_api.workers.queue import ArqQueue, deserialize, serialize
@@ -52,6 +50,9 @@ LONGEST_PATIENCE = 10.0
 """Seconds until a worker looks for Valkey again that is away, at first and at most."""
 
 HOUR = 3600.0
+STALE_SECONDS = 2 * 24 * HOUR
+"""Age at which nobody works in a temporary folder any more."""
+
 NICENESS = 10
 """How far the threads of jobs stand back for whatever answers requests on the same machine."""
 
@@ -170,9 +171,11 @@ async def _end(worker: Worker) -> None:
 
 async def _tidy(settings: Settings) -> None:
     """Remove what killed processes have left in the folder of temporary files, now and each hour."""
-    folder = Path(settings.temporary_folder or tempfile.gettempdir())
     while True:
-        await asyncio.to_thread(sweep, folder)
+        try:
+            await asyncio.to_thread(remove_stale, settings, STALE_SECONDS)
+        except OSError:
+            logger.exception("The folder of temporary files could not be tidied.")
         await asyncio.sleep(HOUR)
 
 

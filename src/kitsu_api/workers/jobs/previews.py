@@ -19,7 +19,7 @@ from kitsu_api.services import preview_storage as places
 from kitsu_api.services import preview_uploads as uploads
 from kitsu_api.services.preview_making import MadeFiles, MoviePlan, make_movies, plan_of
 from kitsu_api.storage.files import MissingFile
-from kitsu_api.storage.scratch import scratch_folder
+from kitsu_api.storage.temporary import temporary_folder
 from kitsu_api.unit_of_work import UnitOfWork
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.tracking import JobCancelled, JobFailed, RunningJob, begin
@@ -41,10 +41,10 @@ async def make_movie_preview(
         plan = await _plan(context, job, id, as_is)
         if plan is None:
             return
-        with scratch_folder(context.settings.temporary_folder) as folder:
+        with temporary_folder(context.settings) as folder:
             async with _failing(context, job, id):
                 made = await _made(context, job, id, plan, folder)
-            await _publish(context, job, id, plan, made)
+                await _publish(context, job, id, plan, made)
         job.result = {"preview_file_id": preview_file_id, "status": "ready"}
 
 
@@ -68,6 +68,9 @@ async def _failing(context: JobContext, job: RunningJob, id: UUID) -> AsyncItera
         if not job.lost:
             await _give_up(context, id, BROKEN)
         job.check_cancelled()
+        raise
+    except Exception:
+        await _give_up(context, id, BROKEN)
         raise
     except asyncio.CancelledError:
         # a worker that stops leaves the job to another; one whose time is over leaves it to nobody
@@ -98,30 +101,33 @@ async def _made(context: JobContext, job: RunningJob, id: UUID, plan: MoviePlan,
 
 
 async def _publish(context: JobContext, job: RunningJob, id: UUID, plan: MoviePlan, made: MadeFiles) -> None:
-    """Store what was made, and say that the preview is ready."""
+    """Store what was made, and say that the preview is ready.
+
+    Files are put into storage before the row says so: nobody is shown one of them before all are there.
+    """
     waiting = places.HIGH if plan.as_is else places.SOURCE
+    dropped = [] if waiting in made.files else [waiting]
+    fresh = {place: path for place, path in made.files.items() if place != waiting}
+    sizes = await uploads.put_files(context.storage, PreviewFile(id=id, extension="mp4"), fresh)
     async with job.unit_of_work() as uow:
         media = PreviewMedia(uow.session)
         preview = await media.lock(id)
         if preview is None:
             return
-        fresh = {place: path for place, path in made.files.items() if place != waiting}
-        values = {**made.values, "status": "ready"}
         before = preview.data if isinstance(preview.data, dict) else {}
-        preview = await Records(uow.session, PreviewFile).change(
-            preview, {**values, "data": {**before, **made.values["data"]}}
-        )
-        await uploads.store(uow, context.storage, preview, fresh)
+        data = {**before, **made.values["data"]}
+        values = {**made.values, "data": data, "status": "ready"}
+        await Records(uow.session, PreviewFile).change(preview, values)
+        await uploads.note_files(uow, id, sizes)
         task = await media.task_of(preview.task_id)
         uow.emit(uploads.finished_event(preview, task.project_id if task else None))
         if task is not None:
             await uploads.set_main_if_wanted(uow, preview, task)
-        dropped = waiting not in made.files
         if dropped:
-            await note_removed(uow.session, id, [waiting])
-            await media.forget_states(id, [waiting])
-    if dropped:
-        await context.storage.delete(*waiting, id)
+            await note_removed(uow.session, id, dropped)
+            await media.forget_states(id, dropped)
+    for place in dropped:
+        await context.storage.delete(*place, id)
 
 
 async def _give_up(context: JobContext, id: UUID, status: str) -> None:
