@@ -80,6 +80,6 @@ async def attach_upload(
     task = await PreviewMedia(uow.session).task_of(place.preview.task_id)
     async with uploads.take(uow, actor, upload.id) as (path, filename, size):
         received = ReceivedFile(path, filename, size)
-        return await use_file(
-            request, uow, storage, actor, payload.preview_file_id, task, received, payload.normalize
-        )
+        wishes = {"normalize": payload.normalize}
+        id = payload.preview_file_id
+        return await use_file(request, uow, storage, actor, id, task, received, **wishes)
