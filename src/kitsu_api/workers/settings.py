@@ -17,8 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kitsu_api.db.engine import make_engine, make_sessions
 from kitsu_api.outbox import DatabaseOutbox
-from kitsu_api.realtime.publisher import SocketPublisher
-from kitsu_api.realtime.server import make_manager
+from kitsu_api.realtime.bell import ValkeyBell
 from kitsu_api.settings import Settings
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.jobs import JOBS, retention
@@ -71,10 +70,9 @@ class _Resources:
         url = valkey_url(settings)
         self.engine: AsyncEngine = make_engine(settings)
         self.valkey: Redis = Redis.from_url(url, socket_connect_timeout=3, decode_responses=True)
-        self.manager = make_manager(url)
         self.queue = ArqQueue(url)
         sessions = make_sessions(self.engine)
-        self.outbox = DatabaseOutbox(sessions, SocketPublisher(self.manager), self.queue)
+        self.outbox = DatabaseOutbox(sessions, ValkeyBell(self.valkey, url), self.queue)
         self.context = JobContext(settings, sessions, self.valkey, self.outbox)
         self.relay: asyncio.Task[None] | None = None
         if settings.outbox_relay:
