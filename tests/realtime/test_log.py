@@ -189,6 +189,8 @@ class Reader:
         self.headers = {"Authorization": f"Bearer {token}"}
         self.heard: list[dict] = []
         self.last: str | None = None
+        self.started = asyncio.Event()
+        """Set once the server has answered: what is committed from then on is heard."""
 
     async def read(self, until) -> None:
         headers = self.headers | ({"Last-Event-ID": self.last} if self.last else {})
@@ -207,12 +209,9 @@ class Reader:
                     self.heard.append(json.loads(value))
                     assert self.heard[-1]["sequence"] == int(str(self.last))
                 elif field == "retry":
-                    self.ready()
+                    self.started.set()
                 if until(self):
                     return
-
-    def ready(self) -> None:
-        """The server has answered: what is committed from now on is heard."""
 
     @property
     def names(self) -> list[str]:
@@ -232,16 +231,9 @@ async def stage(real, url, valkey_url, folder):
         await session.commit()
     settings = make_settings(folder, url, valkey_url).model_copy(update={"secret_key": SecretStr(KEY)})
     with serving(url, valkey_url, folder) as address:
-        yield (
-            address,
-            film.project.id,
-            other.project.id,
-            {
-                name: tokens.issue(settings, person.id)
-                for name, person in (("artist", artist), ("admin", admin))
-            },
-            artist,
-        )
+        people = {"artist": artist, "admin": admin}
+        signed_in = {name: tokens.issue(settings, person.id) for name, person in people.items()}
+        yield address, film.project.id, other.project.id, signed_in, artist
 
 
 async def test_a_reader_who_is_cut_off_hears_all_that_it_may_in_order_and_nothing_twice(
@@ -289,36 +281,40 @@ async def test_the_stream_follows_who_joins_and_leaves_and_filters_by_name_and_p
     async with stage(real, migrated_database, valkey_url, tmp_path) as (address, film, other, token, artist):
         everything = Reader(address, token["artist"])
         narrow = Reader(address, token["admin"], name="wanted:new,end:new", project_id=str(other))
-        started = asyncio.Barrier(3)
-        everything.ready = narrow.ready = lambda: tasks.append(asyncio.create_task(started.wait()))
-        tasks: list[asyncio.Task] = []
+        team = f"/data/projects/{other}/team"
 
-        def ends(reader: Reader) -> bool:
-            return reader.names[-1:] == ["end:new"]
+        async def heard(name: str) -> None:
+            """Both have heard all that was committed so far."""
+            await put(real, name, None)
+            async with asyncio.timeout(PATIENCE):
+                while name not in everything.names:
+                    await asyncio.sleep(0.01)
 
         async def write() -> None:
-            await started.wait()
-            async with httpx.AsyncClient(
-                base_url=address, headers={"Authorization": f"Bearer {token['admin']}"}, timeout=PATIENCE
-            ) as admin:
-                team = f"/data/projects/{other}/team"
+            await asyncio.gather(everything.started.wait(), narrow.started.wait())
+            headers = {"Authorization": f"Bearer {token['admin']}"}
+            async with httpx.AsyncClient(base_url=address, headers=headers, timeout=PATIENCE) as admin:
                 await put(real, "hidden:new", other)
+                await heard("outside:new")
                 assert (await admin.post(team, json={"person_id": str(artist.id)})).status_code == 201
                 await put(real, "wanted:new", other)
                 await put(real, "other:new", other)
+                await heard("inside:new")
                 assert (await admin.delete(f"{team}/{artist.id}")).status_code == 204
                 await put(real, "hidden:new", other)
                 await put(real, "wanted:new", film)
                 await put(real, "end:new", other)
-                await put(real, "end:new", None)
+                await heard("end:new")
 
-        async def gone(reader: Reader) -> bool:
-            return ends(reader)
+        def ends(reader: Reader) -> bool:
+            return reader.names[-1:] == ["end:new"]
 
         await asyncio.gather(write(), everything.read(ends), narrow.read(ends))
     assert [name for name in everything.names if name != "project:update"] == [
+        "outside:new",
         "wanted:new",
         "other:new",
+        "inside:new",
         "wanted:new",
         "end:new",
     ]
@@ -334,17 +330,15 @@ async def put(sessions, name: str, project_id) -> None:
 async def test_the_stream_ends_when_the_reader_signs_out(
     real, migrated_database, valkey_url, valkey, tmp_path
 ):
-    async with stage(real, migrated_database, valkey_url, tmp_path) as (address, *_, token, artist):
+    async with stage(real, migrated_database, valkey_url, tmp_path) as (address, *_, token, _artist):
         reader = Reader(address, token["artist"])
 
         async def sign_out() -> None:
+            await reader.started.wait()
             headers = {"Authorization": f"Bearer {token['artist']}"}
             async with httpx.AsyncClient(base_url=address, headers=headers, timeout=PATIENCE) as client:
                 assert (await client.get("/auth/logout")).status_code == 200
             await put(real, "person:update", None)
 
-        signing_out: list[asyncio.Task] = []
-        reader.ready = lambda: signing_out.append(asyncio.create_task(sign_out()))
-        await reader.read(lambda _: False)
-        await signing_out[0]
+        await asyncio.gather(sign_out(), reader.read(lambda _: False))
     assert reader.names == []

@@ -144,4 +144,5 @@ def _frame(entry: LogEntry) -> bytes:
     }
     # a name of another server's event may hold anything; a line break would end the field
     name = " ".join(entry.name.split())
-    return f"id: {entry.sequence}\nevent: {name}\ndata: ".encode() + orjson.dumps(body) + b"\n\n"
+    head = f"id: {entry.sequence}\nevent: {name}\ndata: "
+    return head.encode() + orjson.dumps(body, default=str) + b"\n\n"
