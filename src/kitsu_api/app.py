@@ -24,6 +24,7 @@ from kitsu_api.realtime.server import serving_sockets
 from kitsu_api.settings import Settings, get_settings
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.queue import ArqQueue, InlineQueue
+from kitsu_api.workers.reaper import Reaper
 
 
 def make_valkey(url: str) -> Redis:
@@ -57,16 +58,21 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     valkey = make_valkey(settings.valkey_url)
     sessions = make_sessions(engine)
     connect(app, sessions, valkey)
-    relay = asyncio.create_task(app.state.outbox.relay_forever()) if settings.outbox_relay else None
+    background: list[asyncio.Task[None]] = []
+    if settings.outbox_relay:
+        background.append(asyncio.create_task(app.state.outbox.relay_forever()))
+    if settings.outbox_relay and settings.jobs_inline:
+        # there may be no worker to look after them
+        reaper = Reaper(app.state.jobs, app.state.queue)
+        background.append(asyncio.create_task(reaper.run(asyncio.Event())))
     try:
         async with serving_sockets(settings, sessions, valkey, settings.valkey_url) as (server, feed):
             app.state.sockets.engineio_server, app.state.feed = server, feed
             yield
     finally:
-        if relay is not None:
-            relay.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await relay
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
         await app.state.queue.close()
         await valkey.aclose()
         await engine.dispose()

@@ -31,6 +31,7 @@ from kitsu_api.db.models.entities import (
 from kitsu_api.db.models.event_log import EventCursor, EventLogEntry
 from kitsu_api.db.models.events import ApiEvent, DataImportError
 from kitsu_api.db.models.files import FileStatus, OutputFile, OutputType, WorkingFile
+from kitsu_api.db.models.jobs import JobStatus, TrackedJob
 from kitsu_api.db.models.metadata import DepartmentMetadataDescriptorLink, MetadataDescriptor
 from kitsu_api.db.models.news import News, Notification, Subscription
 from kitsu_api.db.models.organisation import Organisation
@@ -107,6 +108,7 @@ __all__ = [
     "FileStatus",
     "HardwareItem",
     "HardwareItemDepartmentLink",
+    "JobStatus",
     "LoginLog",
     "MetadataDescriptor",
     "Milestone",
@@ -157,5 +159,6 @@ __all__ = [
     "TaskType",
     "TaskTypeAssetTypeLink",
     "TimeSpent",
+    "TrackedJob",
     "WorkingFile",
 ]
