@@ -55,6 +55,9 @@ class Doors(Protocol):
     async def disconnect(self, sid: str) -> None:
         """End it."""
 
+    async def rights_changed(self, sid: str, actor: Actor) -> None:
+        """Its person may see more or less than before."""
+
 
 class Listeners:
     """The connections of this process."""
@@ -168,3 +171,6 @@ class Listeners:
         for room in left:
             await self._doors.leave_room(sid, room)
         listener.rooms = (listener.rooms | wanted) - left
+        if left:
+            assert listener.actor is not None
+            await self._doors.rights_changed(sid, listener.actor)

@@ -15,11 +15,13 @@ from kitsu_api.db.engine import Sessions
 from kitsu_api.db.repositories.event_feed import LogEntry
 from kitsu_api.errors import ApiError, Unauthorized
 from kitsu_api.permissions import tokens
+from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import ACCESS_COOKIE
 from kitsu_api.permissions.tokens import TokenType
 from kitsu_api.realtime.bell import channel
 from kitsu_api.realtime.feed import Feed
 from kitsu_api.realtime.listeners import Listeners
+from kitsu_api.realtime.review_rooms import PREFIX, ReviewRooms
 from kitsu_api.realtime.rooms import NAMESPACE
 from kitsu_api.settings import Settings
 
@@ -48,6 +50,7 @@ class EventsNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # socketi
         super().__init__(NAMESPACE)
         self._settings = settings
         self.listeners = Listeners(sessions, valkey, self, self._tell)
+        self.rooms = ReviewRooms(sessions, valkey, settings.review_place_seconds, self, self._tell_everywhere)
 
     async def on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         """Refuse strangers with the words that the web client waits for; others join their rooms."""
@@ -62,6 +65,27 @@ class EventsNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # socketi
     async def on_disconnect(self, sid: str, reason: str = "") -> None:
         """A listener has gone."""
         self.listeners.forget(sid)
+        await self.rooms.forget(sid)
+
+    async def rights_changed(self, sid: str, actor: Actor) -> None:
+        """Somebody may see more or less than before."""
+        await self.rooms.review(sid, actor)
+
+    async def trigger_event(self, event: str, *args: Any) -> Any:
+        """Messages of review rooms have names that no method can have."""
+        if not event.startswith(PREFIX):
+            return await super().trigger_event(event, *args)
+        sid, *rest = args
+        actor = self.listeners.actor(sid)
+        if actor is None:
+            return {"error": "Sign in again."}
+        return await self.rooms.handle(sid, actor, event, rest[0] if rest else None)
+
+    async def _tell_everywhere(
+        self, event: str, data: dict[str, Any], room: str, skipped: str | None
+    ) -> None:
+        """Tell the connections of all processes that are in a room."""
+        await self.server.manager.emit(event, data, namespace=NAMESPACE, room=room, skip_sid=skipped)
 
     async def _tell(self, entry: LogEntry, rooms: list[str]) -> None:
         """Tell the listeners of this process: every process reads the log by itself."""
@@ -96,10 +120,14 @@ async def serving_sockets(
     namespace = EventsNamespace(settings, sessions, valkey)
     server.register_namespace(namespace)
     async with Feed(sessions, valkey_url, namespace.listeners.tell).running() as feed:
-        checking = asyncio.create_task(namespace.listeners.check_forever())
+        background = [
+            asyncio.create_task(namespace.listeners.check_forever()),
+            asyncio.create_task(namespace.rooms.renew_forever()),
+        ]
         try:
             yield server, feed
         finally:
-            checking.cancel()
-            await asyncio.gather(checking, return_exceptions=True)
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
             await server.shutdown()

@@ -112,6 +112,7 @@ async def _remove(context: JobContext, file: DeletedFile) -> str | None:
 
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
     "delete_old_events": delete_old_events,
+    "forget_told_messages": forget_told_messages,
     "delete_ended_jobs": delete_ended_jobs,
     "purge_deleted_files": purge_deleted_files,
 }
