@@ -22,6 +22,7 @@ from kitsu_api.outbox import DatabaseOutbox
 from kitsu_api.realtime.bell import ValkeyBell
 from kitsu_api.realtime.server import serving_sockets
 from kitsu_api.settings import Settings, get_settings
+from kitsu_api.workers.background import follow_events
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.queue import ArqQueue, InlineQueue
 from kitsu_api.workers.reaper import Reaper
@@ -65,6 +66,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # there may be no worker to look after them
         reaper = Reaper(app.state.jobs, app.state.queue)
         background.append(asyncio.create_task(reaper.run(asyncio.Event())))
+        background.append(asyncio.create_task(follow_events(app.state.jobs)))
     try:
         async with serving_sockets(settings, sessions, valkey, settings.valkey_url) as (server, feed):
             app.state.sockets.engineio_server, app.state.feed = server, feed

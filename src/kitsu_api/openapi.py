@@ -72,6 +72,7 @@ TAGS = {
     "Tasks": "Tasks, their types, statuses and automations.",
     "Time": "Hours spent on tasks, and days off.",
     "User": "What the signed-in person sees.",
+    "Webhooks": "Addresses of other programs that are called when something happens.",
 }
 """What each tag gathers. A test refuses a tag that is not here."""
 

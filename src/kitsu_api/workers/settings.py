@@ -27,6 +27,7 @@ from kitsu_api.realtime.bell import ValkeyBell
 from kitsu_api.services.jobs import KINDS
 from kitsu_api.settings import Settings
 from kitsu_api.storage.temporary import remove_stale
+from kitsu_api.workers.background import follow_events
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.jobs import retention
 from kitsu_api.workers.queue import ArqQueue, deserialize, serialize
@@ -106,6 +107,7 @@ def _cron_jobs(queue: str) -> list[CronJob]:
     return [
         cron(retention.delete_old_events, hour=3, minute=17),
         cron(retention.forget_told_messages, minute=7),
+        cron(retention.delete_old_deliveries, hour=3, minute=47),
         cron(retention.delete_ended_jobs, hour=3, minute=27),
         cron(retention.purge_deleted_files, minute=37, timeout=HOUR),
     ]
@@ -202,6 +204,8 @@ async def work(settings: Settings, stop: asyncio.Event, queues: Sequence[str] = 
     running.append(asyncio.create_task(_tidy(settings)))
     if settings.outbox_relay:
         running.append(asyncio.create_task(resources.outbox.relay_forever()))
+        if QUICK in queues:
+            running.append(asyncio.create_task(follow_events(resources.context)))
     running.append(asyncio.create_task(stop.wait()))
     enough = asyncio.Event()
     reaping = asyncio.create_task(Reaper(resources.context, resources.queue).run(enough))

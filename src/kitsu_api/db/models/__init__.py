@@ -28,10 +28,12 @@ from kitsu_api.db.models.entities import (
     EntityVersion,
     TaskTypeAssetTypeLink,
 )
+from kitsu_api.db.models.event_handlers import EventHandlerRun, RunStatus
 from kitsu_api.db.models.event_log import EventCursor, EventLogEntry
 from kitsu_api.db.models.events import ApiEvent, DataImportError
 from kitsu_api.db.models.files import FileStatus, OutputFile, OutputType, WorkingFile
 from kitsu_api.db.models.jobs import JobStatus, TrackedJob
+from kitsu_api.db.models.messages import Channel, Message, MessageStatus
 from kitsu_api.db.models.metadata import DepartmentMetadataDescriptorLink, MetadataDescriptor
 from kitsu_api.db.models.news import News, Notification, Subscription
 from kitsu_api.db.models.organisation import Organisation
@@ -74,6 +76,7 @@ from kitsu_api.db.models.schedule import (
 from kitsu_api.db.models.tasks import StatusAutomation, Task, TaskPersonLink, TaskStatus, TaskType
 from kitsu_api.db.models.time_spents import DayOff, TimeSpent
 from kitsu_api.db.models.user_filters import CustomAction, SearchFilter, SearchFilterGroup
+from kitsu_api.db.models.webhooks import DeliveryStatus, Webhook, WebhookDelivery
 
 __all__ = [
     "ApiEvent",
@@ -83,6 +86,7 @@ __all__ = [
     "Budget",
     "BudgetEntry",
     "BuildJob",
+    "Channel",
     "Chat",
     "ChatMessage",
     "ChatParticipant",
@@ -94,6 +98,7 @@ __all__ = [
     "CustomAction",
     "DataImportError",
     "DayOff",
+    "DeliveryStatus",
     "Department",
     "DepartmentLink",
     "DepartmentMetadataDescriptorLink",
@@ -104,12 +109,15 @@ __all__ = [
     "EntityType",
     "EntityVersion",
     "EventCursor",
+    "EventHandlerRun",
     "EventLogEntry",
     "FileStatus",
     "HardwareItem",
     "HardwareItemDepartmentLink",
     "JobStatus",
     "LoginLog",
+    "Message",
+    "MessageStatus",
     "MetadataDescriptor",
     "Milestone",
     "News",
@@ -143,6 +151,7 @@ __all__ = [
     "ProjectTemplateStatusAutomationLink",
     "ProjectTemplateTaskStatusLink",
     "ProjectTemplateTaskTypeLink",
+    "RunStatus",
     "SalaryScale",
     "ScheduleItem",
     "SearchFilter",
@@ -160,5 +169,7 @@ __all__ = [
     "TaskTypeAssetTypeLink",
     "TimeSpent",
     "TrackedJob",
+    "Webhook",
+    "WebhookDelivery",
     "WorkingFile",
 ]
