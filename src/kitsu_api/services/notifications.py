@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any, Literal
 from uuid import UUID
 
@@ -20,6 +20,11 @@ async def notify(uow: UnitOfWork, people: Collection[UUID], task: Task, kind: Ki
     `about` holds the author and what it is about: `author_id`, `comment_id`, `reply_id`, `change`. The
     bell of each of them rings after the commit; the log of events does not note it.
     """
-    for id, person_id in await add_notifications(uow.session, people, task.id, kind, **about):
-        ids = {"notification_id": str(id), "person_id": str(person_id), "project_id": str(task.project_id)}
-        uow.emit(Event("notification:new", ids, task.project_id, persist=False))
+    ring(uow, task.project_id, await add_notifications(uow.session, people, task.id, kind, **about))
+
+
+def ring(uow: UnitOfWork, project_id: UUID | None, made: Iterable[tuple[UUID, UUID]]) -> None:
+    """Ring the bells of those who have new notifications: pairs of its id and whose it is."""
+    for id, person_id in made:
+        ids = {"notification_id": str(id), "person_id": str(person_id), "project_id": str(project_id)}
+        uow.emit(Event("notification:new", ids, project_id, persist=False))

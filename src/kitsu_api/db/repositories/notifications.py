@@ -13,9 +13,10 @@ from kitsu_api.db.models import Notification
 
 
 async def add_notifications(
-    session: AsyncSession, people: Collection[UUID], task_id: UUID, kind: str, **about: Any
+    session: AsyncSession, people: Collection[UUID], task_id: UUID | None, kind: str, **about: Any
 ) -> list[tuple[UUID, UUID]]:
-    """Notify people of the same thing on a task, once each; the ids of the new rows and whose they are."""
+    """Notify people of the same thing, on a task if it is on one, once each; the ids of the new rows and
+    whose they are."""
     if not people:
         return []
     rows = [
