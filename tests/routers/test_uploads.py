@@ -76,7 +76,7 @@ def taken(app):
 
 async def length_of(client, person, path) -> int:
     answer = await client.head(path, headers={**person, **TUS})
-    assert answer.status_code == 200
+    assert answer.status_code == 204
     return int(answer.headers["Upload-Offset"])
 
 
@@ -136,6 +136,7 @@ async def test_the_first_bytes_may_come_with_the_beginning(client, as_role):
     headers = {**artist, **TUS, "Upload-Length": "20", "Content-Type": CONTENT}
     answer = await client.post("/api/uploads", content=b"0123456789abc", headers=headers)
     assert (answer.status_code, answer.headers["Upload-Offset"]) == (201, "13")
+    assert (answer.json()["size"], answer.json()["offset"]) == (20, 13)
     assert answer.headers["Location"].startswith("uploads/")
     answer = await client.post("/uploads/", content=b"", headers=headers)
     assert UUID(answer.headers["Location"]), "relative to /uploads/"

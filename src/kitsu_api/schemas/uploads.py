@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, RootModel
 
-from kitsu_api.schemas.base import Payload
+from kitsu_api.schemas.base import Payload, Schema
+
+
+class UploadBytes(RootModel[bytes]):
+    """The next bytes of a file."""
+
+
+class UploadRead(Schema):
+    """An upload that was begun. The protocol has the same in headers."""
+
+    id: UUID
+    filename: str
+    size: int = Field(description="Bytes that the file has.")
+    offset: int = Field(description="Bytes that are stored.")
 
 
 class AttachUpload(Payload):
