@@ -33,7 +33,7 @@ from tests.servers import TEMPLATE, run_sql
 
 MEGABYTE = 1024 * 1024
 SIZE = 11 * MEGABYTE + 77
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 class Server:
