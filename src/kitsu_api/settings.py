@@ -388,6 +388,41 @@ class Settings(BaseSettings):
         "sentry_kitsu_sr", "SENTRY_KITSU_SR", default=0.1, about="Told to the web client in /config."
     )
 
+    review_place_seconds: int = setting(
+        "review_place_seconds",
+        default=30,
+        ge=1,
+        about="Seconds after which people of a server that died leave their review rooms.",
+    )
+
+    webhooks_allow_private: bool = setting(
+        "webhooks_allow_private",
+        default=False,
+        about="Let webhooks call private and loopback addresses, for whoever runs a production.",
+    )
+    event_handlers_folder: Path | None = setting(
+        "event_handlers_folder",
+        "EVENT_HANDLERS_FOLDER",
+        default=None,
+        about="Folder of Python files that the worker runs on events.",
+    )
+    event_handler_seconds: int = setting(
+        "event_handler_seconds",
+        default=60,
+        ge=1,
+        about="Seconds that an event handler may take, unless it sets TIME_LIMIT (600 at most).",
+    )
+    slack_url: str = setting(
+        "slack_url",
+        default="https://slack.com/api",
+        about="Address of Slack's API, without a trailing slash.",
+    )
+    discord_url: str = setting(
+        "discord_url",
+        default="https://discord.com/api/v10",
+        about="Address of Discord's API, without a trailing slash.",
+    )
+
     # --- mail -----------------------------------------------------------------------------------
     mail_enabled: bool = setting("mail_enabled", "MAIL_ENABLED", default=True, about="Send mails at all.")
     mail_to_log: bool = setting(

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Protocol
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
 from kitsu_api.db.engine import Session
-from kitsu_api.db.models import ApiEvent, OutboxMessage
+from kitsu_api.db.models import ApiEvent, EventLogEntry, OutboxMessage
+from kitsu_api.db.repositories.event_feed import Address, EventFeed
 from kitsu_api.events import Event
 from kitsu_api.settings import Settings, get_settings
 
@@ -33,8 +34,11 @@ class Job:
 class Outbox(Protocol):
     """Sends what was committed."""
 
-    async def deliver(self, message: OutboxMessage) -> None:
-        """Publish the events, queue the jobs, and forget the message. Never raises: the relay tries again."""
+    async def deliver(self, message: OutboxMessage | None) -> None:
+        """Wake those who read the log, queue the jobs of the message, and forget it.
+
+        Never raises: readers look by themselves before long, and the relay tries again.
+        """
 
 
 class UnitOfWork:
@@ -80,34 +84,43 @@ class UnitOfWork:
         events, jobs = self._events, self._jobs
         self._events, self._jobs = [], []
         await self.session.flush()
-        self.session.add_all(
-            ApiEvent(
+        await self._log(events)
+        message: OutboxMessage | None = None
+        if jobs:
+            message = OutboxMessage(jobs=[asdict(job) for job in jobs])
+            self.session.add(message)
+        await self.session.commit()
+        if events or jobs:
+            await self._outbox.deliver(message)
+
+    async def _log(self, events: Sequence[Event]) -> None:
+        """Write the events into the log, with those who hear of them."""
+        addresses: list[Address] = []
+        for event in events:
+            audience = event.audience or event.project_id
+            if not event.persist:
+                told = EventLogEntry(
+                    name=event.name,
+                    data=event.data,
+                    user_id=None if event.by_server else self.actor_id,
+                    audience_id=audience,
+                    for_managers=event.for_managers,
+                )
+                self.session.add(told)
+                continue
+            row = ApiEvent(
+                id=uuid4(),
                 name=event.name,
                 data=event.data,
                 project_id=event.project_id,
                 user_id=None if event.by_server else self.actor_id,
             )
-            for event in events
-            if event.persist
-        )
-        message: OutboxMessage | None = None
-        if events or jobs:
-            message = OutboxMessage(
-                events=[
-                    {
-                        "name": event.name,
-                        "data": event.data,
-                        "project_id": str(event.audience or event.project_id or "") or None,
-                        "for_managers": event.for_managers,
-                    }
-                    for event in events
-                ],
-                jobs=[asdict(job) for job in jobs],
-            )
-            self.session.add(message)
-        await self.session.commit()
-        if message is not None:
-            await self._outbox.deliver(message)
+            self.session.add(row)
+            if event.for_managers or audience != event.project_id:
+                addresses.append(Address(row.id, audience, event.for_managers))
+        if addresses:
+            await self.session.flush()  # the trigger has noted them now
+            await EventFeed(self.session).address(addresses)
 
 
 @asynccontextmanager

@@ -17,7 +17,6 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 from kitsu_api.app import connect
 from kitsu_api.db.models import ApiEvent
 from kitsu_api.permissions.guard import PUBLIC_ROUTES
-from kitsu_api.realtime.server import make_manager
 from tests.permissions import walk
 
 
@@ -43,7 +42,7 @@ async def stage(app, engine, settings, valkey, valkey_url, sign_in):
 
         own, other, people = await walk.build(make)
         stored = await events()
-        connect(app, sessions, valkey, make_manager(valkey_url))
+        connect(app, sessions, valkey)
         transport = ASGITransport(app, raise_app_exceptions=False)
         async with AsyncClient(transport=transport, base_url="http://test") as client:
 

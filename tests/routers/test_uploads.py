@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import io
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from PIL import Image
 from sqlalchemy import func, select, update
 
 from kitsu_api.db.base import now
-from kitsu_api.db.models import StoredFile, Upload, UploadPart
+from kitsu_api.db.models import PreviewFile, StoredFile, TaskPersonLink, Upload, UploadPart
 from kitsu_api.errors import Conflict, NotFound
 from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.services import uploads as service
 from kitsu_api.workers.jobs.retention import delete_expired_uploads
+from tests import factories
 
 CONTENT = "application/offset+octet-stream"
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -73,7 +76,7 @@ def taken(app):
 
 async def length_of(client, person, path) -> int:
     answer = await client.head(path, headers={**person, **TUS})
-    assert answer.status_code == 200
+    assert answer.status_code == 204
     return int(answer.headers["Upload-Offset"])
 
 
@@ -133,6 +136,7 @@ async def test_the_first_bytes_may_come_with_the_beginning(client, as_role):
     headers = {**artist, **TUS, "Upload-Length": "20", "Content-Type": CONTENT}
     answer = await client.post("/api/uploads", content=b"0123456789abc", headers=headers)
     assert (answer.status_code, answer.headers["Upload-Offset"]) == (201, "13")
+    assert (answer.json()["size"], answer.json()["offset"]) == (20, 13)
     assert answer.headers["Location"].startswith("uploads/")
     answer = await client.post("/uploads/", content=b"", headers=headers)
     assert UUID(answer.headers["Location"]), "relative to /uploads/"
@@ -358,3 +362,90 @@ async def test_an_upload_that_there_is_not_is_not_found(client, as_role):
     artist = await as_role("user")
     assert (await client.head(f"/uploads/{uuid4()}", headers={**artist, **TUS})).status_code == 404
     assert (await client.head("/uploads/none", headers={**artist, **TUS})).status_code == 404
+
+
+@pytest.fixture
+async def scene(make, as_role):
+    """A task with a preview that waits for its file, and the artist who is to give it."""
+    rows = factories.production()
+    await make(*rows)
+    artist = await as_role("user", on=rows.project)
+    await make(TaskPersonLink(task_id=rows.task.id, person_id=artist.person.id))
+    preview = await make(factories.preview_file(rows.task, artist.person))
+    return rows, artist, preview
+
+
+def picture() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 36), "#336699").save(file, "PNG")
+    return file.getvalue()
+
+
+async def attach(client, person, path, preview):
+    return await client.post(
+        f"{path}/attach", json={"preview_file_id": str(preview.id)}, headers={**person, **TUS}
+    )
+
+
+async def named(client, person, name: str, content: bytes) -> str:
+    """The path of a finished upload of this name."""
+    told = {"Upload-Length": str(len(content)), "Upload-Metadata": f"filename {encoded(name)}"}
+    answer = await client.post(
+        "/uploads", content=content, headers={**person, **TUS, **told, "Content-Type": CONTENT}
+    )
+    return "/" + answer.headers["Location"]
+
+
+async def test_a_finished_upload_becomes_the_file_of_a_preview(client, scene, session):
+    _, artist, preview = scene
+    path = await named(client, artist, "tree.png", picture())
+    answer = await attach(client, artist, path, preview)
+    assert answer.status_code == 201, answer.text
+    row = answer.json()
+    assert (row["original_name"], row["extension"], row["status"]) == ("tree", "png", "ready")
+    assert (row["width"], row["height"]) == (64, 36)
+    shown = await client.get(f"/pictures/originals/preview-files/{preview.id}.png", headers=artist)
+    assert shown.status_code == 200
+    assert (await client.head(path, headers={**artist, **TUS})).status_code == 404
+    assert await session.scalar(select(func.count()).select_from(Upload)) == 0
+
+
+async def test_what_can_not_be_attached_stays(client, scene, begin, as_role):
+    _, artist, preview = scene
+    unfinished = await begin(artist, 10)
+    assert (await attach(client, artist, unfinished, preview)).status_code == 409
+    path = await named(client, artist, "tree.png", picture())
+    stranger = await as_role("user")
+    assert (await attach(client, stranger, path, preview)).status_code == 403
+    foreign = await named(client, stranger, "tree.png", picture())
+    assert (await attach(client, stranger, foreign, preview)).status_code == 403
+    preview.id = uuid4()
+    assert (await attach(client, artist, path, preview)).status_code == 404
+    assert await length_of(client, artist, path) == len(picture())
+
+
+async def test_a_preview_gets_one_file(client, scene, session):
+    _, artist, preview = scene
+    first = await named(client, artist, "tree.png", picture())
+    second = await named(client, artist, "tree.png", picture())
+    assert (await attach(client, artist, first, preview)).status_code == 201
+    assert (await attach(client, artist, second, preview)).status_code == 400
+    assert await length_of(client, artist, second) == len(picture())
+
+
+async def test_a_file_of_no_use_takes_its_preview_and_its_upload_along(client, scene, session):
+    _, artist, preview = scene
+    path = await named(client, artist, "tree.png", b"no picture at all")
+    answer = await attach(client, artist, path, preview)
+    assert answer.status_code == 400
+    assert await session.scalar(select(func.count()).select_from(PreviewFile)) == 0
+    assert (await client.head(path, headers={**artist, **TUS})).status_code == 404
+
+
+async def test_an_upload_is_attached_once(client, scene, app):
+    _, artist, preview = scene
+    path = await named(client, artist, "tree.png", picture())
+    id, actor = UUID(path.rpartition("/")[2]), Actor(artist.person.id, Role.ARTIST)
+    async with app.state.jobs.unit_of_work() as uow, service.take(uow, actor, id):
+        assert (await attach(client, artist, path, preview)).status_code == 423
+    assert (await attach(client, artist, path, preview)).status_code == 404

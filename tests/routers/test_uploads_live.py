@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -29,10 +29,11 @@ from kitsu_api.unit_of_work import UnitOfWork
 from tests import factories
 from tests.conftest import make_settings
 from tests.live import KEY, environment
+from tests.servers import TEMPLATE, run_sql
 
 MEGABYTE = 1024 * 1024
 SIZE = 11 * MEGABYTE + 77
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 class Server:
@@ -69,10 +70,24 @@ def content() -> bytes:
     return os.urandom(SIZE)
 
 
-@pytest.fixture
-def artist(migrated_database, valkey_url, tmp_path):
+@pytest.fixture(scope="module")
+def database(servers) -> Iterator[str]:
+    """A migrated database for these tests."""
+    name = f"scratch_{uuid4().hex}"
+    run_sql(servers.postgres, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    yield servers.database(name)
+    run_sql(servers.postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("uploads")
+
+
+@pytest.fixture(scope="module")
+def artist(database, valkey_url, folder):
     """A person in a database of its own, with headers that sign them in."""
-    settings = make_settings(tmp_path, migrated_database, valkey_url)
+    settings = make_settings(folder, database, valkey_url)
     settings = settings.model_copy(update={"secret_key": SecretStr(KEY)})
     person = factories.person()
 
@@ -87,9 +102,9 @@ def artist(migrated_database, valkey_url, tmp_path):
     return settings, person.id, {"Authorization": f"Bearer {tokens.issue(settings, person.id)}"}
 
 
-@pytest.fixture
-def server(artist, migrated_database, valkey_url, tmp_path) -> Iterator[Server]:
-    running = Server(environment(migrated_database, valkey_url, tmp_path), tmp_path)
+@pytest.fixture(scope="module")
+def server(artist, database, valkey_url, folder) -> Iterator[Server]:
+    running = Server(environment(database, valkey_url, folder), folder)
     running.start()
     yield running
     running.kill()
@@ -117,7 +132,7 @@ def take(settings, person_id, url: str) -> tuple[str, bytes]:
 
 def offset_of(url: str, headers: dict[str, str]) -> int:
     answer = httpx.head(url, headers={**headers, "Tus-Resumable": "1.0.0"}, timeout=PATIENCE)
-    assert answer.status_code == 200
+    assert answer.status_code == 204
     return int(answer.headers["Upload-Offset"])
 
 

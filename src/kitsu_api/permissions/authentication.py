@@ -81,6 +81,17 @@ def actor_from(row: ActorRow, claims: Claims) -> Actor:
         raise Unauthorized("This account is not active.")
     if row.is_bot and row.token_id != claims.token_id:
         raise Unauthorized("This token of the bot was replaced by another one.")
+    return _actor(row, is_guest=claims.identity is IdentityType.GUEST, restricted=claims.restricted)
+
+
+def actor_of_row(row: ActorRow) -> Actor | None:
+    """Somebody as they are, whoever asks and with whatever token; None when the account is closed."""
+    if not row.active or (row.expiration_date is not None and row.expiration_date < date.today()):
+        return None
+    return _actor(row)
+
+
+def _actor(row: ActorRow, *, is_guest: bool = False, restricted: bool = False) -> Actor:
     role = Role(row.role)
     return Actor(
         id=row.id,
@@ -89,8 +100,8 @@ def actor_from(row: ActorRow, claims: Claims) -> Actor:
         departments=frozenset(row.departments),
         project_roles={project: Role(own) if own else role for project, own in row.project_roles.items()},
         is_bot=row.is_bot,
-        is_guest=row.is_guest or claims.identity is IdentityType.GUEST,
-        restricted=claims.restricted,
+        is_guest=row.is_guest or is_guest,
+        restricted=restricted,
     )
 
 

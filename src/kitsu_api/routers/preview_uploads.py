@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from kitsu_api.db.models import PreviewFile
 from kitsu_api.db.projections import PREVIEW_FILE
-from kitsu_api.db.repositories.preview_media import PreviewMedia
+from kitsu_api.db.repositories.preview_media import PreviewMedia, PreviewTask
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import (
     BadRequest,
@@ -23,6 +23,7 @@ from kitsu_api.errors import (
     errors,
 )
 from kitsu_api.media.errors import BrokenMedia
+from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.preview_places import OwnPreview
 from kitsu_api.rendering import answer
@@ -34,6 +35,7 @@ from kitsu_api.schemas.bodies import reference
 from kitsu_api.schemas.preview_actions import UploadForm
 from kitsu_api.schemas.records import PreviewFileRead
 from kitsu_api.services import preview_uploads as service
+from kitsu_api.services.preview_making import ReceivedFile
 from kitsu_api.unit_of_work import Uow
 
 router = APIRouter(
@@ -83,15 +85,29 @@ async def upload_preview(
     task = await PreviewMedia(uow.session).task_of(place.preview.task_id)
     await uow.pause()
     async with sent_file(request, uow, actor, upload_id) as received:
-        try:
-            async with media_turn(request):
-                folder = received.path.parent
-                made = await service.make(uow, task, received, folder, normalize=normalize, at_once=no_job)
-        except (BrokenMedia, BadRequest) as error:
-            await service.refuse(uow, preview_file_id)
-            # answered, not raised: that the preview is gone is to be committed
-            return answer(error if isinstance(error, BadRequest) else BadRequest(str(error)))
-        await service.publish(uow, storage, actor, preview_file_id, received, made)
-        row = await Records(uow.session, PreviewFile).one_json(PREVIEW_FILE, preview_file_id)
-        assert row is not None
-        return json_response(row, 201)
+        wishes = {"normalize": normalize, "at_once": no_job}
+        return await use_file(request, uow, storage, actor, preview_file_id, task, received, **wishes)
+
+
+async def use_file(
+    request: Request,
+    uow: Uow,
+    storage: Storage,
+    actor: Actor,
+    preview_file_id: UUID,
+    task: PreviewTask | None,
+    received: ReceivedFile,
+    **wishes: bool,
+) -> Response:
+    """Give a preview a file that has arrived, or take the preview away when the file can't be used."""
+    try:
+        async with media_turn(request):
+            made = await service.make(uow, task, received, received.path.parent, **wishes)
+    except (BrokenMedia, BadRequest) as error:
+        await service.refuse(uow, preview_file_id)
+        # answered, not raised: that the preview is gone is to be committed
+        return answer(error if isinstance(error, BadRequest) else BadRequest(str(error)))
+    await service.publish(uow, storage, actor, preview_file_id, received, made)
+    row = await Records(uow.session, PreviewFile).one_json(PREVIEW_FILE, preview_file_id)
+    assert row is not None
+    return json_response(row, 201)

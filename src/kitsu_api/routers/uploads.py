@@ -28,11 +28,13 @@ from kitsu_api.errors import (
 )
 from kitsu_api.middleware import TUS, UPLOADS
 from kitsu_api.permissions.actor import Actor
-from kitsu_api.permissions.authentication import AppSettings
+from kitsu_api.permissions.authentication import AppSettings, CurrentActor
 from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.permissions.upload_places import OwnUpload
 from kitsu_api.routers.storage import Storage
+from kitsu_api.schemas.bodies import reference
+from kitsu_api.schemas.uploads import UploadBytes, UploadRead
 from kitsu_api.services import uploads as service
 from kitsu_api.unit_of_work import Uow
 from kitsu_api.workers.context import JobContext
@@ -43,7 +45,7 @@ NUMBER = re.compile(r"\d{1,18}")
 BODY: dict[str, Any] = {
     "requestBody": {
         "description": "The next bytes of the file.",
-        "content": {CONTENT: {"schema": {"type": "string", "format": "binary"}}},
+        "content": {CONTENT: {"schema": reference(UploadBytes)}},
     }
 }
 GROWN = {
@@ -55,9 +57,10 @@ GROWN = {
 
 
 async def spoken(
+    actor: CurrentActor,
     tus_resumable: Annotated[str | None, Header(description="Version of the protocol: 1.0.0.")] = None,
 ) -> None:
-    """Refuse what speaks another version of the protocol.
+    """Refuse what speaks another version of the protocol; strangers are not even told so.
 
     Raises:
         PreconditionFailed: it does, or says nothing of it.
@@ -137,7 +140,7 @@ async def describe_uploads(settings: AppSettings) -> Response:
 @talk.post(
     "",
     status_code=201,
-    response_class=Response,
+    response_model=UploadRead,
     responses={201: GROWN, **Writes},
     openapi_extra=BODY,
     operation_id="begin_upload",
@@ -164,11 +167,14 @@ async def begin_upload(
     offset = await _append(request, storage, upload, 0, checksum) if with_bytes else 0
     # relative, so that it is right behind any proxy and under /api too
     last = "" if request.scope.get("trailing_slash") else f"{UPLOADS.strip('/')}/"
-    return Response(status_code=201, headers={"Location": f"{last}{upload.id}", **_headers(settings, offset)})
+    headers = {"Location": f"{last}{upload.id}", **_headers(settings, offset)}
+    told = UploadRead(id=upload.id, filename=upload.filename, size=upload.size, offset=offset)
+    return Response(told.model_dump_json(), 201, headers, media_type="application/json")
 
 
 @talk.head(
     "/{upload_id}",
+    status_code=204,
     response_class=Response,
     responses=errors(NotFound),
     operation_id="look_at_upload",
@@ -184,7 +190,7 @@ async def look_at_upload(upload: OwnUpload) -> Response:
     }
     if upload.told:
         found["Upload-Metadata"] = upload.told
-    return Response(headers=found)
+    return Response(status_code=204, headers=found)
 
 
 @talk.patch(

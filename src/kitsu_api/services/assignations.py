@@ -11,6 +11,7 @@ from kitsu_api.errors import BadRequest, Forbidden, NotFound
 from kitsu_api.events import record_event
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.policies.assignations import hands_out
+from kitsu_api.services.notifications import ring
 from kitsu_api.unit_of_work import UnitOfWork
 
 
@@ -87,10 +88,12 @@ async def _assign(uow: UnitOfWork, actor: Actor, places: Sequence[TaskPlace], pe
     if not places:
         return
     assignations = Assignations(uow.session)
-    ids = [place.id for place in places]
+    by_id = {place.id: place for place in places}
+    ids = list(by_id)
     await assignations.assign(ids, person_id, actor.id)
     if person_id != actor.id:
-        await assignations.notify(ids, person_id, actor.id)
+        for task_id, id in (await assignations.notify(ids, person_id, actor.id)).items():
+            ring(uow, by_id[task_id].project_id, [(id, person_id)])
     projects = {place.project_id for place in places if place.project_id is not None}
     for place in places:
         uow.emit(record_event("task", "assign", place.id, place.project_id, person_id=person_id))

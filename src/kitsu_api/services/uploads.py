@@ -14,7 +14,7 @@ import hashlib
 import io
 import logging
 import time
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ from kitsu_api.errors import BadRequest, ChecksumMismatch, Conflict, Locked, Not
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.services.attachments import safe_name
 from kitsu_api.settings import Settings
-from kitsu_api.storage.files import Bucket, FileStorage
+from kitsu_api.storage.files import Bucket, FileStorage, MissingFile
 from kitsu_api.storage.temporary import temporary_folder
 from kitsu_api.unit_of_work import UnitOfWork
 
@@ -53,6 +53,9 @@ SILENCE = 5.0
 
 KEEP_EVERY = 2.0
 """Seconds between two words of a request that still writes."""
+
+TAKING = 900.0
+"""Seconds for which nobody else touches an upload that is being made a preview."""
 
 ALGORITHMS = ("sha1", "sha256", "sha512", "md5")
 """Checksums that are understood: against accidents, not against attackers, so that MD5 will do."""
@@ -333,26 +336,51 @@ async def take(uow: UnitOfWork, actor: Actor, upload_id: UUID) -> AsyncIterator[
         async with take(uow, actor, upload_id) as (path, filename, size):
             ...
 
-    The upload is gone once the transaction commits, so that it is taken once; when it does not, the upload
-    stays and may be taken again. The file is read nowhere before: its content is as hostile as any.
+    The transaction is paused before the block (see `UnitOfWork.pause`): call it before anything is written.
+    The upload is gone once the transaction commits, so that it is taken once; when the block fails, it stays
+    and may be taken again. Nobody has looked into the file before: it is as hostile as any.
 
     Raises:
-        NotFound: there is no such upload of the caller, or it has expired.
+        NotFound: there is no such upload of the caller, or it is gone meanwhile.
         Conflict: it is not finished.
+        Locked: another request takes it, or writes.
     """
-    uploads, settings = Uploads(uow.session), uow.settings
-    upload = await uploads.find(upload_id, locked=True)
+    uploads, token = Uploads(uow.session), uuid4()
+    upload = await uploads.find(upload_id)
     if upload is None or upload.owner_id != actor.id:
         raise NotFound("There is no such upload.")
     if upload.offset < upload.size:
         raise Conflict(f"The upload is not finished: it has {upload.offset} of {upload.size} bytes.")
+    if not await uploads.lock(upload.id, upload.size, token, TAKING):
+        raise Locked
     parts = await uploads.parts(upload.id)
-    with temporary_folder(settings) as folder:
-        path, storage = folder / "upload", FileStorage(settings)
-        with await asyncio.to_thread(path.open, "wb") as file:
-            for part in parts:
-                async for chunk in (await storage.open(BUCKET, SCRAPS, part)).chunks:
-                    await asyncio.to_thread(file.write, chunk)
-        filename, size = upload.filename, upload.size
+    await uow.pause()
+    try:
+        with temporary_folder(uow.settings) as folder:
+            path = folder / "upload"
+            await _join(FileStorage(uow.settings), parts, path)
+            yield TakenUpload(path, upload.filename, upload.size)
+        if not await uploads.lock(upload.id, upload.size, token, TAKING, again=True):
+            raise NotFound("The upload is gone.")
         await remove(uow, [upload.id])
-        yield TakenUpload(path, filename, size)
+    except BaseException:
+        await uow.session.rollback()
+        await uploads.unlock(upload_id, token)
+        await uow.pause()
+        raise
+
+
+async def _join(storage: FileStorage, parts: Sequence[UUID], path: Path) -> None:
+    """Write the parts of an upload into one file.
+
+    Raises:
+        NotFound: the upload is gone meanwhile.
+    """
+    with await asyncio.to_thread(path.open, "wb") as file:
+        for part in parts:
+            try:
+                stored = await storage.open(BUCKET, SCRAPS, part)
+                async for chunk in stored.chunks:
+                    await asyncio.to_thread(file.write, chunk)
+            except MissingFile as error:
+                raise NotFound("The upload is gone.") from error

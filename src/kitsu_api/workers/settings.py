@@ -23,11 +23,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kitsu_api.db.engine import make_engine, make_sessions
 from kitsu_api.outbox import DatabaseOutbox
-from kitsu_api.realtime.publisher import SocketPublisher
-from kitsu_api.realtime.server import make_manager
+from kitsu_api.realtime.bell import ValkeyBell
 from kitsu_api.services.jobs import KINDS
 from kitsu_api.settings import Settings
 from kitsu_api.storage.temporary import remove_stale
+from kitsu_api.workers.background import follow_events
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.jobs import playlists, retention
 from kitsu_api.workers.queue import ArqQueue, deserialize, serialize
@@ -75,10 +75,9 @@ class Resources:
         url = valkey_url(settings)
         self.engine: AsyncEngine = make_engine(settings)
         self.valkey: Redis = Redis.from_url(url, socket_connect_timeout=3, decode_responses=True)
-        self.manager = make_manager(url)
         self.queue = ArqQueue(url)
         sessions = make_sessions(self.engine)
-        self.outbox = DatabaseOutbox(sessions, SocketPublisher(self.manager), self.queue)
+        self.outbox = DatabaseOutbox(sessions, ValkeyBell(self.valkey, url), self.queue)
         self.context = JobContext(settings, sessions, self.valkey, self.outbox)
 
     async def close(self) -> None:
@@ -107,6 +106,8 @@ def _cron_jobs(queue: str) -> list[CronJob]:
         return []
     return [
         cron(retention.delete_old_events, hour=3, minute=17),
+        cron(retention.forget_told_messages, minute=7),
+        cron(retention.delete_old_deliveries, hour=3, minute=47),
         cron(retention.delete_ended_jobs, hour=3, minute=27),
         cron(retention.delete_expired_uploads, minute=7),
         cron(retention.purge_deleted_files, minute=37, timeout=HOUR),
@@ -205,6 +206,8 @@ async def work(settings: Settings, stop: asyncio.Event, queues: Sequence[str] = 
     running.append(asyncio.create_task(_tidy(settings)))
     if settings.outbox_relay:
         running.append(asyncio.create_task(resources.outbox.relay_forever()))
+        if QUICK in queues:
+            running.append(asyncio.create_task(follow_events(resources.context)))
     running.append(asyncio.create_task(stop.wait()))
     enough = asyncio.Event()
     reaping = asyncio.create_task(Reaper(resources.context, resources.queue).run(enough))

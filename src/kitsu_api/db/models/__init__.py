@@ -28,9 +28,12 @@ from kitsu_api.db.models.entities import (
     EntityVersion,
     TaskTypeAssetTypeLink,
 )
+from kitsu_api.db.models.event_handlers import EventHandlerRun, RunStatus
+from kitsu_api.db.models.event_log import EventCursor, EventLogEntry
 from kitsu_api.db.models.events import ApiEvent, DataImportError
 from kitsu_api.db.models.files import FileStatus, OutputFile, OutputType, WorkingFile
 from kitsu_api.db.models.jobs import JobStatus, TrackedJob
+from kitsu_api.db.models.messages import Channel, Message, MessageStatus
 from kitsu_api.db.models.metadata import DepartmentMetadataDescriptorLink, MetadataDescriptor
 from kitsu_api.db.models.news import News, Notification, Subscription
 from kitsu_api.db.models.organisation import Organisation
@@ -74,6 +77,7 @@ from kitsu_api.db.models.tasks import StatusAutomation, Task, TaskPersonLink, Ta
 from kitsu_api.db.models.time_spents import DayOff, TimeSpent
 from kitsu_api.db.models.uploads import Upload, UploadPart
 from kitsu_api.db.models.user_filters import CustomAction, SearchFilter, SearchFilterGroup
+from kitsu_api.db.models.webhooks import DeliveryStatus, Webhook, WebhookDelivery
 
 __all__ = [
     "ApiEvent",
@@ -83,6 +87,7 @@ __all__ = [
     "Budget",
     "BudgetEntry",
     "BuildJob",
+    "Channel",
     "Chat",
     "ChatMessage",
     "ChatParticipant",
@@ -94,6 +99,7 @@ __all__ = [
     "CustomAction",
     "DataImportError",
     "DayOff",
+    "DeliveryStatus",
     "Department",
     "DepartmentLink",
     "DepartmentMetadataDescriptorLink",
@@ -103,11 +109,16 @@ __all__ = [
     "EntityLink",
     "EntityType",
     "EntityVersion",
+    "EventCursor",
+    "EventHandlerRun",
+    "EventLogEntry",
     "FileStatus",
     "HardwareItem",
     "HardwareItemDepartmentLink",
     "JobStatus",
     "LoginLog",
+    "Message",
+    "MessageStatus",
     "MetadataDescriptor",
     "Milestone",
     "News",
@@ -141,6 +152,7 @@ __all__ = [
     "ProjectTemplateStatusAutomationLink",
     "ProjectTemplateTaskStatusLink",
     "ProjectTemplateTaskTypeLink",
+    "RunStatus",
     "SalaryScale",
     "ScheduleItem",
     "SearchFilter",
@@ -160,5 +172,7 @@ __all__ = [
     "TrackedJob",
     "Upload",
     "UploadPart",
+    "Webhook",
+    "WebhookDelivery",
     "WorkingFile",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -46,7 +47,7 @@ class ActorRow:
 
 
 def _query() -> Select[Any]:
-    """A person by `id`; what has an end is compared with `moment`."""
+    """People; what has an end is compared with `moment`."""
     departments = (
         select(func.array_agg(aggregate_order_by(DepartmentLink.department_id, DepartmentLink.department_id)))
         .where(DepartmentLink.person_id == Person.id)
@@ -78,17 +79,26 @@ def _query() -> Select[Any]:
         ),
         departments,
         roles,
-    ).where(Person.id == bindparam("id", type_=Uuid()))
+    )
 
 
-_ACTOR = Statements(_query)
+_ACTOR = Statements(lambda: _query().where(Person.id == bindparam("id", type_=Uuid())))
 
 
 async def find_actor(session: AsyncSession, person_id: UUID) -> ActorRow | None:
     """The caller with departments and roles on productions; None when there is no such person."""
     row = await _ACTOR().row(session, id=person_id, moment=now())
-    if row is None:
-        return None
+    return None if row is None else _actor_row(row)
+
+
+async def find_actors(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, ActorRow]:
+    """Several people at once, by id; who does not exist is absent."""
+    query = _query().where(Person.id.in_(list(person_ids)))
+    rows = (await session.execute(query, {"moment": now()})).all()
+    return {row[0]: _actor_row(row) for row in rows}
+
+
+def _actor_row(row: Any) -> ActorRow:
     *known, is_open, departments, roles = tuple(row)
     active = bool(known[3]) and is_open
     return ActorRow(

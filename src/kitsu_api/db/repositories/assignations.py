@@ -70,9 +70,9 @@ class Assignations:
         change = update(m.Task).where(m.Task.id.in_(list(ids)))
         await self.session.execute(change.values(assigner_id=author_id, updated_at=now()))
 
-    async def notify(self, ids: Collection[UUID], person_id: UUID, author_id: UUID) -> None:
-        """Tell a person that they were assigned to tasks."""
-        self.session.add_all(
+    async def notify(self, ids: Collection[UUID], person_id: UUID, author_id: UUID) -> dict[UUID, UUID]:
+        """Tell a person that they were assigned to tasks; the notification of each."""
+        rows = [
             m.Notification(
                 task_id=id,
                 author_id=author_id,
@@ -82,8 +82,10 @@ class Assignations:
                 change=False,
             )
             for id in ids
-        )
+        ]
+        self.session.add_all(rows)
         await self.session.flush()
+        return {row.task_id: row.id for row in rows if row.task_id is not None}
 
     async def join_teams(self, project_ids: Collection[UUID], person_id: UUID) -> list[UUID]:
         """Put a person into the teams of productions; those that they were not in before."""

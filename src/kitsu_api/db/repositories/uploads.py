@@ -19,11 +19,9 @@ class Uploads:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def find(self, id: UUID, *, locked: bool = False) -> Upload | None:
-        """An upload as it is now, unless it has expired; `locked` keeps others from changing it meanwhile."""
+    async def find(self, id: UUID) -> Upload | None:
+        """An upload as it is now, unless it has expired."""
         query = select(Upload).where(Upload.id == id, Upload.expires_at > PRESENT)
-        if locked:
-            query = query.with_for_update()
         return (await self.session.scalars(query.execution_options(populate_existing=True))).one_or_none()
 
     async def add(self, upload: Upload) -> Upload:
@@ -42,9 +40,11 @@ class Uploads:
 
     # --- one writer at a time -----------------------------------------------------------------------
 
-    async def lock(self, id: UUID, offset: int, writer: UUID, seconds: float) -> bool:
-        """Become the one who writes from an offset; False: it is another offset, or somebody else writes."""
+    async def lock(self, id: UUID, offset: int, writer: UUID, seconds: float, *, again: bool = False) -> bool:
+        """Become the one who writes from an offset, or still be (`again`); False: it is another offset, or
+        somebody else writes."""
         free = or_(Upload.writer.is_(None), Upload.writer_until < PRESENT)
+        free = Upload.writer == writer if again else free
         here = Upload.offset == offset
         return await self._written(
             Upload.id == id, here, free, writer=writer, writer_until=PRESENT + timedelta(seconds=seconds)
