@@ -61,6 +61,17 @@ class DatabaseOutbox:
         except Exception:
             logger.exception("Outbox message %s could not be sent; the relay will try again.", message.id)
 
+    async def deliver_stored(self, id: int) -> None:
+        """Send the message of this id, unless it was sent already."""
+        try:
+            async with self._sessions() as session:
+                message = await OutboxRepository(session).find(id)
+        except Exception:
+            logger.exception("Outbox message %s could not be read; the relay will send it.", id)
+            return
+        if message is not None:
+            await self.deliver(message)
+
     async def _send(self, message: OutboxMessage) -> None:
         for event in message.events:
             publisher = self._publisher

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Protocol
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection
 
 from kitsu_api.db.engine import Session
 from kitsu_api.db.models import ApiEvent, OutboxMessage
+from kitsu_api.db.repositories.bulk import insert_rows
 from kitsu_api.events import Event
 from kitsu_api.settings import Settings, get_settings
 
@@ -36,6 +37,19 @@ class Outbox(Protocol):
     async def deliver(self, message: OutboxMessage) -> None:
         """Publish the events, queue the jobs, and forget the message. Never raises: the relay tries again."""
 
+    async def deliver_stored(self, id: int) -> None:
+        """Do the same with a message that is not at hand; one that was sent already is no error."""
+
+
+def _told(event: Event) -> dict[str, Any]:
+    """An event as the outbox keeps it."""
+    return {
+        "name": event.name,
+        "data": event.data,
+        "project_id": str(event.audience or event.project_id or "") or None,
+        "for_managers": event.for_managers,
+    }
+
 
 class UnitOfWork:
     """A transaction that tells what it did: `emit` and `enqueue` take effect when it commits."""
@@ -53,6 +67,7 @@ class UnitOfWork:
         self._outbox = outbox
         self._events: list[Event] = []
         self._jobs: list[Job] = []
+        self._stored: list[int] = []
 
     @property
     def settings(self) -> Settings:
@@ -67,8 +82,28 @@ class UnitOfWork:
         """Queue a job after the commit; arguments must be JSON (ids as text)."""
         self._jobs.append(Job(name, arguments, key))
 
+    async def store_events(self) -> None:
+        """Write the events so far into the log and the outbox, many in one statement, and forget them: a
+        transaction that writes tens of thousands of rows does not hold all of its events."""
+        events, self._events = self._events, []
+        if not events:
+            return
+        logged = [
+            {"id": uuid4(), "name": event.name, "data": event.data, "project_id": event.project_id}
+            for event in events
+            if event.persist
+        ]
+        await insert_rows(self.session, ApiEvent, logged, user_id=self.actor_id)
+        message = OutboxMessage(events=[_told(event) for event in events], jobs=[])
+        self.session.add(message)
+        await self.session.flush()
+        self.session.expunge(message)
+        self._stored.append(message.id)
+
     async def commit(self) -> None:
         """Commit rows, event log and outbox together, then send the outbox."""
+        if self._stored:
+            await self.store_events()
         events, jobs = self._events, self._jobs
         self._events, self._jobs = [], []
         await self.session.flush()
@@ -80,19 +115,14 @@ class UnitOfWork:
         message: OutboxMessage | None = None
         if events or jobs:
             message = OutboxMessage(
-                events=[
-                    {
-                        "name": event.name,
-                        "data": event.data,
-                        "project_id": str(event.audience or event.project_id or "") or None,
-                        "for_managers": event.for_managers,
-                    }
-                    for event in events
-                ],
+                events=[_told(event) for event in events],
                 jobs=[asdict(job) for job in jobs],
             )
             self.session.add(message)
         await self.session.commit()
+        stored, self._stored = self._stored, []
+        for id in stored:
+            await self._outbox.deliver_stored(id)
         if message is not None:
             await self._outbox.deliver(message)
 
