@@ -335,7 +335,18 @@ class Settings(BaseSettings):
         "job_queue_timeout", "JOB_QUEUE_TIMEOUT", default=3600, about="Seconds after which a job is ended."
     )
     worker_concurrency: int = setting(
-        "worker_concurrency", default=2, about="Jobs that a worker runs at once."
+        "worker_concurrency", default=4, ge=1, about="Quick jobs that a worker runs at once."
+    )
+    worker_media_concurrency: int = setting(
+        "worker_media_concurrency", default=1, ge=1, about="Media jobs that a worker runs at once."
+    )
+    job_heartbeat_seconds: float = setting(
+        "job_heartbeat_seconds",
+        default=5.0,
+        about="Seconds between a running job's heartbeats; after four missed ones another worker takes it.",
+    )
+    job_retention_days: int = setting(
+        "job_retention_days", default=30, ge=1, about="Days that jobs are remembered after their end."
     )
     outbox_relay: bool = setting(
         "outbox_relay", default=True, about="Send what an earlier process committed and could not publish."
