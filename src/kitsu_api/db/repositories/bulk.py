@@ -5,8 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ARRAY, ColumnElement, FromClause, Select, any_, func, insert, literal, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    FromClause,
+    Integer,
+    Select,
+    Uuid,
+    any_,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import Base, now
@@ -29,6 +43,14 @@ def _arrays(model: type[Base], rows: Rows) -> Select[Any]:
         for name in rows[0]
     ]
     return select(*columns)
+
+
+def in_order(ids: Sequence[UUID]) -> FromClause:
+    """Ids (`id`) and their places (`place`, from 0), to join with."""
+    return select(
+        func.unnest(literal(list(ids), ARRAY(Uuid()))).label("id"),
+        func.unnest(literal(list(range(len(ids))), ARRAY(Integer))).label("place"),
+    ).subquery("wanted")
 
 
 def moments(count: int) -> list[dt.datetime]:

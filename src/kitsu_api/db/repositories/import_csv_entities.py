@@ -12,11 +12,8 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db import models as m
-from kitsu_api.db.projection import Projection, json_array
-from kitsu_api.db.repositories.bulk import among, insert_rows, update_rows, values_of
+from kitsu_api.db.repositories.bulk import among, insert_rows, update_rows
 from kitsu_api.db.repositories.entity_lists import reserve_names
-
-ENTITY = Projection(m.Entity, "Entity")
 
 
 @dataclass(frozen=True)
@@ -112,8 +109,10 @@ class ImportedEntities:
             .where(among(t.entity_id, entity_ids))
             .order_by(t.created_at, t.id)
         )
-        rows = (await self.session.execute(query)).all()
-        return [StoredTask(*row.tuple()[:7], frozenset(row[7] or ())) for row in rows]
+        return [
+            StoredTask(row[0], row[1], row[2], row[3], row[4], row[5], row[6], frozenset(row[7] or ()))
+            for row in (await self.session.execute(query)).all()
+        ]
 
     async def add(self, rows: list[dict[str, Any]], author_id: UUID) -> None:
         """Insert entities of the production."""
@@ -135,14 +134,3 @@ class ImportedEntities:
     async def add_types(self, rows: list[dict[str, Any]]) -> None:
         """Insert asset types."""
         await insert_rows(self.session, m.EntityType, rows)
-
-    async def as_json(self, ids: list[UUID]) -> bytes:
-        """Entities as a JSON array, in the order of the ids."""
-        order = values_of(m.Entity, [{"id": id, "nb_frames": place} for place, id in enumerate(ids)], "wish")
-        query = (
-            select(*ENTITY.columns().values())
-            .select_from(m.Entity)
-            .join(order, order.c.id == m.Entity.id)
-            .order_by(order.c.nb_frames)
-        )
-        return await json_array(self.session, query)

@@ -108,6 +108,9 @@ class EntityImporter:
             await metadata.add(self.uow, [self.project_id], descriptor)
         await self.places.add_missing()
 
+    async def conclude(self) -> None:
+        """Rows of such a sheet ask for nothing together that none asks for alone."""
+
     async def check(self, lines: Sequence[Line]) -> Counts:
         """Find out what rows would do."""
         return (await self._plan(lines)).counts

@@ -83,6 +83,9 @@ class Importer(Protocol):
     async def check(self, lines: Sequence[Line]) -> Counts:
         """Find out what rows would do."""
 
+    async def conclude(self) -> None:
+        """Find out what all rows do together, once each is checked."""
+
     async def begin(self) -> None:
         """Write what all rows rest on: every row is checked by now."""
 

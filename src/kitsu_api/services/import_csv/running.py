@@ -8,7 +8,10 @@ from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
-from kitsu_api.services.import_csv.entities import EntityImporter
+from kitsu_api.services.import_csv.casting import CastingImporter
+from kitsu_api.services.import_csv.entities import EntityImporter, EntityKind
+from kitsu_api.services.import_csv.estimations import EstimationImporter
+from kitsu_api.services.import_csv.persons import PersonImporter
 from kitsu_api.services.import_csv.plans import Importer, Outcome, Wish
 from kitsu_api.services.import_csv.sheets import Line, Sheet, SheetError, open_sheet
 from kitsu_api.unit_of_work import UnitOfWork
@@ -17,6 +20,7 @@ BATCH = 500
 """Rows that are held, and written by one statement, at a time."""
 
 MOST_ROWS = 200_000
+ENTITY_KINDS: dict[str, EntityKind] = {"assets": "Asset", "shots": "Shot", "edits": "Edit"}
 Progress = Callable[[int, int], Awaitable[None]]
 """Is told how many rows are done, of how many."""
 
@@ -27,11 +31,15 @@ async def nobody(done: int, total: int) -> None:
 
 def importer_of(uow: UnitOfWork, actor_id: UUID, wish: Wish) -> Importer:
     """What takes in a sheet of this kind."""
-    if wish.kind == "assets":
-        return EntityImporter(uow, actor_id, "Asset", wish)
-    if wish.kind == "shots":
-        return EntityImporter(uow, actor_id, "Shot", wish)
-    return EntityImporter(uow, actor_id, "Edit", wish)
+    match wish.kind:
+        case "persons":
+            return PersonImporter(uow, actor_id, wish)
+        case "casting":
+            return CastingImporter(uow, wish)
+        case "estimations":
+            return EstimationImporter(uow, wish)
+        case _:
+            return EntityImporter(uow, actor_id, ENTITY_KINDS[wish.kind], wish)
 
 
 async def run_import(
@@ -56,6 +64,7 @@ async def run_import(
         outcome.counts.add(await importer.check(batch))
         done += len(batch)
         await progress(done // steps, outcome.rows)
+    await importer.conclude()
     outcome.conflicts = importer.conflicts
     if wish.dry_run:
         return outcome

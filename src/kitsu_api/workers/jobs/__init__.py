@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from kitsu_api.workers.jobs import mails, retention
+from kitsu_api.workers.jobs import imports, mails, retention
 
-JOBS: dict[str, Callable[..., Awaitable[Any]]] = {**mails.JOBS, **retention.JOBS}
+JOBS: dict[str, Callable[..., Awaitable[Any]]] = {**imports.JOBS, **mails.JOBS, **retention.JOBS}
 """Jobs of seconds."""
 
 MEDIA_JOBS: dict[str, Callable[..., Awaitable[Any]]] = {}
