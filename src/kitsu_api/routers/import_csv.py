@@ -56,7 +56,9 @@ SLICE = 1000
 Prefer = Annotated[
     str,
     Header(
-        description="`respond-async`: answer at once with the job; `wait=10`: after so many seconds (RFC 7240)."
+        description=(
+            "`respond-async`: answer at once with the job; `wait=10`: after so many seconds (RFC 7240)."
+        )
     ),
 ]
 Update = Annotated[bool, Query(description="Rows of what is there already change it.")]
@@ -219,8 +221,8 @@ async def import_assets(
 ) -> Response:
     """Assets by type and name, with metadata, and with the statuses and people of their tasks.
 
-    Asset types and episodes that are missing are made. Assets get the tasks that their production and workflow
-    provide for. Answers the assets of the rows, in their order.
+    Asset types and episodes that are missing are made. Assets get the tasks that their production and
+    workflow provide for. Answers the assets of the rows, in their order.
     """
     wish = Wish("assets", project_id, update=update, dry_run=dry_run, create_columns=create_columns)
     return await _import(request, uow, storage, actor, prefer, wish)
@@ -298,8 +300,8 @@ async def import_casting(
     dry_run: DryRun = False,
     prefer: Prefer = "",
 ) -> Response:
-    """Which assets the assets, shots and episodes of a production cast. What is cast already gets the number and
-    the label of its row, whatever `update` says; rows about what is not there are passed over.
+    """Which assets the assets, shots and episodes of a production cast. What is cast already gets the number
+    and the label of its row, whatever `update` says; rows about what is not there are passed over.
 
     Answers null for each row.
     """
@@ -325,8 +327,8 @@ async def import_estimations(
     dry_run: DryRun = False,
     prefer: Prefer = "",
 ) -> Response:
-    """Dates, estimations (in minutes) and metadata of the tasks of a type, by sequence or asset type, and name.
-    Rows about what is not there are passed over.
+    """Dates, estimations (in minutes) and metadata of the tasks of a type, by sequence or asset type, and
+    name. Rows about what is not there are passed over.
 
     Answers null for each row.
     """

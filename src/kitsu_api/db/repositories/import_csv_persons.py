@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy import Text, and_, cast, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -50,7 +50,7 @@ class ImportedPeople:
             .correlate(person)
             .scalar_subquery()
         )
-        called = func.concat(person.first_name, " ", person.last_name)
+        called = cast(func.concat(person.first_name, " ", person.last_name), Text)
         nameless = and_(func.coalesce(person.email, "") == "", among(called, names))
         query = (
             select(person.id, person.is_guest, departments, *(getattr(person, name) for name in CHANGED))

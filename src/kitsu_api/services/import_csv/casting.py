@@ -11,6 +11,7 @@ from kitsu_api.db.repositories.casting_changes import CastingChanges
 from kitsu_api.db.repositories.import_csv_casting import ImportedCasting, Named, StoredLink
 from kitsu_api.db.repositories.locks import lock
 from kitsu_api.events import record_event
+from kitsu_api.services import standing_rows
 from kitsu_api.services.entities import THINGS
 from kitsu_api.services.export_csv import CASTING, MAIN_PACK
 from kitsu_api.services.import_csv.cells import CellReader
@@ -106,6 +107,7 @@ class CastingImporter:
     async def prepare(self, head: Sequence[str]) -> None:
         """Find the columns; nobody else casts in the production from now on."""
         self.head = head
+        await standing_rows.entity_types(self.uow.session)
         for index, name in enumerate(head):
             known = OTHER_SPELLINGS.get(name.lower(), name.lower())
             if known in COLUMNS and known not in self.columns:

@@ -28,6 +28,9 @@ EntityKind = Literal["Asset", "Shot", "Edit"]
 NO_DESCRIPTION: dict[EntityKind, str | None] = {"Asset": None, "Shot": None, "Edit": ""}
 """The description of a new entity when the sheet has none: as clients of long standing know it."""
 
+NO_FRAMES: dict[EntityKind, int | None] = {"Asset": None, "Shot": 0, "Edit": None}
+"""The number of frames of a new entity when the sheet has none."""
+
 
 @dataclass
 class _Batch:
@@ -194,7 +197,7 @@ class EntityImporter:
         if self.kind == "Shot" and row.parent_id is None:
             column = self.rows.column("sequence")
             raise row.reader.refuse("A sequence is required in the Sequence column", column, "")
-        values, id = self.rows.new(row, NO_DESCRIPTION[self.kind]), uuid4()
+        values, id = self.rows.new(row, NO_DESCRIPTION[self.kind], NO_FRAMES[self.kind]), uuid4()
         batch.counts.created += 1
         batch.new.append(
             {

@@ -56,10 +56,11 @@ class RowReader:
         """How the column of a field is called."""
         return self.columns.name(self.columns.fields[name])
 
-    def new(self, row: EntityRow, description: str | None) -> EntityValues:
-        """What a new entity holds; `description` where the sheet has no such column."""
+    def new(self, row: EntityRow, description: str | None, no_frames: int | None) -> EntityValues:
+        """What a new entity holds; `description` where the sheet has no such column, and `no_frames` where it
+        does not say how many there are."""
         cell = self.cell(row.line, "description")
-        values = EntityValues(description if cell is None else self._text(row, cell), None)
+        values = EntityValues(description if cell is None else self._text(row, cell), no_frames)
         self._read_frames(row, values, None)
         for index, column in self.columns.metadata:
             text = row.line.cells[index]
@@ -101,7 +102,7 @@ class RowReader:
             if stored is None or cell != shown(stored.nb_frames):
                 values.nb_frames = row.reader.integer(cell, self.column("nb_frames"))
         elif moved:
-            values.nb_frames = _length(values.data)
+            values.nb_frames = _length(values.data) or 0
 
     def _read_rate(self, row: EntityRow, data: dict[str, Any]) -> None:
         cell = self.cell(row.line, "fps")

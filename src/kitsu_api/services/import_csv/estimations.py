@@ -12,6 +12,7 @@ from kitsu_api.db.repositories.import_csv import ImportLookups
 from kitsu_api.db.repositories.import_csv_estimations import EstimatedTask, EstimatedTasks
 from kitsu_api.db.repositories.import_csv_work import ImportedWork
 from kitsu_api.events import record_event
+from kitsu_api.services import standing_rows
 from kitsu_api.services.import_csv.cells import CellReader, People, metadata_value
 from kitsu_api.services.import_csv.plans import Counts, Doubles, Wish
 from kitsu_api.services.import_csv.sheets import Line, SheetError
@@ -66,6 +67,7 @@ class EstimationImporter:
     async def prepare(self, head: Sequence[str]) -> None:
         """Find the columns."""
         self.head = head
+        await standing_rows.entity_types(self.uow.session)
         lookups = ImportLookups(self.uow.session, self.project_id)
         self.people = People(await lookups.people(bots=True))
         columns = {

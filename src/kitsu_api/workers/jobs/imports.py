@@ -78,8 +78,8 @@ def _id(text: str | None) -> UUID | None:
 async def _run(context: JobContext, job: RunningJob, actor_id: UUID, path: Path, wish: Wish) -> Outcome:
     """The import itself. Its transaction commits only while this process holds the job.
 
-    That is made sure of at the end alone: the row is locked from then on, and until then shows how far the job
-    is, and takes the wish to cancel it.
+    That is made sure of at the end alone: the row is locked from then on, and until then shows how far the
+    job is, and takes the wish to cancel it.
     """
     if wish.dry_run:
         if context.outbox is None:
