@@ -24,6 +24,7 @@ from kitsu_api.realtime.server import EventsNamespace, make_manager, make_server
 from kitsu_api.settings import Settings, get_settings
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.queue import ArqQueue, InlineQueue
+from kitsu_api.workers.reaper import Reaper
 
 
 def make_valkey(url: str) -> Redis:
@@ -64,14 +65,19 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     server = make_server(settings, manager)
     server.register_namespace(EventsNamespace(settings, sessions, valkey))
     app.state.sockets.engineio_server = server
-    relay = asyncio.create_task(app.state.outbox.relay_forever()) if settings.outbox_relay else None
+    background: list[asyncio.Task[None]] = []
+    if settings.outbox_relay:
+        background.append(asyncio.create_task(app.state.outbox.relay_forever()))
+    if settings.outbox_relay and settings.jobs_inline:
+        # there may be no worker to look after them
+        reaper = Reaper(app.state.jobs, app.state.queue)
+        background.append(asyncio.create_task(reaper.run(asyncio.Event())))
     try:
         yield
     finally:
-        if relay is not None:
-            relay.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await relay
+        for task in background:
+            task.cancel()
+        await asyncio.gather(*background, return_exceptions=True)
         await server.shutdown()
         await app.state.queue.close()
         await valkey.aclose()

@@ -80,6 +80,32 @@ class TooLarge(ApiError):
     message = "The request is too large."
 
 
+class PreconditionFailed(ApiError):
+    """The request needs something of the server that it does not have."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+    message = "The server does not meet what the request asks for."
+
+
+class UnsupportedMediaType(ApiError):
+    """The body is of another type than the route takes."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    message = "The route takes bodies of another type."
+
+
+class Locked(ApiError):
+    """Somebody else is changing the resource; `Retry-After` says for how many seconds to wait."""
+
+    status = HTTPStatus.LOCKED
+    message = "Another request is writing. Wait a moment and go on from where it got to."
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """`Retry-After` in seconds."""
+        return {"Retry-After": "5"}
+
+
 class RangeNotSatisfiable(ApiError):
     """The part of a file that was asked for lies beyond its end."""
 

@@ -54,6 +54,7 @@ TAGS = {
     "Events": "The log of what happened, and of who signed in.",
     "Files": "Working files, output files, their types and statuses, and software.",
     "Import and export": "Spreadsheets of what the studio keeps, and rows from elsewhere.",
+    "Jobs": "Work that goes on after the answer: how far it is, to be ended or tried again.",
     "Metadata": "Fields that a production adds to its entities and tasks.",
     "News": "What is new in a production.",
     "Notifications": "What a person is told, and which tasks they follow.",

@@ -253,6 +253,21 @@ class Settings(BaseSettings):
     max_upload_mb: int = setting(
         "max_upload_mb", default=10_240, ge=1, about="Megabytes that an uploaded file may have."
     )
+    upload_expiry_hours: int = setting(
+        "upload_expiry_hours",
+        default=24,
+        ge=1,
+        about="Hours after its last byte at which a resumable upload is dropped, finished or not.",
+    )
+    max_open_uploads: int = setting(
+        "max_open_uploads", default=50, ge=1, about="Resumable uploads that one person may have open."
+    )
+    max_open_upload_mb: int = setting(
+        "max_open_upload_mb",
+        default=51_200,
+        ge=1,
+        about="Megabytes that the open resumable uploads of one person may have together.",
+    )
     event_retention_days: int = setting(
         "event_retention_days",
         default=0,
@@ -347,6 +362,12 @@ class Settings(BaseSettings):
     )
     job_retention_days: int = setting(
         "job_retention_days", default=30, ge=1, about="Days that jobs are remembered after their end."
+    )
+    deleted_file_days: int = setting(
+        "deleted_file_days",
+        default=7,
+        ge=0,
+        about="Days that a deleted file stays in storage, so that a restored backup of the database has it.",
     )
     outbox_relay: bool = setting(
         "outbox_relay", default=True, about="Send what an earlier process committed and could not publish."

@@ -12,13 +12,13 @@ import sys
 import threading
 
 import pytest
-from arq.worker import create_worker
 
 from kitsu_api.db.engine import make_engine, make_sessions
 from kitsu_api.db.models import OutboxMessage
 from kitsu_api.outbox import RELAY_AFTER
 from kitsu_api.workers.queue import ArqQueue
-from kitsu_api.workers.settings import HEALTH_SECONDS, work, worker_settings
+from kitsu_api.workers.register import QUICK
+from kitsu_api.workers.settings import HEALTH_SECONDS, make_worker, work
 from tests.conftest import make_settings
 from tests.workers.mail_server import mail_server
 
@@ -103,14 +103,15 @@ async def test_the_worker_says_that_it_is_well_and_stops_saying_so(worker_of, va
 
 
 async def test_arq_reads_the_settings(worker_of):
-    settings = worker_of(1, worker_concurrency=3, job_timeout=77)
-    worker = create_worker(worker_settings(settings), handle_signals=False)
-    assert (worker.max_jobs, worker.job_timeout_s, worker.max_tries, worker.keep_result_s) == (3, 77, 5, 0)
+    settings = worker_of(1, worker_concurrency=3, worker_media_concurrency=2)
+    quick = make_worker(settings, QUICK, {})
+    assert (quick.max_jobs, quick.job_timeout_s, quick.max_tries, quick.keep_result_s) == (3, 120, 5, 0)
+    assert quick.in_progress_timeout_s == 130, "what a killed worker was at is begun again after these"
 
 
 def test_without_valkey_the_worker_says_what_to_set(settings):
     with pytest.raises(RuntimeError, match="REDIS_URL"):
-        worker_settings(settings.model_copy(update={"redis_url": None}))
+        make_worker(settings.model_copy(update={"redis_url": None}), QUICK, {})
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -87,13 +87,21 @@ def _wait_for_environment() -> None:
     os.environ.update(json.loads(told))
 
 
-def worker() -> None:
+def worker(
+    queues: Annotated[
+        str, typer.Option(help="Queues to serve, with commas between: quick, media.")
+    ] = "quick,media",
+) -> None:
     """Run the worker alone: it does the jobs that the API queues."""
     import logging
 
     from kitsu_api.settings import get_settings
+    from kitsu_api.workers.register import QUEUES
     from kitsu_api.workers.settings import run
 
+    wanted = list(dict.fromkeys(name.strip() for name in queues.split(",") if name.strip()))
+    if not wanted or not QUEUES.keys() >= set(wanted):
+        fail(f"There is no such queue. Name one or more of: {', '.join(QUEUES)}.")
     settings = get_settings()
     logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s %(message)s")
-    run(settings)
+    run(settings, wanted)

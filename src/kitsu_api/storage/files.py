@@ -20,6 +20,7 @@ from obstore.store import LocalStore, ObjectStore, S3Store
 from kitsu_api.settings import Settings
 
 Bucket = Literal["pictures", "movies", "files"]
+BUCKETS = frozenset({"pictures", "movies", "files"})
 
 CHUNK = 1024 * 1024
 """Bytes that are read at a time."""
@@ -38,7 +39,7 @@ def key_of(prefix: str, id: UUID) -> str:
     return f"{prefix}-{id}"
 
 
-def local_path(bucket: Bucket, key: str) -> str:
+def local_path(bucket: str, key: str) -> str:
     """Where an object lies below the folder of files: `pictures/previews/8f8/979/8f8979cf-…`.
 
     Only the key's first part is cut off, so that `thumbnails-square-4ae…` lies in
@@ -81,7 +82,7 @@ class FileStorage:
         self._local = settings.fs_backend == "local"
         self._stores: dict[str, ObjectStore] = {}
 
-    def _store(self, bucket: Bucket) -> ObjectStore:
+    def _store(self, bucket: str) -> ObjectStore:
         name = "local" if self._local else bucket
         found = self._stores.get(name)
         if found is None:
@@ -93,7 +94,7 @@ class FileStorage:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return LocalStore(folder)
 
-    def _object_store(self, bucket: Bucket) -> ObjectStore:
+    def _object_store(self, bucket: str) -> ObjectStore:
         settings = self.settings
         options: dict[str, Any] = {
             "region": settings.fs_s3_region,
@@ -170,7 +171,18 @@ class FileStorage:
 
     async def delete(self, bucket: Bucket, prefix: str, id: UUID) -> None:
         """Delete an object; one that is not there is no error."""
+        await self.delete_key(bucket, key_of(prefix, id))
+
+    async def delete_key(self, bucket: str, key: str) -> None:
+        """Delete the object of a key as the register has it; one that is not there is no error.
+
+        Raises:
+            ValueError: there is no such bucket.
+        """
+        if bucket not in BUCKETS:
+            raise ValueError("There is no such bucket.")
+        path = local_path(bucket, key) if self._local else key
         try:
-            await obstore.delete_async(self._store(bucket), self._path(bucket, prefix, id))
+            await obstore.delete_async(self._store(bucket), path)
         except FileNotFoundError:
             return

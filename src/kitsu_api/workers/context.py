@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from redis.asyncio import Redis
 
 from kitsu_api.db.engine import Sessions
 from kitsu_api.settings import Settings
 from kitsu_api.storage.files import FileStorage
+from kitsu_api.storage.temporary import temporary_folder
 from kitsu_api.unit_of_work import Outbox, UnitOfWork, unit_of_work
 
 
@@ -28,6 +30,10 @@ class JobContext:
     def storage(self) -> FileStorage:
         """Where the files of this server lie."""
         return FileStorage(self.settings)
+
+    def temporary_folder(self) -> AbstractContextManager[Path]:
+        """A folder for what a job writes on its way; gone after the block."""
+        return temporary_folder(self.settings)
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator[UnitOfWork]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 from arq.connections import ArqRedis, RedisSettings, create_pool
+from arq.constants import in_progress_key_prefix, job_key_prefix
 
+from kitsu_api.db.repositories.jobs import JobMessage
+from kitsu_api.services.jobs import message_key
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.register import FUNCTIONS, QUEUES, queue_of
 
@@ -33,14 +37,38 @@ class ArqQueue:
         self._settings = RedisSettings.from_dsn(valkey_url)
         self._pool: ArqRedis | None = None
 
-    async def enqueue(self, name: str, arguments: dict[str, Any], key: str | None) -> None:
-        """Queue a job; one with a key that is queued or running already is not queued again."""
+    async def _connect(self) -> ArqRedis:
         if self._pool is None:
             self._pool = await create_pool(
                 self._settings, job_serializer=serialize, job_deserializer=deserialize
             )
+        return self._pool
+
+    async def enqueue(self, name: str, arguments: dict[str, Any], key: str | None) -> None:
+        """Queue a job; one with a key that is queued or running already is not queued again."""
         id, queue = f"{name}:{key}" if key else None, QUEUES[queue_of(name)]
-        await self._pool.enqueue_job(name, _job_id=id, _queue_name=queue, **arguments)
+        pool = await self._connect()
+        await pool.enqueue_job(name, _job_id=id, _queue_name=queue, **arguments)
+
+    async def without_message(self, messages: Sequence[JobMessage]) -> Sequence[JobMessage]:
+        """Those of the messages that no worker is going to read: Valkey has lost them, or who took them died
+        before it began the job."""
+        pool = await self._connect()
+        async with pool.pipeline(transaction=False) as asking:
+            for message in messages:
+                id, queues = f"{message.kind}:{message_key(message)}", QUEUES.values()
+                for queue in queues:
+                    asking.zscore(queue, id)
+                asking.exists(job_key_prefix + id)
+                asking.exists(in_progress_key_prefix + id)
+            answers = await asking.execute()
+        width = len(QUEUES) + 2
+        rows = [answers[start : start + width] for start in range(0, len(answers), width)]
+        return [
+            message
+            for message, (*scores, kept, taken) in zip(messages, rows, strict=True)
+            if taken or not kept or all(score is None for score in scores)
+        ]
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -60,6 +88,10 @@ class InlineQueue:
             await FUNCTIONS[queue_of(name)][name]({"job": self._context}, **arguments)
         except Exception:
             logger.exception("Job %s failed.", name)
+
+    async def without_message(self, messages: Sequence[JobMessage]) -> Sequence[JobMessage]:
+        """All of them: nothing waits here."""
+        return messages
 
     async def close(self) -> None:
         """Nothing to give back."""

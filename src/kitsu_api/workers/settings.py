@@ -1,29 +1,38 @@
-"""The worker: what it opens, which jobs it does, how it ends."""
+"""The worker: what it opens, which queues it serves, how it ends."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import logging
+import os
 import signal
-from collections.abc import Awaitable, Callable
-from typing import Any, ClassVar
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from arq.connections import RedisSettings
 from arq.cron import CronJob, cron
-from arq.worker import Function, Worker, create_worker, func
+from arq.worker import Function, Worker, func
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kitsu_api.db.engine import make_engine, make_sessions
 from kitsu_api.outbox import DatabaseOutbox
 from kitsu_api.realtime.publisher import SocketPublisher
 from kitsu_api.realtime.server import make_manager
+from kitsu_api.services.jobs import KINDS
 from kitsu_api.settings import Settings
+from kitsu_api.storage.temporary import remove_stale
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.jobs import retention
 from kitsu_api.workers.queue import ArqQueue, deserialize, serialize
-from kitsu_api.workers.register import FUNCTIONS, QUICK
+from kitsu_api.workers.reaper import Reaper
+from kitsu_api.workers.register import FUNCTIONS, MEDIA, QUEUES, QUICK
 
 logger = logging.getLogger(__name__)
 
@@ -31,27 +40,21 @@ HEALTH_SECONDS = 30
 """How often the worker writes into Valkey that it is well."""
 
 TRIES = 5
-"""How often a job is begun that asks to be tried again, or whose worker was stopped."""
+"""How often a job without a row is begun that asks to be tried again, or whose worker was stopped."""
 
-Hook = Callable[[dict[str, Any]], Awaitable[None]]
+UNTRACKED_SECONDS = 120
+"""Seconds that a job without a row may take; if its worker is killed, another begins it after these."""
 
+PATIENCE = 1.0
+LONGEST_PATIENCE = 10.0
+"""Seconds until a worker looks for Valkey again that is away, at first and at most."""
 
-class WorkerSettings:
-    """What arq reads of the worker. It looks at a class's own attributes alone, not at inherited ones."""
+HOUR = 3600.0
+STALE_SECONDS = 2 * 24 * HOUR
+"""Age at which nobody works in a temporary folder any more."""
 
-    functions: ClassVar[list[Function]]
-    cron_jobs: ClassVar[list[CronJob]]
-    redis_settings: ClassVar[RedisSettings]
-    on_startup: ClassVar[Hook]
-    on_shutdown: ClassVar[Hook]
-    max_jobs: ClassVar[int]
-    job_timeout: ClassVar[int]
-    max_tries: ClassVar[int]
-    health_check_interval: ClassVar[int]
-    keep_result: ClassVar[int]
-    log_results: ClassVar[bool]
-    job_serializer: ClassVar[staticmethod[[dict[str, Any]], bytes]]
-    job_deserializer: ClassVar[staticmethod[[bytes], dict[str, Any]]]
+NICENESS = 10
+"""How far the threads of jobs stand back for whatever answers requests on the same machine."""
 
 
 def valkey_url(settings: Settings) -> str:
@@ -65,7 +68,7 @@ def valkey_url(settings: Settings) -> str:
     return settings.valkey_url
 
 
-class _Resources:
+class Resources:
     """What a worker holds open while it runs."""
 
     def __init__(self, settings: Settings) -> None:
@@ -77,94 +80,157 @@ class _Resources:
         sessions = make_sessions(self.engine)
         self.outbox = DatabaseOutbox(sessions, SocketPublisher(self.manager), self.queue)
         self.context = JobContext(settings, sessions, self.valkey, self.outbox)
-        self.relay: asyncio.Task[None] | None = None
-        if settings.outbox_relay:
-            self.relay = asyncio.create_task(self.outbox.relay_forever())
 
     async def close(self) -> None:
         """Let go of everything."""
-        if self.relay is not None:
-            self.relay.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self.relay
         await self.queue.close()
         await self.valkey.aclose()
         await self.engine.dispose()
 
 
-def worker_settings(settings: Settings) -> type[WorkerSettings]:
-    """What arq needs to run a worker with these settings.
+def _functions(queue: str, settings: Settings) -> list[Function]:
+    """The jobs of a queue as arq knows them. Tracked ones keep time by themselves, so that their row says
+    what happened; arq's limit lies beyond theirs."""
+    found = []
+    for name, job in FUNCTIONS[queue].items():
+        kind = KINDS.get(name)
+        limit = UNTRACKED_SECONDS
+        if kind is not None:
+            limit = (kind.time_limit or settings.job_timeout) + UNTRACKED_SECONDS
+        found.append(func(job, name=name, timeout=limit))  # type: ignore[arg-type]  # arq asks for *args
+    return found
+
+
+def _cron_jobs(queue: str) -> list[CronJob]:
+    """What is done by the clock (UTC at the machine's zone); once, however many workers there are."""
+    if queue != QUICK:
+        return []
+    return [
+        cron(retention.delete_old_events, hour=3, minute=17),
+        cron(retention.delete_ended_jobs, hour=3, minute=27),
+        cron(retention.purge_deleted_files, minute=37, timeout=HOUR),
+    ]
+
+
+def make_worker(settings: Settings, queue: str, ctx: dict[str, Any]) -> Worker:
+    """arq's worker of one queue; `ctx` is what its jobs are given.
 
     Raises:
         RuntimeError: nothing says where Valkey is.
     """
-
-    async def startup(ctx: dict[str, Any]) -> None:
-        ctx["resources"] = resources = _Resources(settings)
-        ctx["job"] = resources.context
-        logger.info(
-            "The worker is ready: %d kinds of jobs, %d at a time.",
-            len(FUNCTIONS[QUICK]),
-            settings.worker_concurrency,
-        )
-
-    async def shutdown(ctx: dict[str, Any]) -> None:
-        resources: _Resources | None = ctx.pop("resources", None)
-        if resources is not None:
-            await resources.close()
-        logger.info("The worker has ended.")
-
-    class Configured(WorkerSettings):
-        functions = [func(job, name=name) for name, job in FUNCTIONS[QUICK].items()]  # type: ignore[arg-type]  # noqa: RUF012  # arq asks for *args
-        # at night by UTC; each job runs once, however many workers there are
-        cron_jobs = [cron(retention.delete_old_events, hour=3, minute=17)]  # noqa: RUF012
-        redis_settings = RedisSettings.from_dsn(valkey_url(settings))
-        on_startup = startup
-        on_shutdown = shutdown
-        max_jobs = settings.worker_concurrency
-        job_timeout = settings.job_timeout
-        max_tries = TRIES
-        health_check_interval = HEALTH_SECONDS
+    at_once = {QUICK: settings.worker_concurrency, MEDIA: settings.worker_media_concurrency}
+    worker = Worker(
+        _functions(queue, settings),
+        queue_name=QUEUES[queue],
+        cron_jobs=_cron_jobs(queue),
+        redis_settings=RedisSettings.from_dsn(valkey_url(settings)),
+        handle_signals=False,
+        ctx=ctx,
+        max_jobs=at_once[queue],
+        job_timeout=UNTRACKED_SECONDS,
+        max_tries=TRIES,
+        health_check_interval=HEALTH_SECONDS,
         # nobody reads results, and a kept one would keep its job's id taken: no second job of a key
-        keep_result = 0
-        log_results = False
-        job_serializer = staticmethod(serialize)
-        job_deserializer = staticmethod(deserialize)
+        keep_result=0,
+        log_results=False,
+        job_serializer=serialize,
+        job_deserializer=deserialize,
+    )
+    # How long nobody else touches a message whose worker was killed. A tracked job may take longer: whoever
+    # gets its message then sees by its row that it runs, and lets it be.
+    worker.in_progress_timeout_s = UNTRACKED_SECONDS + 10
+    return worker
 
-    return Configured
+
+async def serve(worker: Worker) -> None:
+    """Do the jobs of a queue until cancelled, however often Valkey is away; jobs that run then go on."""
+    pause = PATIENCE
+    while True:
+        began = time.monotonic()
+        try:
+            await worker.async_run()
+        except (RedisError, OSError) as error:
+            pause = PATIENCE if time.monotonic() - began > HEALTH_SECONDS else pause
+            said = f"{type(error).__name__}; looking again in {pause:.0f} s"
+            logger.warning("The queue %s can't be reached (%s).", worker.queue_name, said)
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, LONGEST_PATIENCE)
 
 
-async def work(settings: Settings, stop: asyncio.Event) -> None:
+async def _end(worker: Worker) -> None:
+    """Stop the jobs that run; they are queued again."""
+    for task in worker.tasks.values():
+        task.cancel()
+    await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
+    with contextlib.suppress(RedisError, OSError, AttributeError):
+        # there is no pool before the first connection
+        await worker.pool.delete(worker.health_check_key)
+        await worker.pool.aclose(close_connection_pool=True)
+
+
+async def _tidy(settings: Settings) -> None:
+    """Remove what killed processes have left in the folder of temporary files, now and each hour."""
+    while True:
+        try:
+            await asyncio.to_thread(remove_stale, settings, STALE_SECONDS)
+        except OSError:
+            logger.exception("The folder of temporary files could not be tidied.")
+        await asyncio.sleep(HOUR)
+
+
+def _stand_back() -> None:
+    """Have this thread, and those that it starts, yield to the rest of the machine."""
+    if sys.platform == "linux":  # elsewhere priorities are the whole process's
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
+async def work(settings: Settings, stop: asyncio.Event, queues: Sequence[str] = (QUICK, MEDIA)) -> None:
     """Do jobs until `stop` is set. Jobs that run then are ended, and done again by the next worker.
 
     Raises:
-        Exception: whatever ended the worker by itself, such as Valkey being away for long.
+        Exception: whatever ended the worker by itself.
     """
-    worker: Worker = create_worker(worker_settings(settings), handle_signals=False)  # type: ignore[arg-type]  # arq's own protocol is narrower than what it reads
-    running = asyncio.create_task(worker.async_run())
-    stopping = asyncio.create_task(stop.wait())
+    resources = Resources(settings)
+    ctx = {"job": resources.context}
+    at_once = settings.worker_concurrency + settings.worker_media_concurrency
+    asyncio.get_running_loop().set_default_executor(
+        ThreadPoolExecutor(at_once + 4, thread_name_prefix="job", initializer=_stand_back)
+    )
+    # arq refuses to serve a queue that has no kinds of jobs
+    workers = [make_worker(settings, queue, dict(ctx)) for queue in queues if FUNCTIONS[queue]]
+    running: list[asyncio.Task[Any]] = [asyncio.create_task(serve(worker)) for worker in workers]
+    running.append(asyncio.create_task(_tidy(settings)))
+    if settings.outbox_relay:
+        running.append(asyncio.create_task(resources.outbox.relay_forever()))
+    running.append(asyncio.create_task(stop.wait()))
+    enough = asyncio.Event()
+    reaping = asyncio.create_task(Reaper(resources.context, resources.queue).run(enough))
+    logger.info("The worker is ready, for %s jobs.", " and ".join(queues))
     try:
-        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            await running
+        ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            await task
     finally:
-        stopping.cancel()
-        running.cancel()
-        await asyncio.gather(running, stopping, return_exceptions=True)
-        with contextlib.suppress(asyncio.CancelledError):
-            await worker.close()
+        enough.set()
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, reaping, return_exceptions=True)
+        await asyncio.gather(*map(_end, workers))
+        await resources.close()
+        logger.info("The worker has ended.")
 
 
-async def _run(settings: Settings) -> None:
+async def _run(settings: Settings, queues: Sequence[str]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await work(settings, stop)
+    await work(settings, stop, queues)
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, queues: Sequence[str] = (QUICK, MEDIA)) -> None:
     """Run the worker in the foreground; SIGINT and SIGTERM end it cleanly."""
     # arq logs the arguments of each job that it begins: texts and addresses of mails
     logging.getLogger("arq.worker").setLevel(logging.WARNING)
-    asyncio.run(_run(settings))
+    asyncio.run(_run(settings, queues))

@@ -72,6 +72,7 @@ from kitsu_api.db.models.schedule import (
 )
 from kitsu_api.db.models.tasks import StatusAutomation, Task, TaskPersonLink, TaskStatus, TaskType
 from kitsu_api.db.models.time_spents import DayOff, TimeSpent
+from kitsu_api.db.models.uploads import Upload, UploadPart
 from kitsu_api.db.models.user_filters import CustomAction, SearchFilter, SearchFilterGroup
 
 __all__ = [
@@ -157,5 +158,7 @@ __all__ = [
     "TaskTypeAssetTypeLink",
     "TimeSpent",
     "TrackedJob",
+    "Upload",
+    "UploadPart",
     "WorkingFile",
 ]

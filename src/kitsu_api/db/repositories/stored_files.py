@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import cast, or_, select, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import now
@@ -39,3 +42,58 @@ async def forget(session: AsyncSession, bucket: str, prefix: str, file_ids: Coll
     statement = insert(StoredFile).values(rows)
     marks = {"deleted_at": moment, "updated_at": moment}
     await session.execute(statement.on_conflict_do_update(constraint="stored_file_uc", set_=marks))
+
+
+@dataclass(frozen=True)
+class DeletedFile:
+    """A file that is to be removed from storage: its row, and where it lies."""
+
+    id: UUID
+    bucket: str
+    key: str
+
+
+async def files_to_purge(
+    session: AsyncSession, before: datetime, attempts: int, limit: int, besides: Collection[UUID]
+) -> Sequence[DeletedFile]:
+    """Files that were deleted before a moment, or are to go at once, and did not resist removal too
+    often; `besides` are left out.
+
+    Their rows are locked, so that no other process removes them meanwhile, and nobody registers one anew.
+    """
+    query = (
+        select(StoredFile.id, StoredFile.bucket, StoredFile.key)
+        .where(StoredFile.deleted_at.is_not(None), StoredFile.purged_at.is_(None))
+        .where(or_(StoredFile.purge_forced, StoredFile.deleted_at < before))
+        .where(StoredFile.purge_attempts < attempts, StoredFile.id.not_in(besides))
+        .order_by(StoredFile.deleted_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [DeletedFile(*row) for row in await session.execute(query)]
+
+
+async def note_purged(session: AsyncSession, ids: Collection[UUID]) -> None:
+    """Note that files are gone from storage."""
+    moment = now()
+    entry = [{"event": "purged", "at": moment.isoformat(timespec="seconds")}]
+    values = {
+        "purged_at": moment,
+        "updated_at": moment,
+        "last_error": None,
+        "purge_attempts": StoredFile.purge_attempts + 1,
+        "journal": StoredFile.journal.op("||")(cast(entry, JSONB)),
+    }
+    statement = update(StoredFile).where(StoredFile.id.in_(ids)).values(values)
+    await session.execute(statement.execution_options(synchronize_session=False))
+
+
+async def note_unpurged(session: AsyncSession, ids: Collection[UUID], error: str) -> None:
+    """Note why files could not be removed from storage."""
+    values = {
+        "last_error": error,
+        "updated_at": now(),
+        "purge_attempts": StoredFile.purge_attempts + 1,
+    }
+    statement = update(StoredFile).where(StoredFile.id.in_(ids)).values(values)
+    await session.execute(statement.execution_options(synchronize_session=False))

@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import now
 from kitsu_api.db.repositories.event_log import EventLog
+from kitsu_api.db.repositories.jobs import Jobs
+from kitsu_api.db.repositories.stored_files import DeletedFile, files_to_purge, note_purged, note_unpurged
 from kitsu_api.workers.context import JobContext
 
 logger = logging.getLogger(__name__)
 
 BATCH = 10_000
-"""Events that one transaction deletes: few enough that nobody waits for it."""
+"""Rows that one transaction deletes: few enough that nobody waits for it."""
+
+FILES = 50
+"""Files that one transaction removes: their rows are locked until all are gone."""
+
+ATTEMPTS = 10
+"""How often a file's removal is tried."""
+
+
+async def _in_batches(context: JobContext, delete: Callable[[AsyncSession, int], Awaitable[int]]) -> int:
+    """Delete batch by batch, each in a transaction, until one is not full; how many rows there were."""
+    total = 0
+    while True:
+        async with context.unit_of_work() as uow:
+            deleted = await delete(uow.session, BATCH)
+        total += deleted
+        if deleted < BATCH:
+            return total
 
 
 async def delete_old_events(ctx: dict[str, Any]) -> int:
@@ -23,16 +46,57 @@ async def delete_old_events(ctx: dict[str, Any]) -> int:
     days = context.settings.event_retention_days
     if not days:
         return 0
-    moment, total = now() - timedelta(days=days), 0
-    while True:
-        async with context.unit_of_work() as uow:
-            deleted = await EventLog(uow.session).delete_before(moment, BATCH)
-        total += deleted
-        if deleted < BATCH:
-            break
+    moment = now() - timedelta(days=days)
+    total = await _in_batches(context, lambda session, n: EventLog(session).delete_before(moment, n))
     if total:
         logger.info("%d events older than %d days were deleted.", total, days)
     return total
 
 
-JOBS: dict[str, Callable[..., Awaitable[Any]]] = {"delete_old_events": delete_old_events}
+async def delete_ended_jobs(ctx: dict[str, Any]) -> int:
+    """Forget the jobs that ended longer ago than the settings keep them; how many there were."""
+    context: JobContext = ctx["job"]
+    moment = now() - timedelta(days=context.settings.job_retention_days)
+    return await _in_batches(context, lambda session, n: Jobs(session).delete_ended(moment, n))
+
+
+async def purge_deleted_files(ctx: dict[str, Any]) -> int:
+    """Remove the files from storage that were deleted longer ago than the settings keep them; how many
+    there were. A file that can't be removed is tried again at the next times, up to ten."""
+    context: JobContext = ctx["job"]
+    moment, total = now() - timedelta(days=context.settings.deleted_file_days), 0
+    failed: set[UUID] = set()
+    while True:
+        async with context.unit_of_work() as uow:
+            files = await files_to_purge(uow.session, moment, ATTEMPTS, FILES, failed)
+            outcome = await asyncio.gather(*(_remove(context, file) for file in files))
+            gone = [file.id for file, error in zip(files, outcome, strict=True) if error is None]
+            await note_purged(uow.session, gone)
+            for reason in {error for error in outcome if error is not None}:
+                kept = [file.id for file, error in zip(files, outcome, strict=True) if error == reason]
+                await note_unpurged(uow.session, kept, reason)
+                failed.update(kept)
+        total += len(gone)
+        if len(files) < FILES:
+            break
+    if total or failed:
+        logger.info("%d deleted files are gone from storage, %d could not be removed.", total, len(failed))
+    return total
+
+
+async def _remove(context: JobContext, file: DeletedFile) -> str | None:
+    """Remove a file; the kind of the error if that failed."""
+    try:
+        await context.storage.delete_key(file.bucket, file.key)
+    except Exception as error:
+        # the text may name folders and addresses of the store
+        logger.warning("A deleted file could not be removed from storage.", exc_info=error)
+        return type(error).__name__
+    return None
+
+
+JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
+    "delete_old_events": delete_old_events,
+    "delete_ended_jobs": delete_ended_jobs,
+    "purge_deleted_files": purge_deleted_files,
+}
