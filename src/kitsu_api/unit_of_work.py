@@ -129,10 +129,13 @@ class UnitOfWork:
 
 @asynccontextmanager
 async def unit_of_work(
-    session: AsyncSession, outbox: Outbox, actor_id: UUID | None = None
+    session: AsyncSession,
+    outbox: Outbox,
+    actor_id: UUID | None = None,
+    settings: Settings | None = None,
 ) -> AsyncIterator[UnitOfWork]:
     """Commit when the block succeeds; forget everything when it does not."""
-    uow = UnitOfWork(session, outbox, actor_id)
+    uow = UnitOfWork(session, outbox, actor_id, settings)
     yield uow
     await uow.commit()
 

@@ -1,4 +1,4 @@
-"""Sheets that are taken in: what they make and change, what they refuse, and that exports come back unchanged."""
+"""Sheets that are taken in: what they make and change, what they refuse, and how exports come back."""
 
 from __future__ import annotations
 
@@ -105,7 +105,9 @@ async def names(session, kind: Any) -> list[str]:
 
 
 async def one(session, model: Any, *where: Any) -> Any:
-    return (await session.scalars(select(model).where(*where).execution_options(populate_existing=True))).one()
+    return (
+        await session.scalars(select(model).where(*where).execution_options(populate_existing=True))
+    ).one()
 
 
 async def events(session, name: str) -> list[dict[str, Any]]:
@@ -165,7 +167,9 @@ async def test_shots_are_made_with_episodes_sequences_and_frames(client, admin, 
     assert rows[0]["parent_id"] == rows[1]["parent_id"] != rows[2]["parent_id"]
 
 
-async def test_without_update_what_is_there_stays_and_missing_tasks_are_made(client, admin, show, make, session):
+async def test_without_update_what_is_there_stays_and_missing_tasks_are_made(
+    client, admin, show, make, session
+):
     tree = await make(factories.entity(show.film, show.kinds["Props"], name="Tree", description="Old"))
     content = sheet("Type,Name,Description", "Props,Tree,New")
     rows = await send(client, admin, f"projects/{show.film.id}/assets", content)
@@ -239,7 +243,9 @@ async def test_a_sheet_that_is_refused_says_where_and_leaves_nothing(
     assert await everything(session) == before
 
 
-@pytest.mark.parametrize("content", [b"", b"\r\n\r\n", b"nothing to see here", b"\x89PNG\x81\x8d\x00\x01", b"\xff\xfea"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\r\n\r\n", b"nothing to see here", b"\x89PNG\x81\x8d\x00\x01", b"\xff\xfea"]
+)
 async def test_what_is_no_sheet_is_refused(client, admin, show, content):
     answer = await send(client, admin, f"projects/{show.film.id}/assets", content, 400)
     assert answer["error"] is True
@@ -316,9 +322,7 @@ async def test_encodings_and_delimiters_are_found_out(client, admin, show):
 async def test_formulas_come_back_as_they_were(client, admin, show, make, session):
     texts = ("=1+1", "'=1+1", "+33 6", "@home", "-5", "plain", "'quoted'")
     for number, text in enumerate(texts):
-        await make(
-            factories.entity(show.film, show.kinds["Props"], name=f"Tree {number}", description=text)
-        )
+        await make(factories.entity(show.film, show.kinds["Props"], name=f"Tree {number}", description=text))
     content = await exported(client, admin, f"projects/{show.film.id}/assets.csv")
     before = await everything(session)
     await send(client, admin, f"projects/{show.film.id}/assets?update=true", content)
@@ -333,7 +337,9 @@ async def full(make, show, admin):
     """The production with something of everything that sheets show."""
     film, kinds = show.film, show.kinds
     columns = [
-        factories.metadata_descriptor(film, name=name, field_name=name.lower(), data_type=kind, entity_type=on)
+        factories.metadata_descriptor(
+            film, name=name, field_name=name.lower(), data_type=kind, entity_type=on
+        )
         for name, kind, on in (
             *(("Tags", "taglist", "Asset"), ("Reviewer", "person", "Asset"), ("Ready", "boolean", "Asset")),
             *(("Steps", "checklist", "Asset"), ("Cost", "number", "Asset"), ("Weather", "string", "Shot")),
@@ -434,9 +440,7 @@ def changed(before: dict[str, set[str]], after: dict[str, set[str]]) -> dict[str
         ("casting of episodes", "Label", 1, "far", {"entity_link": 1, "api_event": 1}),
     ],
 )
-async def test_an_edited_cell_changes_alone(
-    client, admin, full, session, kind, column, row, value, written
-):
+async def test_an_edited_cell_changes_alone(client, admin, full, session, kind, column, row, value, written):
     source, target = (path.format(full.film.id) for path in SHEETS[kind])
     content = edited(await exported(client, admin, source), column, row, value)
     before = await everything(session)

@@ -14,8 +14,8 @@ from starlette.formparsers import MultiPartException
 from starlette.responses import StreamingResponse
 
 from kitsu_api.db.engine import Sessions
-from kitsu_api.db.models import TrackedJob
 from kitsu_api.db.repositories.import_csv_answers import ANSWERS_OF, rows_json
+from kitsu_api.db.repositories.job_lists import JobLists
 from kitsu_api.errors import (
     BadRequest,
     Conflict,
@@ -37,7 +37,8 @@ from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.storage import Storage
 from kitsu_api.schemas.bodies import reference
 from kitsu_api.schemas.entities import EntityRead
-from kitsu_api.schemas.import_csv import ImportJob, ImportPlan, SheetForm
+from kitsu_api.schemas.import_csv import ImportPlan, SheetForm
+from kitsu_api.schemas.jobs import JobRead
 from kitsu_api.schemas.persons import PersonRead
 from kitsu_api.services.import_csv import submission
 from kitsu_api.services.import_csv.plans import Wish
@@ -70,8 +71,10 @@ CreateColumns = Annotated[
 ANSWERS: Mapping[int | str, dict[str, Any]] = {
     200: {"model": ImportPlan, "description": "What the import would do (`dry_run`)."},
     202: {
-        "model": ImportJob,
-        "description": "The import goes on without the request.",
+        "model": JobRead,
+        "description": (
+            "The import goes on without the request. Steps of the job are rows, its result is a plan."
+        ),
         "headers": {"Location": {"description": "Where its job is.", "schema": {"type": "string"}}},
     },
 }
@@ -123,20 +126,12 @@ def _patience(prefer: str) -> float:
     return LONGEST_WAIT
 
 
-def _job_answer(job: TrackedJob) -> Response:
+async def _job_answer(uow: UnitOfWork, job_id: UUID) -> Response:
     """The job of an import that goes on."""
-    shown = ImportJob(
-        id=job.id,
-        kind=job.kind,
-        status=job.status,
-        done=job.done,
-        total=job.total,
-        percent=100 * job.done // job.total if job.total else 0,
-        error=job.error,
-        result=job.result,
-    )
-    headers = {"location": f"/data/jobs/{job.id}", "preference-applied": "respond-async"}
-    return Response(shown.model_dump_json(), 202, headers, "application/json")
+    answer = json_response(await JobLists(uow.session).one_json(job_id), 202)
+    answer.headers["location"] = f"/data/jobs/{job_id}"
+    answer.headers["preference-applied"] = "respond-async"
+    return answer
 
 
 async def _rows(sessions: Sessions, wish: Wish, ids: list[UUID]) -> AsyncIterator[bytes]:
@@ -161,7 +156,7 @@ async def _import(
     patience = submission.Patience(_patience(prefer), request.is_disconnected)
     job = await submission.wait_for(state.sessions, job_id, patience)
     if job.ended_at is None or patience.seconds == 0:
-        return _job_answer(job)
+        return await _job_answer(uow, job_id)
     answers = submission.Answers(state.valkey)
     await submission.check_success(job, answers)
     if wish.dry_run:

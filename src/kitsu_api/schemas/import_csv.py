@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Literal
-from uuid import UUID
 
 from pydantic import Field
 
@@ -42,16 +41,3 @@ class ImportPlan(Schema):
     skipped: int = Field(description="Rows about what is not there, which some kinds of sheets pass over.")
     ignored_columns: list[str]
     conflict_lines: list[SheetConflict] = Field(description="The first hundred of them.")
-
-
-class ImportJob(Schema):
-    """A job that takes in a sheet; `GET /data/jobs/{id}` tells how far it is."""
-
-    id: UUID
-    kind: str
-    status: Literal["queued", "running", "succeeded", "failed", "cancelled"]
-    done: int = Field(description="Rows that are done.")
-    total: int = Field(description="Rows that there are; 0 while nobody knows.")
-    percent: int = Field(description="How far the job is.", ge=0, le=100)
-    error: str | None = None
-    result: ImportPlan | None = None

@@ -40,5 +40,8 @@ class JobContext:
         """A transaction of its own, whose events are sent once it commits."""
         if self.outbox is None:
             raise RuntimeError("This context was built without an outbox.")
-        async with self.sessions() as session, unit_of_work(session, self.outbox) as uow:
+        async with (
+            self.sessions() as session,
+            unit_of_work(session, self.outbox, settings=self.settings) as uow,
+        ):
             yield uow

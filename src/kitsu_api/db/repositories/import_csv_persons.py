@@ -54,7 +54,9 @@ class ImportedPeople:
         nameless = and_(func.coalesce(person.email, "") == "", among(called, names))
         query = (
             select(person.id, person.is_guest, departments, *(getattr(person, name) for name in CHANGED))
-            .where(person.is_bot.is_(False), or_(among(cast(func.lower(person.email), Text), emails), nameless))
+            .where(
+                person.is_bot.is_(False), or_(among(cast(func.lower(person.email), Text), emails), nameless)
+            )
             .order_by(person.created_at, person.id)
         )
         found: list[StoredPerson] = []

@@ -114,8 +114,8 @@ class EstimationImporter:
             if known is None:
                 batch.counts.skipped += 1
                 continue
-            double = self.doubles.is_double(known.id, line, "task")
             changes = self._changes(line, known)
+            double = self.doubles.is_double(known.id, line, "task")
             if double != "no":
                 batch.counts.add(Counts(unchanged=double == "same", conflicts=double == "conflict"))
             elif changes:

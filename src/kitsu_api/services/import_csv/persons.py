@@ -252,7 +252,7 @@ class PersonImporter:
             shown = self._shown(column)
             reader.required(self._cell(line, column) or "", shown, 255, f"{shown} is required.")
         values = {"last_name": "", **DEFAULTS}
-        given = {name: value for name, value in self._values(line, {}).items() if value is not None}
+        given = {name: value for name, value in self._values(line, DEFAULTS).items() if value is not None}
         batch.new.append({"id": id, **values, **given})
         batch.counts.created += 1
         if departments := self._departments(line, ()):

@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from kitsu_api.db.engine import Sessions
 from kitsu_api.db.models import JobStatus, TrackedJob
 from kitsu_api.db.repositories.jobs import Jobs
+from kitsu_api.db.repositories.stored_files import forget
 from kitsu_api.errors import Conflict, NotFound, Unavailable
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.services import jobs
@@ -53,6 +54,8 @@ async def submit(uow: UnitOfWork, storage: FileStorage, actor: Actor, wish: Wish
         "create_columns": wish.create_columns,
     }
     try:
+        # the job deletes it; where none comes to that, the purge does
+        await forget(uow.session, BUCKET, PREFIX, [sheet_id])
         job_id = await jobs.start(uow, actor.id, KIND, arguments, project_id=wish.project_id)
         uow.actor_id = actor.id
         await uow.commit()
@@ -82,7 +85,7 @@ def told_of(error: SheetError) -> str:
     """What everybody who looks at the job reads of a sheet that is refused: where, and what."""
     line, column = error.details.get("line_number"), error.details.get("column")
     place = ", ".join(filter(None, [f"line {line}" if line else "", f"column {column}" if column else ""]))
-    return f"{place}: {error.text}".capitalize() if place else error.text
+    return f"{place[0].upper()}{place[1:]}: {error.text}" if place else error.text
 
 
 class Answers:

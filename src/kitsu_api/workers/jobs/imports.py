@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -52,8 +51,8 @@ async def import_sheet(
     async with begin(ctx, job_id) as job:
         answers = Answers(context.valkey)
         try:
-            with tempfile.TemporaryDirectory(prefix="kitsu-sheet-") as folder:
-                path = Path(folder) / "sheet"
+            with context.temporary_folder() as folder:
+                path = folder / "sheet"
                 await context.storage.fetch(BUCKET, PREFIX, UUID(sheet_id), path)
                 outcome = await _run(context, job, UUID(actor_id), path, wish)
         except MissingFile as error:
