@@ -24,7 +24,6 @@ from kitsu_api.db.models import Person, Project, ProjectPersonLink
 from kitsu_api.permissions import tokens
 from kitsu_api.permissions.actor import Role
 from kitsu_api.permissions.tokens import IdentityType
-from kitsu_api.realtime.server import make_manager
 from kitsu_api.settings import Settings
 from tests import factories
 from tests.servers import TEMPLATE, Addresses, Servers, run_sql
@@ -205,7 +204,7 @@ async def app(
 ) -> AsyncIterator[FastAPI]:
     """The application on the test's sessions and settings."""
     built_app.state.settings = settings
-    connect(built_app, sessions, valkey, make_manager(valkey_url))
+    connect(built_app, sessions, valkey)
     yield built_app
     built_app.dependency_overrides.clear()
 
@@ -224,7 +223,7 @@ def configure(app: FastAPI, settings: Settings) -> Callable[..., Settings]:
     def change(**changes: Any) -> Settings:
         app.state.settings = settings.model_copy(update=changes)
         state = app.state
-        connect(app, state.sessions, state.valkey, make_manager(str(settings.redis_url)))
+        connect(app, state.sessions, state.valkey)
         return app.state.settings  # type: ignore[no-any-return]
 
     return change

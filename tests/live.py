@@ -47,22 +47,21 @@ def serving(
     database_url: str, valkey_url: str, folder: Path, *arguments: str, **settings: str
 ) -> Iterator[str]:
     """The address of a server that runs meanwhile."""
+    with running(database_url, valkey_url, folder, *arguments, **settings) as (address, _process):
+        yield address
+
+
+@contextlib.contextmanager
+def running(
+    database_url: str, valkey_url: str, folder: Path, *arguments: str, **settings: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """The address and the process of a server that runs meanwhile, for tests that kill it."""
     port = free_port()
     log = folder / f"server-{port}.log"
-    run = [
-        sys.executable,
-        "-m",
-        "kitsu_api.cli",
-        "serve",
-        "--host",
-        LOOPBACK,
-        "--port",
-        str(port),
-        *arguments,
-    ]
+    serve = ["serve", "--host", LOOPBACK, "--port", str(port)]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            run,
+            [sys.executable, "-m", "kitsu_api.cli", *serve, *arguments],
             env=environment(database_url, valkey_url, folder) | settings,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -70,7 +69,7 @@ def serving(
         try:
             address = f"http://{LOOPBACK}:{port}"
             _wait(process, address, log)
-            yield address
+            yield address, process
         finally:
             process.terminate()
             process.wait(PATIENCE)

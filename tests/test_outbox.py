@@ -1,4 +1,4 @@
-"""The outbox: what was committed is told once, and never what was not."""
+"""The outbox: what was committed is told and queued, and never what was not."""
 
 from __future__ import annotations
 
@@ -11,27 +11,30 @@ from sqlalchemy import func, select, update
 from kitsu_api.db.base import now
 from kitsu_api.db.engine import make_engine, make_sessions
 from kitsu_api.db.models import ApiEvent, OutboxMessage
+from kitsu_api.db.repositories.event_feed import EventFeed
 from kitsu_api.events import Event, record_event
 from kitsu_api.outbox import DatabaseOutbox
 from kitsu_api.unit_of_work import UnitOfWork
 from tests import factories
 from tests.conftest import make_settings
 
+JOB = ("send_mail", {"to": "a@b.c"}, "one")
+
 
 class Heard:
-    """A publisher and a queue that remember; with `away` they can't be reached."""
+    """A bell and a queue that remember; with `away` the queue can't be reached."""
 
     def __init__(self) -> None:
-        self.events: list[tuple[str, str | None]] = []
+        self.rings = 0
         self.jobs: list[tuple[str, dict, str | None]] = []
         self.away = False
 
-    async def publish(self, name, data, project_id):
-        if self.away:
-            raise ConnectionError("nobody there")
-        self.events.append((name, project_id))
+    async def ring(self):
+        self.rings += 1
 
     async def enqueue(self, name, arguments, key):
+        if self.away:
+            raise ConnectionError("nobody there")
         self.jobs.append((name, arguments, key))
 
 
@@ -64,8 +67,8 @@ async def age(session) -> None:
 async def test_a_commit_logs_its_events_tells_them_and_queues_its_jobs(session, outbox, heard, make):
     person = await make(factories.person())
     await commit_one(session, outbox, person)
-    assert heard.events == [("person:update", None)]
-    assert heard.jobs == [("send_mail", {"to": "a@b.c"}, "one")]
+    assert heard.rings == 1
+    assert heard.jobs == [JOB]
     assert await waiting(session) == 0
     row = (await session.scalars(select(ApiEvent).where(ApiEvent.user_id == person.id))).one()
     assert (row.name, row.data) == ("person:update", {"person_id": str(person.id)})
@@ -74,13 +77,13 @@ async def test_a_commit_logs_its_events_tells_them_and_queues_its_jobs(session, 
 async def test_what_could_not_be_told_is_told_later_and_once(session, outbox, heard, make):
     heard.away = True
     await commit_one(session, outbox, await make(factories.person()))
-    assert (heard.events, await waiting(session)) == ([], 1)
+    assert (heard.jobs, await waiting(session)) == ([], 1)
     heard.away = False
     assert await outbox.relay_forgotten() == 0, "too young: its own process may be telling it"
     await age(session)
     assert await outbox.relay_forgotten() == 1
     assert await outbox.relay_forgotten() == 0
-    assert heard.events == [("person:update", None)]
+    assert heard.jobs == [JOB]
     assert await waiting(session) == 0
 
 
@@ -92,7 +95,7 @@ async def test_a_transaction_that_is_rolled_back_tells_nothing(session, outbox, 
     with pytest.raises(Exception, match="null value"):
         await uow.commit()
     await session.rollback()
-    assert (heard.events, await waiting(session)) == ([], 0)
+    assert (heard.rings, await waiting(session)) == (0, 0)
     assert await session.scalar(select(func.count()).where(ApiEvent.user_id == person.id)) == 0
 
 
@@ -100,8 +103,11 @@ async def test_an_event_that_is_no_part_of_the_log_is_told_all_the_same(session,
     uow = UnitOfWork(session, outbox)
     uow.emit(Event("status:test", persist=False))
     before = await session.scalar(select(func.count()).select_from(ApiEvent))
+    last = await EventFeed(session).number()
     await uow.commit()
-    assert heard.events == [("status:test", None)]
+    await EventFeed(session).number()
+    assert [entry.name for entry in await EventFeed(session).after(last, 10)] == ["status:test"]
+    assert heard.rings == 1
     assert await session.scalar(select(func.count()).select_from(ApiEvent)) == before
 
 
@@ -122,14 +128,14 @@ async def test_a_message_that_can_not_be_sent_does_not_hold_up_the_others(sessio
     await age(session)
     heard.away = False
     refused = iter([True, False])
-    publish = heard.publish
+    enqueue = heard.enqueue
 
-    async def sometimes(name, data, project_id):
+    async def sometimes(name, arguments, key):
         if next(refused):
             raise ValueError("no")
-        await publish(name, data, project_id)
+        await enqueue(name, arguments, key)
 
-    heard.publish = sometimes
+    heard.enqueue = sometimes
     assert await outbox.relay_forgotten() == 1
     assert await waiting(session) == 1
 
@@ -143,7 +149,7 @@ async def test_two_processes_that_relay_at_once_send_each_message_once(migrated_
     async with sessions() as session:
         for number in range(count):
             uow = UnitOfWork(session, DatabaseOutbox(sessions, heard, heard))
-            uow.emit(Event(f"thing:{number}", persist=False))
+            uow.enqueue(f"job {number}")
             await uow.commit()
         await age(session)
     heard.away = False
@@ -151,7 +157,7 @@ async def test_two_processes_that_relay_at_once_send_each_message_once(migrated_
 
     async def relay() -> int:
         sent = 0
-        outbox = DatabaseOutbox(sessions, slow, heard)
+        outbox = DatabaseOutbox(sessions, heard, slow)
         while more := await outbox.relay_forgotten():
             sent += more
         return sent
@@ -159,8 +165,8 @@ async def test_two_processes_that_relay_at_once_send_each_message_once(migrated_
     class Slow:
         """Lets the other process look into the outbox while this one holds its messages."""
 
-        async def publish(self, name, data, project_id):
-            await heard.publish(name, data, project_id)
+        async def enqueue(self, name, arguments, key):
+            await heard.enqueue(name, arguments, key)
             await asyncio.sleep(0)
 
     slow = Slow()
@@ -170,5 +176,5 @@ async def test_two_processes_that_relay_at_once_send_each_message_once(migrated_
         return await relay()
 
     assert sum(await asyncio.gather(at_once(), at_once())) == count
-    assert sorted(name for name, _ in heard.events) == sorted(f"thing:{n}" for n in range(count))
+    assert sorted(name for name, _, _ in heard.jobs) == sorted(f"job {n}" for n in range(count))
     await engine.dispose()

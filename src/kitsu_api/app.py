@@ -19,8 +19,8 @@ from kitsu_api.db.engine import Sessions, make_engine, make_sessions
 from kitsu_api.middleware import SOCKET_PATH, HeadersMiddleware, PathMiddleware
 from kitsu_api.openapi import describe
 from kitsu_api.outbox import DatabaseOutbox
-from kitsu_api.realtime.publisher import SocketPublisher
-from kitsu_api.realtime.server import EventsNamespace, make_manager, make_server
+from kitsu_api.realtime.bell import ValkeyBell
+from kitsu_api.realtime.server import serving_sockets
 from kitsu_api.settings import Settings, get_settings
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.queue import ArqQueue, InlineQueue
@@ -33,18 +33,15 @@ def make_valkey(url: str) -> Redis:
     return client
 
 
-def connect(app: FastAPI, sessions: Sessions, valkey: Redis, manager: socketio.AsyncManager) -> None:
+def connect(app: FastAPI, sessions: Sessions, valkey: Redis) -> None:
     """Give an app its database, Valkey, queue and outbox."""
     settings: Settings = app.state.settings
     context = JobContext(settings, sessions, valkey)
     queue: ArqQueue | InlineQueue
-    if settings.jobs_inline:
-        queue = InlineQueue(context)
-    else:
-        if settings.valkey_url is None:
-            raise RuntimeError("No Valkey: set REDIS_URL, or start with `kitsu-api up`.")
-        queue = ArqQueue(settings.valkey_url)
-    outbox = DatabaseOutbox(sessions, SocketPublisher(manager), queue)
+    if settings.valkey_url is None:
+        raise RuntimeError("No Valkey: set REDIS_URL, or start with `kitsu-api up`.")
+    queue = InlineQueue(context) if settings.jobs_inline else ArqQueue(settings.valkey_url)
+    outbox = DatabaseOutbox(sessions, ValkeyBell(valkey, settings.valkey_url), queue)
     context.outbox = outbox
     app.state.sessions, app.state.valkey = sessions, valkey
     app.state.queue, app.state.outbox, app.state.jobs = queue, outbox, context
@@ -60,11 +57,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     engine: AsyncEngine = make_engine(settings)
     valkey = make_valkey(settings.valkey_url)
     sessions = make_sessions(engine)
-    manager = make_manager(settings.valkey_url)
-    connect(app, sessions, valkey, manager)
-    server = make_server(settings, manager)
-    server.register_namespace(EventsNamespace(settings, sessions, valkey))
-    app.state.sockets.engineio_server = server
+    connect(app, sessions, valkey)
     background: list[asyncio.Task[None]] = []
     if settings.outbox_relay:
         background.append(asyncio.create_task(app.state.outbox.relay_forever()))
@@ -73,12 +66,13 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         reaper = Reaper(app.state.jobs, app.state.queue)
         background.append(asyncio.create_task(reaper.run(asyncio.Event())))
     try:
-        yield
+        async with serving_sockets(settings, sessions, valkey, settings.valkey_url) as (server, feed):
+            app.state.sockets.engineio_server, app.state.feed = server, feed
+            yield
     finally:
         for task in background:
             task.cancel()
         await asyncio.gather(*background, return_exceptions=True)
-        await server.shutdown()
         await app.state.queue.close()
         await valkey.aclose()
         await engine.dispose()
@@ -110,7 +104,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.settings = settings
+    app.state.settings, app.state.feed = settings, None
     rendering.install(app)
     include_routers(app)
     app.state.sockets = socketio.ASGIApp(socketio.AsyncServer(async_mode="asgi"), socketio_path=None)

@@ -73,6 +73,13 @@ class Conflict(ApiError):
     message = "A record with the same unique values already exists."
 
 
+class Gone(ApiError):
+    """It was there, and is no more."""
+
+    status = HTTPStatus.GONE
+    message = "This is no longer kept."
+
+
 class TooLarge(ApiError):
     """The body is over the limit."""
 

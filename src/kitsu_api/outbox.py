@@ -1,8 +1,8 @@
-"""Sends what a transaction left in the outbox: events to Valkey, jobs to the queue.
+"""Sends what a transaction left behind: jobs to the queue, and a ring to those who read the log of events.
 
-The message is a row of the same transaction, deleted once it is sent. A process that dies between
-commit and publication leaves the row, and the relay of any process sends it later: nothing is lost,
-and a listener may hear an event twice but never not at all.
+The jobs are a row of the same transaction, deleted once they are queued. A process that dies between
+commit and queueing leaves the row, and the relay of any process queues them later. Events need no row here:
+they are in the log, which is read on, never missed.
 """
 
 from __future__ import annotations
@@ -26,14 +26,11 @@ RELAY_EVERY = 5.0
 """Seconds between two looks at the outbox."""
 
 
-class Publisher(Protocol):
-    """Where events go."""
+class Bell(Protocol):
+    """Wakes those who read the log."""
 
-    async def publish(self, name: str, data: dict[str, Any], project_id: str | None) -> None:
-        """Tell the listeners who may hear of it."""
-
-    async def publish_to_managers(self, name: str, data: dict[str, Any], project_id: str | None) -> None:
-        """Tell those who run the production, and admins; without a production, admins alone."""
+    async def ring(self) -> None:
+        """Say that there is something new. Never raises: who does not hear it looks before long."""
 
 
 class Queue(Protocol):
@@ -46,13 +43,16 @@ class Queue(Protocol):
 class DatabaseOutbox:
     """The outbox of a process that has a database, Valkey and a queue."""
 
-    def __init__(self, sessions: Sessions, publisher: Publisher, queue: Queue) -> None:
+    def __init__(self, sessions: Sessions, bell: Bell, queue: Queue) -> None:
         self._sessions = sessions
-        self._publisher = publisher
+        self._bell = bell
         self._queue = queue
 
-    async def deliver(self, message: OutboxMessage) -> None:
-        """Send one message and delete its row; a failure is logged, and the relay tries again."""
+    async def deliver(self, message: OutboxMessage | None) -> None:
+        """Ring, queue the jobs and delete their row; a failure is logged, and the relay tries again."""
+        await self._bell.ring()
+        if message is None:
+            return
         try:
             await self._send(message)
             async with self._sessions() as session:
@@ -61,22 +61,7 @@ class DatabaseOutbox:
         except Exception:
             logger.exception("Outbox message %s could not be sent; the relay will try again.", message.id)
 
-    async def deliver_stored(self, id: int) -> None:
-        """Send the message of this id, unless it was sent already."""
-        try:
-            async with self._sessions() as session:
-                message = await OutboxRepository(session).find(id)
-        except Exception:
-            logger.exception("Outbox message %s could not be read; the relay will send it.", id)
-            return
-        if message is not None:
-            await self.deliver(message)
-
     async def _send(self, message: OutboxMessage) -> None:
-        for event in message.events:
-            publisher = self._publisher
-            publish = publisher.publish_to_managers if event.get("for_managers") else publisher.publish
-            await publish(event["name"], event["data"], event["project_id"])
         for job in message.jobs:
             await self._queue.enqueue(job["name"], job["arguments"], job["key"])
 

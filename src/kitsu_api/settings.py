@@ -319,6 +319,13 @@ class Settings(BaseSettings):
         "sentry_kitsu_sr", "SENTRY_KITSU_SR", default=0.1, about="Told to the web client in /config."
     )
 
+    review_place_seconds: int = setting(
+        "review_place_seconds",
+        default=30,
+        ge=1,
+        about="Seconds after which people of a server that died leave their review rooms.",
+    )
+
     # --- mail -----------------------------------------------------------------------------------
     mail_enabled: bool = setting("mail_enabled", "MAIL_ENABLED", default=True, about="Send mails at all.")
     mail_to_log: bool = setting(

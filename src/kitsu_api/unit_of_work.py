@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Protocol
@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
 from kitsu_api.db.engine import Session
-from kitsu_api.db.models import ApiEvent, OutboxMessage
+from kitsu_api.db.models import ApiEvent, EventLogEntry, OutboxMessage
 from kitsu_api.db.repositories.bulk import insert_rows
+from kitsu_api.db.repositories.event_feed import Address, EventFeed
 from kitsu_api.events import Event
 from kitsu_api.settings import Settings, get_settings
 
@@ -34,21 +35,11 @@ class Job:
 class Outbox(Protocol):
     """Sends what was committed."""
 
-    async def deliver(self, message: OutboxMessage) -> None:
-        """Publish the events, queue the jobs, and forget the message. Never raises: the relay tries again."""
+    async def deliver(self, message: OutboxMessage | None) -> None:
+        """Wake those who read the log, queue the jobs of the message, and forget it.
 
-    async def deliver_stored(self, id: int) -> None:
-        """Do the same with a message that is not at hand; one that was sent already is no error."""
-
-
-def _told(event: Event) -> dict[str, Any]:
-    """An event as the outbox keeps it."""
-    return {
-        "name": event.name,
-        "data": event.data,
-        "project_id": str(event.audience or event.project_id or "") or None,
-        "for_managers": event.for_managers,
-    }
+        Never raises: readers look by themselves before long, and the relay tries again.
+        """
 
 
 class UnitOfWork:
@@ -67,7 +58,7 @@ class UnitOfWork:
         self._outbox = outbox
         self._events: list[Event] = []
         self._jobs: list[Job] = []
-        self._stored: list[int] = []
+        self._logged = False
 
     @property
     def settings(self) -> Settings:
@@ -83,48 +74,54 @@ class UnitOfWork:
         self._jobs.append(Job(name, arguments, key))
 
     async def store_events(self) -> None:
-        """Write the events so far into the log and the outbox, many in one statement, and forget them: a
-        transaction that writes tens of thousands of rows does not hold all of its events."""
+        """Write the events so far into the log, and forget them: a transaction that writes tens of thousands
+        of rows does not hold all of its events."""
         events, self._events = self._events, []
-        if not events:
-            return
-        logged = [
-            {"id": uuid4(), "name": event.name, "data": event.data, "project_id": event.project_id}
-            for event in events
-            if event.persist
-        ]
-        await insert_rows(self.session, ApiEvent, logged, user_id=self.actor_id)
-        message = OutboxMessage(events=[_told(event) for event in events], jobs=[])
-        self.session.add(message)
-        await self.session.flush()
-        self.session.expunge(message)
-        self._stored.append(message.id)
+        if events:
+            self._logged = True
+            await self.session.flush()
+            await self._log(events)
 
     async def commit(self) -> None:
         """Commit rows, event log and outbox together, then send the outbox."""
-        if self._stored:
-            await self.store_events()
         events, jobs = self._events, self._jobs
         self._events, self._jobs = [], []
         await self.session.flush()
-        self.session.add_all(
-            ApiEvent(name=event.name, data=event.data, project_id=event.project_id, user_id=self.actor_id)
-            for event in events
-            if event.persist
-        )
+        await self._log(events)
         message: OutboxMessage | None = None
-        if events or jobs:
-            message = OutboxMessage(
-                events=[_told(event) for event in events],
-                jobs=[asdict(job) for job in jobs],
-            )
+        if jobs:
+            message = OutboxMessage(jobs=[asdict(job) for job in jobs])
             self.session.add(message)
         await self.session.commit()
-        stored, self._stored = self._stored, []
-        for id in stored:
-            await self._outbox.deliver_stored(id)
-        if message is not None:
+        logged, self._logged = self._logged, False
+        if events or jobs or logged:
             await self._outbox.deliver(message)
+
+    async def _log(self, events: Sequence[Event]) -> None:
+        """Write the events into the log, with those who hear of them."""
+        rows: list[dict[str, Any]] = []
+        told: list[dict[str, Any]] = []
+        addresses: list[Address] = []
+        for event in events:
+            audience = event.audience or event.project_id
+            if not event.persist:
+                told.append(
+                    {
+                        "name": event.name,
+                        "data": event.data,
+                        "audience_id": audience,
+                        "for_managers": event.for_managers,
+                    }
+                )
+                continue
+            id = uuid4()
+            rows.append({"id": id, "name": event.name, "data": event.data, "project_id": event.project_id})
+            if event.for_managers or audience != event.project_id:
+                addresses.append(Address(id, audience, event.for_managers))
+        await insert_rows(self.session, ApiEvent, rows, user_id=self.actor_id)
+        await insert_rows(self.session, EventLogEntry, told, user_id=self.actor_id)
+        # the trigger has noted those of the log by now
+        await EventFeed(self.session).address(addresses)
 
 
 @asynccontextmanager

@@ -8,16 +8,11 @@ from typing import Any
 import pytest
 
 from kitsu_api.db import migrations
+from kitsu_api.db.differences import own_tables
 from tests.db.catalog import CONTRACT, as_sql, contract, describe, look
 from tests.servers import run_sql
 
-OURS = {
-    "kitsu_api_job",
-    "kitsu_api_outbox",
-    "kitsu_api_upload",
-    "kitsu_api_upload_part",
-    "kitsu_api_version",
-}
+OURS = own_tables() | {"kitsu_api_version"}
 THEIR_VERSION = (
     "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)",
     "INSERT INTO alembic_version VALUES ('1c3bf3b5a0a1')",

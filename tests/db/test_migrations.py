@@ -14,18 +14,12 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection
 
 from kitsu_api.db import migrations
-from kitsu_api.db.differences import differences
+from kitsu_api.db.differences import differences, own_tables
 from kitsu_api.db.models import Person
 from tests.db.catalog import CONTRACT, contract, describe, look
 from tests.servers import run_sql
 
-OURS = {
-    "kitsu_api_job",
-    "kitsu_api_outbox",
-    "kitsu_api_upload",
-    "kitsu_api_upload_part",
-    "kitsu_api_version",
-}
+OURS = own_tables() | {"kitsu_api_version"}
 
 
 async def test_the_migrated_database_is_the_contract_to_the_letter(database_url):

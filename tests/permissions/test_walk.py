@@ -11,7 +11,6 @@ from sqlalchemy.ext.asyncio import async_sessionmaker
 
 from kitsu_api.app import connect
 from kitsu_api.permissions.guard import PUBLIC_ROUTES
-from kitsu_api.realtime.server import make_manager
 from tests.permissions import walk
 
 
@@ -33,7 +32,7 @@ async def stage(app, engine, settings, valkey, valkey_url, sign_in):
             return rows[0] if len(rows) == 1 else rows
 
         own, other, people = await walk.build(make)
-        connect(app, sessions, valkey, make_manager(valkey_url))
+        connect(app, sessions, valkey)
         transport = ASGITransport(app, raise_app_exceptions=False)
         async with AsyncClient(transport=transport, base_url="http://test") as client:
 

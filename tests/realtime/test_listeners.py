@@ -19,7 +19,7 @@ from kitsu_api.db.engine import make_engine, make_sessions
 from kitsu_api.db.models import Person, ProjectPersonLink
 from kitsu_api.permissions import tokens
 from kitsu_api.permissions.tokens import IdentityType
-from kitsu_api.realtime.server import channel
+from kitsu_api.realtime.bell import channel
 from tests import factories
 from tests.conftest import make_settings
 from tests.live import KEY, serving

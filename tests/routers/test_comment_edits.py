@@ -20,7 +20,7 @@ from kitsu_api.db.models import (
     Task,
     TaskPersonLink,
 )
-from kitsu_api.outbox import DatabaseOutbox
+from kitsu_api.db.repositories.event_feed import EventFeed
 from tests import factories
 
 CHECKLIST = [{"text": "Lift the blacks", "checked": False}, {"text": "Slower", "checked": False}]
@@ -156,28 +156,16 @@ async def test_the_longest_name_is_the_one_that_is_called(client, said, as_role)
         assert made["mentions"] == [str(called.person.id)]
 
 
-class Heard:
-    """Hears what the world is told: names, payloads and productions."""
-
-    def __init__(self) -> None:
-        self.events: list[tuple[str, dict[str, Any], str | None]] = []
-
-    async def publish(self, name: str, data: dict[str, Any], project_id: str | None) -> None:
-        self.events.append((name, data, project_id))
-
-
-async def test_the_bell_rings_for_each_who_is_told_and_the_log_does_not_note_it(
-    client, said, app, sessions, session
-):
-    heard = Heard()
-    app.state.outbox = DatabaseOutbox(sessions, heard, app.state.queue)
+async def test_the_bell_rings_for_each_who_is_told_and_the_log_does_not_note_it(client, said, session):
+    last = await EventFeed(session).number()
     path = f"/actions/tasks/{said.rows.task.id}/comment"
     body = {"task_status_id": str(said.rows.task_status.id)}
     assert (await client.post(path, json=body, headers=said.manager)).status_code == 201
+    await EventFeed(session).number()
     bells = {
-        (data["notification_id"], data["person_id"], where)
-        for name, data, where in heard.events
-        if name == "notification:new"
+        (entry.data["notification_id"], entry.data["person_id"], str(entry.audience_id))
+        for entry in await EventFeed(session).after(last, 100)
+        if entry.name == "notification:new"
     }
     told = await session.execute(select(Notification.id, Notification.person_id))
     assert bells == {(str(id), str(person), str(said.rows.project.id)) for id, person in told}

@@ -16,7 +16,6 @@ from kitsu_api.app import connect
 from kitsu_api.db import models as m
 from kitsu_api.errors import BadRequest
 from kitsu_api.permissions.actor import Actor, Role
-from kitsu_api.realtime.server import make_manager
 from kitsu_api.services.entity_removal import remove_entity
 from kitsu_api.unit_of_work import UnitOfWork
 from tests import factories
@@ -381,7 +380,7 @@ async def parallel(built_app, settings, migrated_database, valkey, valkey_url) -
     engine = create_async_engine(migrated_database.replace("postgresql://", "postgresql+asyncpg://"))
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     built_app.state.settings = settings
-    connect(built_app, sessions, valkey, make_manager(valkey_url))
+    connect(built_app, sessions, valkey)
     async with AsyncClient(transport=ASGITransport(built_app), base_url="http://test") as client:
         yield client, sessions
     await engine.dispose()

@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from kitsu_api.app import connect
 from kitsu_api.db import models as m
-from kitsu_api.realtime.server import make_manager
 from tests import factories
 
 
@@ -40,7 +39,7 @@ async def stage(built_app, settings, migrated_database, valkey, valkey_url, sign
     engine = create_async_engine(migrated_database.replace("postgresql://", "postgresql+asyncpg://"))
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     built_app.state.settings = settings
-    connect(built_app, sessions, valkey, make_manager(valkey_url))
+    connect(built_app, sessions, valkey)
     rows, admin, kind = factories.production(), factories.person(role="admin"), factories.task_type()
     other = factories.task(rows.entity, kind, rows.task_status)
     await store(sessions, *rows, admin, kind, other)

@@ -11,7 +11,6 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from kitsu_api.app import connect
-from kitsu_api.realtime.server import make_manager
 from kitsu_api.services.file_trees import named_tree
 from tests import factories
 
@@ -23,7 +22,7 @@ async def stage(built_app, settings, migrated_database, valkey, valkey_url, sign
     engine = create_async_engine(migrated_database.replace("postgresql://", "postgresql+asyncpg://"))
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     built_app.state.settings = settings
-    connect(built_app, sessions, valkey, make_manager(valkey_url))
+    connect(built_app, sessions, valkey)
     rows, admin = factories.production(file_tree=named_tree("simple")), factories.person(role="admin")
     cache = factories.output_type()
     async with sessions() as session:

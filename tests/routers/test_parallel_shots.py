@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from kitsu_api.app import connect
 from kitsu_api.db import models as m
-from kitsu_api.realtime.server import make_manager
 from tests import factories
 
 
@@ -35,7 +34,7 @@ async def stage(built_app, settings, migrated_database, valkey, valkey_url, sign
     engine = create_async_engine(migrated_database.replace("postgresql://", "postgresql+asyncpg://"))
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     built_app.state.settings = settings
-    connect(built_app, sessions, valkey, make_manager(valkey_url))
+    connect(built_app, sessions, valkey)
     project, admin = factories.project(), factories.person(role="admin")
     kinds = {name: factories.entity_type(name=name) for name in ("Sequence", "Shot", "Scene", "Props")}
     sequence = factories.entity(project, kinds["Sequence"])

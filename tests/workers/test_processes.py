@@ -21,8 +21,7 @@ from kitsu_api.db.models import OutboxMessage, Studio, TrackedJob
 from kitsu_api.db.repositories.jobs import Jobs
 from kitsu_api.embedded import services
 from kitsu_api.outbox import RELAY_AFTER, DatabaseOutbox
-from kitsu_api.realtime.publisher import SocketPublisher
-from kitsu_api.realtime.server import make_manager
+from kitsu_api.realtime.bell import ValkeyBell
 from kitsu_api.services import jobs
 from kitsu_api.workers import register
 from kitsu_api.workers.context import JobContext
@@ -52,10 +51,9 @@ class Tracker:
         self.engine = make_engine(settings)
         self.sessions = make_sessions(self.engine)
         self.queue = ArqQueue(settings.redis_url)
-        self.outbox = DatabaseOutbox(
-            self.sessions, SocketPublisher(make_manager(settings.redis_url)), self.queue
-        )
-        self.context = JobContext(settings, self.sessions, Redis.from_url(settings.redis_url), self.outbox)
+        valkey = Redis.from_url(settings.redis_url)
+        self.outbox = DatabaseOutbox(self.sessions, ValkeyBell(valkey, settings.redis_url), self.queue)
+        self.context = JobContext(settings, self.sessions, valkey, self.outbox)
         self.workers: list[subprocess.Popen[bytes]] = []
 
     async def start(self, kind: str, key: str | None = None):

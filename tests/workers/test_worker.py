@@ -83,7 +83,7 @@ async def test_what_another_process_forgot_is_relayed(worker_of):
         engine = make_engine(settings)
         async with make_sessions(engine)() as session:
             job = {"name": "send_mail", "arguments": MAIL, "key": None}
-            message = OutboxMessage(events=[], jobs=[job])
+            message = OutboxMessage(jobs=[job])
             session.add(message)
             await session.flush()
             message.created_at = message.created_at - 2 * RELAY_AFTER

@@ -1,23 +1,28 @@
-"""The socket.io server: signs listeners in and puts them into the rooms of what they may see."""
+"""The socket.io server: signs listeners in, tells them events, and lets them meet in review rooms."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from http.cookies import SimpleCookie
 from typing import Any
-from urllib.parse import urlsplit
 
 import socketio
 from redis.asyncio import Redis
 
 from kitsu_api.db.engine import Sessions
-from kitsu_api.db.repositories.actors import find_actor
+from kitsu_api.db.repositories.event_feed import LogEntry
 from kitsu_api.errors import ApiError, Unauthorized
 from kitsu_api.permissions import tokens
 from kitsu_api.permissions.actor import Actor
-from kitsu_api.permissions.authentication import ACCESS_COOKIE, actor_from
-from kitsu_api.permissions.revocation import is_revoked
+from kitsu_api.permissions.authentication import ACCESS_COOKIE
 from kitsu_api.permissions.tokens import TokenType
-from kitsu_api.realtime.rooms import ADMINS, EVERYBODY, NAMESPACE, room_of_managers, room_of_project
+from kitsu_api.realtime.bell import channel
+from kitsu_api.realtime.feed import Feed
+from kitsu_api.realtime.listeners import Listeners
+from kitsu_api.realtime.review_rooms import PREFIX, ReviewRooms
+from kitsu_api.realtime.rooms import NAMESPACE
 from kitsu_api.settings import Settings
 
 
@@ -43,42 +48,50 @@ class EventsNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # socketi
 
     def __init__(self, settings: Settings, sessions: Sessions, valkey: Redis) -> None:
         super().__init__(NAMESPACE)
-        self._settings, self._sessions, self._valkey = settings, sessions, valkey
-
-    async def _actor(self, environ: dict[str, Any], auth: Any) -> Actor:
-        claims = tokens.read(self._settings, token_from(environ, auth))
-        if claims.type is not TokenType.ACCESS or claims.restricted:
-            raise Unauthorized
-        if await is_revoked(self._valkey, claims):
-            raise Unauthorized
-        async with self._sessions() as session:
-            row = await find_actor(session, claims.person_id)
-        if row is None:
-            raise Unauthorized
-        return actor_from(row, claims)
+        self._settings = settings
+        self.listeners = Listeners(sessions, valkey, self, self._tell)
+        self.rooms = ReviewRooms(sessions, valkey, settings.review_place_seconds, self, self._tell_everywhere)
 
     async def on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         """Refuse strangers with the words that the web client waits for; others join their rooms."""
         try:
-            actor = await self._actor(environ, auth)
+            claims = tokens.read(self._settings, token_from(environ, auth))
+            if claims.type is not TokenType.ACCESS:
+                raise Unauthorized
+            await self.listeners.admit(sid, claims)
         except ApiError as error:
             raise socketio.exceptions.ConnectionRefusedError("Unable to connect") from error
-        if actor.is_guest:
-            raise socketio.exceptions.ConnectionRefusedError("Unable to connect")
-        await self.enter_room(sid, EVERYBODY)
-        if actor.is_admin:
-            await self.enter_room(sid, ADMINS)
-            return
-        for project_id in actor.project_roles:
-            await self.enter_room(sid, room_of_project(str(project_id)))
-            if actor.manages(project_id):
-                await self.enter_room(sid, room_of_managers(str(project_id)))
 
+    async def on_disconnect(self, sid: str, reason: str = "") -> None:
+        """A listener has gone."""
+        self.listeners.forget(sid)
+        await self.rooms.forget(sid)
 
-def channel(valkey_url: str) -> str:
-    """The channel of this installation. Channels are the server's, whichever database a client picks, so
-    that two studios on one Valkey must not share a name."""
-    return f"kitsu-events:{urlsplit(valkey_url).path.strip('/') or 'default'}"
+    async def rights_changed(self, sid: str, actor: Actor) -> None:
+        """Somebody may see more or less than before."""
+        await self.rooms.review(sid, actor)
+
+    async def trigger_event(self, event: str, *args: Any) -> Any:
+        """Messages of review rooms have names that no method can have."""
+        if not event.startswith(PREFIX):
+            return await super().trigger_event(event, *args)
+        sid, *rest = args
+        actor = self.listeners.actor(sid)
+        if actor is None:
+            return {"error": "Sign in again."}
+        return await self.rooms.handle(sid, actor, event, rest[0] if rest else None)
+
+    async def _tell_everywhere(
+        self, event: str, data: dict[str, Any], room: str, skipped: str | None
+    ) -> None:
+        """Tell the connections of all processes that are in a room."""
+        await self.server.manager.emit(event, data, namespace=NAMESPACE, room=room, skip_sid=skipped)
+
+    async def _tell(self, entry: LogEntry, rooms: list[str]) -> None:
+        """Tell the listeners of this process: every process reads the log by itself."""
+        manager = self.server.manager
+        for room in rooms:
+            await manager.emit(entry.name, entry.data, namespace=NAMESPACE, room=room, ignore_queue=True)
 
 
 def make_manager(valkey_url: str) -> socketio.AsyncManager:
@@ -96,3 +109,25 @@ def make_server(settings: Settings, manager: socketio.AsyncManager) -> socketio.
         logger=False,
         engineio_logger=False,
     )
+
+
+@contextlib.asynccontextmanager
+async def serving_sockets(
+    settings: Settings, sessions: Sessions, valkey: Redis, valkey_url: str
+) -> AsyncIterator[tuple[socketio.AsyncServer, Feed]]:
+    """The socket.io server and the feed of this process, for the length of a block."""
+    server = make_server(settings, make_manager(valkey_url))
+    namespace = EventsNamespace(settings, sessions, valkey)
+    server.register_namespace(namespace)
+    async with Feed(sessions, valkey_url, namespace.listeners.tell).running() as feed:
+        background = [
+            asyncio.create_task(namespace.listeners.check_forever()),
+            asyncio.create_task(namespace.rooms.renew_forever()),
+        ]
+        try:
+            yield server, feed
+        finally:
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+            await server.shutdown()

@@ -54,6 +54,9 @@ class LastEvent(Schema):
     user_id: UUID | None = None
     project_id: UUID | None = None
     data: Any = Field(default=None, description="Ids of what it is about.")
+    sequence: int | None = Field(
+        default=None, description="Its number; there when the events after a number were asked for."
+    )
 
 
 class EventNames(RootModel[list[str]]):

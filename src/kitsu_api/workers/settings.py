@@ -23,8 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kitsu_api.db.engine import make_engine, make_sessions
 from kitsu_api.outbox import DatabaseOutbox
-from kitsu_api.realtime.publisher import SocketPublisher
-from kitsu_api.realtime.server import make_manager
+from kitsu_api.realtime.bell import ValkeyBell
 from kitsu_api.services.jobs import KINDS
 from kitsu_api.settings import Settings
 from kitsu_api.storage.temporary import remove_stale
@@ -75,10 +74,9 @@ class Resources:
         url = valkey_url(settings)
         self.engine: AsyncEngine = make_engine(settings)
         self.valkey: Redis = Redis.from_url(url, socket_connect_timeout=3, decode_responses=True)
-        self.manager = make_manager(url)
         self.queue = ArqQueue(url)
         sessions = make_sessions(self.engine)
-        self.outbox = DatabaseOutbox(sessions, SocketPublisher(self.manager), self.queue)
+        self.outbox = DatabaseOutbox(sessions, ValkeyBell(self.valkey, url), self.queue)
         self.context = JobContext(settings, sessions, self.valkey, self.outbox)
 
     async def close(self) -> None:
@@ -107,6 +105,7 @@ def _cron_jobs(queue: str) -> list[CronJob]:
         return []
     return [
         cron(retention.delete_old_events, hour=3, minute=17),
+        cron(retention.forget_told_messages, minute=7),
         cron(retention.delete_ended_jobs, hour=3, minute=27),
         cron(retention.purge_deleted_files, minute=37, timeout=HOUR),
     ]

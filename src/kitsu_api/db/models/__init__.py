@@ -28,6 +28,7 @@ from kitsu_api.db.models.entities import (
     EntityVersion,
     TaskTypeAssetTypeLink,
 )
+from kitsu_api.db.models.event_log import EventCursor, EventLogEntry
 from kitsu_api.db.models.events import ApiEvent, DataImportError
 from kitsu_api.db.models.files import FileStatus, OutputFile, OutputType, WorkingFile
 from kitsu_api.db.models.jobs import JobStatus, TrackedJob
@@ -103,6 +104,8 @@ __all__ = [
     "EntityLink",
     "EntityType",
     "EntityVersion",
+    "EventCursor",
+    "EventLogEntry",
     "FileStatus",
     "HardwareItem",
     "HardwareItemDepartmentLink",

@@ -1,4 +1,4 @@
-"""What was committed and is not yet told to the world. Our own table: other servers never look at it."""
+"""What was committed and is not yet queued. Our own table: other servers never look at it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,10 @@ from kitsu_api.db.base import Base, now
 
 
 class OutboxMessage(Base):
-    """The events and jobs of one transaction; the row goes once they are sent."""
+    """The jobs of one transaction; the row goes once they are queued."""
 
     __tablename__ = "kitsu_api_outbox"
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=False), primary_key=True)
-    events: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     jobs: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
     created_at: Mapped[datetime] = mapped_column(default=now, index=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -31,7 +32,7 @@ class ActorRow:
     project_roles: dict[UUID, str | None]
 
 
-def _query(person_id: UUID) -> Select[Any]:
+def _query() -> Select[Any]:
     departments = (
         select(func.array_agg(aggregate_order_by(DepartmentLink.department_id, DepartmentLink.department_id)))
         .where(DepartmentLink.person_id == Person.id)
@@ -60,14 +61,22 @@ def _query(person_id: UUID) -> Select[Any]:
         or_(Person.preview_project_id.is_(None), func.coalesce(Person.preview_open_until > now(), false())),
         departments,
         roles,
-    ).where(Person.id == person_id)
+    )
 
 
 async def find_actor(session: AsyncSession, person_id: UUID) -> ActorRow | None:
     """The caller with departments and roles on productions; None when there is no such person."""
-    row = (await session.execute(_query(person_id))).one_or_none()
-    if row is None:
-        return None
+    row = (await session.execute(_query().where(Person.id == person_id))).one_or_none()
+    return None if row is None else _actor_row(row)
+
+
+async def find_actors(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, ActorRow]:
+    """Several people at once, by id; who does not exist is absent."""
+    rows = (await session.execute(_query().where(Person.id.in_(list(person_ids))))).all()
+    return {row[0]: _actor_row(row) for row in rows}
+
+
+def _actor_row(row: Any) -> ActorRow:
     *known, is_open, departments, roles = row
     active = bool(known[3]) and is_open
     return ActorRow(

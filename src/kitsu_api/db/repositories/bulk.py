@@ -67,11 +67,9 @@ async def insert_rows(session: AsyncSession, model: type[Base], rows: Rows, **sa
     if not rows:
         return
     if "created_at" in model.__table__.c and "created_at" not in rows[0]:
+        stamps = [name for name in ("created_at", "updated_at") if name in model.__table__.c]
         made = moments(len(rows))
-        rows = [
-            {**row, "created_at": moment, "updated_at": moment}
-            for row, moment in zip(rows, made, strict=True)
-        ]
+        rows = [{**row, **dict.fromkeys(stamps, moment)} for row, moment in zip(rows, made, strict=True)]
     shared = [literal(value, model.__table__.c[name].type).label(name) for name, value in same.items()]
     query = _arrays(model, rows).add_columns(*shared)
     await session.execute(insert(model).from_select([*rows[0], *same], query))

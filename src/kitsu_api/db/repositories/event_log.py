@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, and_, cast, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from kitsu_api.db.models import ApiEvent
+from kitsu_api.db.models import ApiEvent, EventLogEntry
 from kitsu_api.db.projection import TIMESTAMP_FORMAT, json_array
 
 Condition = ColumnElement[bool]
@@ -37,6 +38,8 @@ class EventFilter:
     suffixes: Sequence[str] = ()
     person_ids: Sequence[UUID] = ()
     only_files: bool = False
+    after_sequence: int | None = None
+    """The number of the last event that the caller has: those after it, in order."""
     older_than: UUID | None = None
     """The last event of the page before."""
 
@@ -77,8 +80,8 @@ class EventLog:
         self.session = session
 
     async def last_json(self, wanted: EventFilter, limit: int) -> bytes:
-        """The newest events that meet a filter."""
-        query = (
+        """The newest events that meet a filter, newest first; after a number those that follow, in order."""
+        query: Select[Any] = (
             select(
                 ApiEvent.id,
                 func.to_char(ApiEvent.created_at, TIMESTAMP_FORMAT).label("created_at"),
@@ -88,9 +91,17 @@ class EventLog:
                 ApiEvent.data,
             )
             .where(*wanted.conditions())
-            .order_by(ApiEvent.created_at.desc(), ApiEvent.id.desc())
             .limit(limit)
         )
+        if wanted.after_sequence is None:
+            query = query.order_by(ApiEvent.created_at.desc(), ApiEvent.id.desc())
+        else:
+            query = (
+                query.add_columns(EventLogEntry.sequence)
+                .join(EventLogEntry, EventLogEntry.event_id == ApiEvent.id)
+                .where(EventLogEntry.sequence > wanted.after_sequence)
+                .order_by(EventLogEntry.sequence)
+            )
         return await json_array(self.session, query)
 
     async def names_json(self) -> bytes:

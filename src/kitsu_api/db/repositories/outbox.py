@@ -17,10 +17,6 @@ class OutboxRepository:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def find(self, message_id: int) -> OutboxMessage | None:
-        """A message, unless it was sent."""
-        return await self.session.get(OutboxMessage, message_id)
-
     async def delete(self, message_id: int) -> None:
         """Forget a message that was sent."""
         await self.session.execute(delete(OutboxMessage).where(OutboxMessage.id == message_id))

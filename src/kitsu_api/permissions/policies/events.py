@@ -29,3 +29,34 @@ def open_projects(actor: Actor) -> Collection[UUID] | None:
     if actor.is_admin:
         return None
     return [id for id in actor.project_roles if actor.manages(id)]
+
+
+CHANGES_OF_RIGHTS = frozenset(
+    {
+        "person:delete",
+        "person:update",
+        "project:delete",
+        "project:new",
+        "project:update",
+        "task:assign",
+    }
+)
+"""Events after which somebody may see more or less than before: teams, roles and accounts."""
+
+
+def hears(actor: Actor, audience_id: UUID | None, *, for_managers: bool) -> bool:
+    """Whether somebody hears of an event, on the socket or in the stream: those of a production are for its
+    people, and those about money for who runs it. Payloads hold ids and no content. Guests of share links
+    hear nothing."""
+    if actor.is_guest:
+        return False
+    if actor.is_admin:
+        return True
+    if for_managers:
+        return audience_id is not None and actor.manages(audience_id)
+    return audience_id is None or actor.sees(audience_id)
+
+
+def hears_of_place(actor: Actor, place: EventPlace) -> bool:
+    """Whether somebody may follow the events of a production, or of all that is theirs."""
+    return not actor.is_guest and (place.project_id is None or actor.sees(place.project_id))

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import now
+from kitsu_api.db.repositories.event_feed import EventFeed
 from kitsu_api.db.repositories.event_log import EventLog
 from kitsu_api.db.repositories.jobs import Jobs
 from kitsu_api.db.repositories.stored_files import DeletedFile, files_to_purge, note_purged, note_unpurged
@@ -40,6 +41,10 @@ async def _in_batches(context: JobContext, delete: Callable[[AsyncSession, int],
             return total
 
 
+MESSAGES_ARE_KEPT = timedelta(hours=1)
+"""Age of what is told to listeners and is no part of the log: they have heard it long before."""
+
+
 async def delete_old_events(ctx: dict[str, Any]) -> int:
     """Delete the events that are older than the settings keep them; how many there were."""
     context: JobContext = ctx["job"]
@@ -47,10 +52,20 @@ async def delete_old_events(ctx: dict[str, Any]) -> int:
     if not days:
         return 0
     moment = now() - timedelta(days=days)
+    async with context.unit_of_work() as uow:
+        await EventFeed(uow.session).number()
+        await EventFeed(uow.session).note_forgotten(moment)
     total = await _in_batches(context, lambda session, n: EventLog(session).delete_before(moment, n))
     if total:
         logger.info("%d events older than %d days were deleted.", total, days)
     return total
+
+
+async def forget_told_messages(ctx: dict[str, Any]) -> None:
+    """Delete what was told to listeners and is no part of the log, such as the progress of jobs."""
+    context: JobContext = ctx["job"]
+    async with context.unit_of_work() as uow:
+        await EventFeed(uow.session).forget_told(now() - MESSAGES_ARE_KEPT)
 
 
 async def delete_ended_jobs(ctx: dict[str, Any]) -> int:
@@ -97,6 +112,7 @@ async def _remove(context: JobContext, file: DeletedFile) -> str | None:
 
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
     "delete_old_events": delete_old_events,
+    "forget_told_messages": forget_told_messages,
     "delete_ended_jobs": delete_ended_jobs,
     "purge_deleted_files": purge_deleted_files,
 }
