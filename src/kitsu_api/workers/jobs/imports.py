@@ -97,7 +97,7 @@ async def _run(context: JobContext, job: RunningJob, actor_id: UUID, path: Path,
         uow.actor_id = actor_id
         outcome = await run_import(uow, actor_id, path, wish, job.progress)
         if not await Jobs(uow.session).hold(job.id, job.attempt):
-            raise JobLost
+            job.stop(JobLost())
         job.check_cancelled()
     return outcome
 
