@@ -1,4 +1,4 @@
-"""The job that takes in sheets: it is watched, cancelled, killed and begun again, and leaves all or nothing."""
+"""The job that takes in sheets: watched, cancelled, cut off and begun again, it leaves all or nothing."""
 
 from __future__ import annotations
 
