@@ -1,4 +1,4 @@
-"""Sheets of any encoding, delimiter and content: what is written is read again, what is no sheet is refused."""
+"""Sheets of any encoding, delimiter and content: what is written is read, what is no sheet is refused."""
 
 from __future__ import annotations
 
