@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -56,8 +56,29 @@ class ImportedCasting:
         self.session = session
         self.project_id = project_id
 
-    async def named(self, names: Collection[str]) -> list[Named]:
-        """The entities of these names; the oldest first, those that are canceled last."""
+    def _ids(self, names: Collection[str], places: Collection[str]) -> Any:
+        """The ids of the assets of these names whose type is called like one of the places, of the shots
+        whose sequence is, and of the episodes of these names. Each is found by an index of its own: names are
+        many, and have none."""
+        entity, holder, kind = aliased(m.Entity), aliased(m.Entity), m.EntityType
+        named = (entity.project_id == self.project_id, among(entity.name, names))
+        lower = cast(func.lower(kind.name), Text)
+        types = select(kind.id).where(among(lower, {place.lower() for place in places}))
+        assets = select(entity.id).where(*named, entity.entity_type_id.in_(types))
+        sequences = select(holder.id).where(
+            holder.project_id == self.project_id,
+            holder.entity_type_id.in_(select(kind.id).where(kind.name == "Sequence")),
+            among(holder.name, places),
+        )
+        shots = select(entity.id).where(*named, entity.parent_id.in_(sequences))
+        others = select(kind.id).where(kind.name.in_(("Shot", "Episode")))
+        loose = select(entity.id).where(*named, entity.entity_type_id.in_(others), entity.parent_id.is_(None))
+        return union(assets, shots, loose).subquery("found")
+
+    async def named(self, names: Collection[str], places: Collection[str]) -> list[Named]:
+        """The entities of these names in these places, which are names of asset types and sequences; and
+        episodes. The oldest come first, those that are canceled last."""
+        found = self._ids(names, places)
         entity, parent, source, above = m.Entity, aliased(m.Entity), aliased(m.Entity), aliased(m.Entity)
         kind = m.EntityType
         query = (
@@ -74,7 +95,7 @@ class ImportedCasting:
             .outerjoin(parent, parent.id == entity.parent_id)
             .outerjoin(above, above.id == parent.parent_id)
             .outerjoin(source, source.id == entity.source_id)
-            .where(entity.project_id == self.project_id, among(entity.name, names))
+            .join(found, found.c.id == entity.id)
             .order_by(entity.canceled.is_(True), entity.created_at, entity.id)
         )
         return [Named(*row) for row in (await self.session.execute(query)).all()]

@@ -162,7 +162,8 @@ class CastingImporter:
     async def _plan(self, lines: Sequence[Line]) -> _Batch:
         batch, rows = _Batch(), [self._row(line) for line in lines]
         wanted = {name for row in rows for name in (row.name, row.asset)}
-        names = _Names(await self.casting.named(wanted))
+        places = {place for row in rows for place in (row.parent, row.asset_type)}
+        names = _Names(await self.casting.named(wanted, places))
         pairs = [(row, names.caster(row), names.asset(row.asset_type, row.asset)) for row in rows]
         casters = {caster.id for _, caster, _ in pairs if caster is not None}
         links = {(link.entity_in_id, link.entity_out_id): link for link in await self.casting.links(casters)}
