@@ -37,7 +37,7 @@ from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.storage import Storage
 from kitsu_api.schemas.bodies import reference
 from kitsu_api.schemas.entities import EntityRead
-from kitsu_api.schemas.import_csv import ImportPlan, SheetForm
+from kitsu_api.schemas.import_csv import ImportPlan, NothingOfRows, SheetForm
 from kitsu_api.schemas.jobs import JobRead
 from kitsu_api.schemas.persons import PersonRead
 from kitsu_api.services.import_csv import submission
@@ -280,7 +280,7 @@ async def import_edits(
 @router.post(
     "/projects/{project_id}/casting",
     status_code=201,
-    response_model=list[None],
+    response_model=NothingOfRows,
     openapi_extra=FORM,
     operation_id="import_casting",
     summary="Import castings",
@@ -307,7 +307,7 @@ async def import_casting(
 @router.post(
     "/projects/{project_id}/task-types/{task_type_id}/estimations",
     status_code=201,
-    response_model=list[None],
+    response_model=NothingOfRows,
     openapi_extra=FORM,
     operation_id="import_estimations",
     summary="Import estimations",
@@ -334,7 +334,7 @@ async def import_estimations(
 @router.post(
     "/projects/{project_id}/episodes/{episode_id}/task-types/{task_type_id}/estimations",
     status_code=201,
-    response_model=list[None],
+    response_model=NothingOfRows,
     openapi_extra=FORM,
     operation_id="import_estimations_of_episode",
     summary="Import estimations of an episode",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, RootModel
 
 from kitsu_api.schemas.base import Payload, Schema
 
@@ -26,6 +26,10 @@ class SheetConflict(Schema):
 
     line_number: int
     message: str
+
+
+class NothingOfRows(RootModel[list[None]]):
+    """Null for each row of a sheet whose rows become nothing that could be shown."""
 
 
 class ImportPlan(Schema):
