@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-
-import asyncpg
+import httpx
 import pytest
 
 from tests import live
@@ -18,16 +16,10 @@ def served(migrated_database, valkey_url, tmp_path):
     settings = live.environment(migrated_database, valkey_url, tmp_path)
     made = live.command("create-admin", EMAIL, "--password", PASSWORD, **settings)
     assert made.returncode == 0, made.stderr
-
-    async def production():
-        connection = await asyncpg.connect(migrated_database.replace("+asyncpg", ""))
-        await connection.execute(
-            "insert into project (id, name, production_type) values (gen_random_uuid(), 'Big Film', 'short')"
-        )
-        await connection.close()
-
-    asyncio.run(production())
     with live.serving(migrated_database, valkey_url, tmp_path) as address:
+        told = httpx.post(f"{address}/auth/login", json={"email": EMAIL, "password": PASSWORD}).json()
+        headers = {"Authorization": f"Bearer {told['access_token']}"}
+        httpx.post(f"{address}/data/projects", json={"name": "Big Film"}, headers=headers).raise_for_status()
         yield {"KITSU_URL": address, "KITSU_EMAIL": EMAIL, "KITSU_PASSWORD": PASSWORD}
 
 
