@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection
 
 from kitsu_api.db.engine import Session
 from kitsu_api.db.models import ApiEvent, EventLogEntry, OutboxMessage
+from kitsu_api.db.repositories.bulk import insert_rows
 from kitsu_api.db.repositories.event_feed import Address, EventFeed
 from kitsu_api.events import Event
 from kitsu_api.settings import Settings, get_settings
@@ -57,6 +58,7 @@ class UnitOfWork:
         self._outbox = outbox
         self._events: list[Event] = []
         self._jobs: list[Job] = []
+        self._logged = False
 
     @property
     def settings(self) -> Settings:
@@ -79,6 +81,15 @@ class UnitOfWork:
         """Queue a job after the commit; arguments must be JSON (ids as text)."""
         self._jobs.append(Job(name, arguments, key))
 
+    async def store_events(self) -> None:
+        """Write the events so far into the log, and forget them: a transaction that writes tens of thousands
+        of rows does not hold all of its events."""
+        events, self._events = self._events, []
+        if events:
+            self._logged = True
+            await self.session.flush()
+            await self._log(events)
+
     async def commit(self) -> None:
         """Commit rows, event log and outbox together, then send the outbox."""
         events, jobs = self._events, self._jobs
@@ -90,45 +101,55 @@ class UnitOfWork:
             message = OutboxMessage(jobs=[asdict(job) for job in jobs])
             self.session.add(message)
         await self.session.commit()
-        if events or jobs:
+        logged, self._logged = self._logged, False
+        if events or jobs or logged:
             await self._outbox.deliver(message)
 
     async def _log(self, events: Sequence[Event]) -> None:
         """Write the events into the log, with those who hear of them."""
+        rows: list[dict[str, Any]] = []
+        told: list[dict[str, Any]] = []
         addresses: list[Address] = []
         for event in events:
             audience = event.audience or event.project_id
             if not event.persist:
-                told = EventLogEntry(
-                    name=event.name,
-                    data=event.data,
-                    user_id=None if event.by_server else self.actor_id,
-                    audience_id=audience,
-                    for_managers=event.for_managers,
+                told.append(
+                    {
+                        "name": event.name,
+                        "data": event.data,
+                        "user_id": None if event.by_server else self.actor_id,
+                        "audience_id": audience,
+                        "for_managers": event.for_managers,
+                    }
                 )
-                self.session.add(told)
                 continue
-            row = ApiEvent(
-                id=uuid4(),
-                name=event.name,
-                data=event.data,
-                project_id=event.project_id,
-                user_id=None if event.by_server else self.actor_id,
+            id = uuid4()
+            rows.append(
+                {
+                    "id": id,
+                    "name": event.name,
+                    "data": event.data,
+                    "project_id": event.project_id,
+                    "user_id": None if event.by_server else self.actor_id,
+                }
             )
-            self.session.add(row)
             if event.for_managers or audience != event.project_id:
-                addresses.append(Address(row.id, audience, event.for_managers))
-        if addresses:
-            await self.session.flush()  # the trigger has noted them now
-            await EventFeed(self.session).address(addresses)
+                addresses.append(Address(id, audience, event.for_managers))
+        await insert_rows(self.session, ApiEvent, rows)
+        await insert_rows(self.session, EventLogEntry, told)
+        # the trigger has noted those of the log by now
+        await EventFeed(self.session).address(addresses)
 
 
 @asynccontextmanager
 async def unit_of_work(
-    session: AsyncSession, outbox: Outbox, actor_id: UUID | None = None
+    session: AsyncSession,
+    outbox: Outbox,
+    actor_id: UUID | None = None,
+    settings: Settings | None = None,
 ) -> AsyncIterator[UnitOfWork]:
     """Commit when the block succeeds; forget everything when it does not."""
-    uow = UnitOfWork(session, outbox, actor_id)
+    uow = UnitOfWork(session, outbox, actor_id, settings)
     yield uow
     await uow.commit()
 

@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from kitsu_api.app import connect
 from kitsu_api.db.models import Comment, Person, PreviewFile, Task
-from kitsu_api.realtime.server import make_manager
 from tests.routers import sharing
 
 AT_ONCE = 20
@@ -24,7 +23,7 @@ async def stage(built_app, settings, migrated_database, valkey, valkey_url):
     engine = create_async_engine(migrated_database.replace("postgresql://", "postgresql+asyncpg://"))
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     built_app.state.settings = settings
-    connect(built_app, sessions, valkey, make_manager(valkey_url))
+    connect(built_app, sessions, valkey)
 
     async def make(*rows):
         async with sessions() as session:

@@ -40,7 +40,7 @@ async def refuse_double(uow: UnitOfWork, values: Mapping[str, object]) -> None:
     keys = ("name", "project_id", "entity_type_id", "parent_id", "source_id")
     place = {key: values.get(key) for key in keys}
     entities = EntityLists(uow.session)
-    await entities.reserve_name(*place.values())
+    await entities.reserve_name(*place.values(), project_id=place["project_id"])
     if await entities.name_taken(**place):
         raise BadRequest(f"{values['name']} exists already.")
 

@@ -130,14 +130,19 @@ def _work_cells(work: str | None, lookups: Lookups) -> Iterator[Cell]:
     """For each task type the status of the oldest task, and who works on any of them."""
     statuses: dict[str, str] = {}
     people: dict[str, set[str]] = {}
-    ids = iter(_ids(work))
+    names, ids = lookups.people, iter(_ids(work))
     for type_id, status_id, person_id in zip(ids, ids, ids, strict=True):
-        statuses.setdefault(type_id, lookups.statuses.get(status_id, ""))
-        if person_id in lookups.people:
-            people.setdefault(type_id, set()).add(lookups.people[person_id])
+        if type_id not in statuses:
+            statuses[type_id] = lookups.statuses.get(status_id, "")
+        name = names.get(person_id)
+        if name is not None:
+            if type_id in people:
+                people[type_id].add(name)
+            else:
+                people[type_id] = {name}
     for type_id in lookups.task_types:
-        yield statuses.get(type_id)
-        yield ",".join(sorted(people.get(type_id, ())))
+        yield statuses.get(type_id, "")
+        yield ",".join(sorted(people[type_id])) if type_id in people else ""
 
 
 def entity_rows(kind: str, rows: Iterable[Row], lookups: Lookups) -> Iterator[Sequence[Cell]]:

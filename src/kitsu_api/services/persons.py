@@ -26,16 +26,25 @@ BOT_YEARS = 10
 """How long the token of a bot lasts that has no expiration date."""
 
 
+def normal_email(email: str) -> str:
+    """An e-mail as it is stored.
+
+    Raises:
+        BadRequest: it is none.
+    """
+    try:
+        return validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized
+    except EmailNotValidError as error:
+        raise BadRequest("The e-mail is not valid.") from error
+
+
 async def checked_email(people: PersonRepository, email: str, person: Person | None = None) -> str:
     """An e-mail as it is stored.
 
     Raises:
         BadRequest: it is none, or somebody else has it.
     """
-    try:
-        normal = validate_email(email.strip(), check_deliverability=False, test_environment=True).normalized
-    except EmailNotValidError as error:
-        raise BadRequest("The e-mail is not valid.") from error
+    normal = normal_email(email)
     if await people.email_taken(normal, but=person.id if person else None):
         raise BadRequest("Somebody has this e-mail already.")
     return normal
@@ -80,14 +89,19 @@ async def answer_with_token(uow: UnitOfWork, actor: Actor, person: Person, row: 
     return orjson.dumps({**orjson.loads(row), "access_token": token})
 
 
+def is_protected(uow: UnitOfWork, email: str | None) -> bool:
+    """Whether the operator protects an account: its owner alone changes it."""
+    protected = {each.casefold() for each in uow.settings.protected_accounts}
+    return (email or "").casefold() in protected
+
+
 def refuse_protected(uow: UnitOfWork, actor: Actor, person: Person) -> None:
     """Accounts that the operator protects are changed by their owner alone.
 
     Raises:
         Forbidden: it is one, and somebody else's.
     """
-    protected = {email.casefold() for email in uow.settings.protected_accounts}
-    if (person.email or "").casefold() in protected and actor.id != person.id:
+    if is_protected(uow, person.email) and actor.id != person.id:
         raise Forbidden("Only its owner may change this account.")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from kitsu_api.db.models import Task, TaskStatus
@@ -46,7 +46,19 @@ async def check_retakes(uow: UnitOfWork, task: Task, status: TaskStatus) -> None
         raise BadRequest("No more retakes allowed on this task")
 
 
-def dates_after(task: Task, status: TaskStatus, moment: datetime) -> dict[str, Any]:
+class Dated(Protocol):
+    """A task, as far as its dates go."""
+
+    @property
+    def real_start_date(self) -> datetime | None:
+        """When work began."""
+
+    @property
+    def end_date(self) -> datetime | None:
+        """When it ended."""
+
+
+def dates_after(task: Dated, status: TaskStatus, moment: datetime) -> dict[str, Any]:
     """The dates of a task once it has a status: work begins with the first status for work in progress,
     ends with a request for feedback or when it is done, and goes on with any other."""
     values: dict[str, Any] = {"end_date": None, "done_date": None}

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 
 from kitsu_api.app import connect
 from kitsu_api.db.models import BuildJob, StoredFile, TrackedJob
-from kitsu_api.realtime.server import make_manager
 from kitsu_api.storage.files import FileStorage, MissingFile
 from tests import factories
 from tests.media.clips import make_movie
@@ -29,7 +28,7 @@ async def stage(built_app, settings, migrated_database, valkey, valkey_url, sign
     engine = create_async_engine(migrated_database.replace("postgresql://", "postgresql+asyncpg://"))
     sessions = async_sessionmaker(engine, expire_on_commit=False)
     built_app.state.settings = settings.model_copy(update={"job_heartbeat_seconds": 0.05})
-    connect(built_app, sessions, valkey, make_manager(valkey_url))
+    connect(built_app, sessions, valkey)
 
     async def make(*rows: Any) -> Any:
         async with sessions() as session:

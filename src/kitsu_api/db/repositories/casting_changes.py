@@ -159,9 +159,9 @@ class CastingChanges:
         rows = (await self.session.execute(change)).all()
         return {id: number or 0 for id, number in rows}
 
-    async def recount_ready_for(self, asset_id: UUID) -> None:
-        """Do `recount_ready` for all entities that cast an asset."""
-        casters = select(m.EntityLink.entity_in_id).where(m.EntityLink.entity_out_id == asset_id)
+    async def recount_ready_for(self, *asset_ids: UUID) -> None:
+        """Do `recount_ready` for all entities that cast one of the assets."""
+        casters = select(m.EntityLink.entity_in_id).where(m.EntityLink.entity_out_id.in_(asset_ids))
         if ids := (await self.session.scalars(casters)).all():
             await self.recount_ready(ids)
 

@@ -25,6 +25,10 @@ OTHER_KINDS = (*NAMED_KINDS, "ConceptFolder")
 NAMES_LOCK = 0x6B6E616D
 """First key of the advisory lock under which the name of a new entity is looked up and taken."""
 
+ALL_NAMES_LOCK = 0x6B6E616E
+"""First key of the advisory lock that whoever adds one entity to a production shares, and whoever adds
+thousands has alone: a lock for each of their names would not fit into the server's table of locks."""
+
 # made once: an alias costs more than the rest of a small statement
 _PROJECT, _OTHER, _KIND = aliased(m.Project), aliased(m.Entity), aliased(m.EntityType)
 _SEQUENCE, _SUBSCRIPTION = aliased(m.Entity), aliased(m.Subscription)
@@ -287,17 +291,24 @@ class EntityLists:
         )
         return found is not None
 
-    async def reserve_name(self, *place: object) -> None:
+    async def reserve_name(self, *place: object, project_id: object) -> None:
         """Let nobody else add an entity of this name and place until the transaction ends, so that of two
         requests that do so at once the second sees what the first has added."""
+        shared = func.pg_advisory_xact_lock_shared(ALL_NAMES_LOCK, func.hashtext(str(project_id)))
         key = func.hashtext("/".join(map(str, place)))
-        await self.session.execute(select(func.pg_advisory_xact_lock(NAMES_LOCK, key)))
+        await self.session.execute(select(shared, func.pg_advisory_xact_lock(NAMES_LOCK, key)))
 
     async def name_taken(self, **place: Any) -> bool:
         """Whether an entity of this name, type and place is there, and not canceled."""
         same = [getattr(m.Entity, name).is_not_distinct_from(value) for name, value in place.items()]
         query = select(m.Entity.id).where(*same, m.Entity.canceled.is_not(True)).limit(1)
         return (await self.session.scalars(query)).first() is not None
+
+
+async def reserve_names(session: AsyncSession, project_id: UUID) -> None:
+    """Let nobody else add entities to a production until the transaction ends."""
+    key = func.hashtext(str(project_id))
+    await session.execute(select(func.pg_advisory_xact_lock(ALL_NAMES_LOCK, key)))
 
 
 def metadata_for(departments: Collection[UUID] | None) -> ColumnElement[Any]:

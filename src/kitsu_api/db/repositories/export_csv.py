@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
@@ -36,10 +38,23 @@ def full_name(person: Any) -> ColumnElement[str]:
 
 
 async def batches(session: AsyncSession, query: Select[Any]) -> Batches:
-    """The rows of a query from a cursor, so that they are never held all at once."""
+    """The rows of a query from a cursor, so that they are never held all at once.
+
+    While a batch is used, PostgreSQL computes the next one.
+    """
     result = await session.stream(query, execution_options={"yield_per": BATCH})
-    async for rows in result.partitions(BATCH):
-        yield rows
+    partitions = result.partitions(BATCH)
+    following = asyncio.ensure_future(anext(partitions, None))
+    try:
+        while (rows := await following) is not None:
+            following = asyncio.ensure_future(anext(partitions, None))
+            await asyncio.sleep(0)  # lets the question go before the caller computes
+            yield rows
+    finally:
+        if not following.done():
+            following.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await following
 
 
 async def names_of_people(session: AsyncSession) -> dict[str, str]:

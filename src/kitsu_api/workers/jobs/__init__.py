@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from kitsu_api.workers.jobs import mails, playlists, previews, retention
+from kitsu_api.workers.jobs import imports, mails, playlists, previews, retention
 
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
+    **imports.JOBS,
     **mails.JOBS,
     **playlists.JOBS,
     **retention.JOBS,
