@@ -126,7 +126,7 @@ def _events(text: str, rate: float) -> list[_Event]:
     joined = 0  # events still to come that share the comments of a SPLIT
     drop = False
     for number, line in _lines(text):
-        if line[0].isdigit():
+        if line[0] in "0123456789":
             event, pictured = _event(number, line, rate, drop)
             seen += 1
             if seen > MOST_EVENTS:
