@@ -11,7 +11,7 @@ from kitsu_api.db import migrations
 from tests.db.catalog import CONTRACT, as_sql, contract, describe, look
 from tests.servers import run_sql
 
-OURS = {"kitsu_api_outbox", "kitsu_api_version"}
+OURS = {"kitsu_api_job", "kitsu_api_outbox", "kitsu_api_version"}
 THEIR_VERSION = (
     "CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)",
     "INSERT INTO alembic_version VALUES ('1c3bf3b5a0a1')",

@@ -19,7 +19,7 @@ from kitsu_api.db.models import Person
 from tests.db.catalog import CONTRACT, contract, describe, look
 from tests.servers import run_sql
 
-OURS = {"kitsu_api_outbox", "kitsu_api_version"}
+OURS = {"kitsu_api_job", "kitsu_api_outbox", "kitsu_api_version"}
 
 
 async def test_the_migrated_database_is_the_contract_to_the_letter(database_url):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 from uuid import UUID
@@ -112,14 +112,28 @@ class FileStorage:
         key = key_of(prefix, id)
         return local_path(bucket, key) if self._local else key
 
-    async def put(self, bucket: Bucket, prefix: str, id: UUID, file: BinaryIO) -> None:
-        """Store a file, in parts when it is large."""
+    async def put(
+        self, bucket: Bucket, prefix: str, id: UUID, file: BinaryIO | Path, kind: str | None = None
+    ) -> None:
+        """Store a file, in parts when it is large. Object stores are told its media type (`kind`)."""
         await obstore.put_async(
             self._store(bucket),
             self._path(bucket, prefix, id),
             file,
+            attributes=None if self._local or kind is None else {"Content-Type": kind},
             chunk_size=PART,
             max_concurrency=PARTS_AT_ONCE,
+        )
+
+    async def signed_url(self, bucket: Bucket, prefix: str, id: UUID) -> str | None:
+        """An address at which the object store itself gives an object to whoever knows it, for as long as the
+        settings say; None where files lie on the local disk, or the settings want no such addresses."""
+        seconds = self.settings.fs_s3_signed_seconds
+        if self._local or not seconds:
+            return None
+        store: Any = self._store(bucket)
+        return await obstore.sign_async(
+            store, "GET", self._path(bucket, prefix, id), timedelta(seconds=seconds)
         )
 
     async def stat(self, bucket: Bucket, prefix: str, id: UUID) -> FileState:

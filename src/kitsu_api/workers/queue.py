@@ -9,7 +9,7 @@ import orjson
 from arq.connections import ArqRedis, RedisSettings, create_pool
 
 from kitsu_api.workers.context import JobContext
-from kitsu_api.workers.jobs import JOBS
+from kitsu_api.workers.register import FUNCTIONS, QUEUES, queue_of
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,8 @@ class ArqQueue:
             self._pool = await create_pool(
                 self._settings, job_serializer=serialize, job_deserializer=deserialize
             )
-        await self._pool.enqueue_job(name, _job_id=f"{name}:{key}" if key else None, **arguments)
+        id, queue = f"{name}:{key}" if key else None, QUEUES[queue_of(name)]
+        await self._pool.enqueue_job(name, _job_id=id, _queue_name=queue, **arguments)
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -56,7 +57,7 @@ class InlineQueue:
     async def enqueue(self, name: str, arguments: dict[str, Any], key: str | None) -> None:
         """Do the job now. It has failed on its own if it fails: the request is committed."""
         try:
-            await JOBS[name]({"job": self._context}, **arguments)
+            await FUNCTIONS[queue_of(name)][name]({"job": self._context}, **arguments)
         except Exception:
             logger.exception("Job %s failed.", name)
 

@@ -21,8 +21,9 @@ from kitsu_api.realtime.publisher import SocketPublisher
 from kitsu_api.realtime.server import make_manager
 from kitsu_api.settings import Settings
 from kitsu_api.workers.context import JobContext
-from kitsu_api.workers.jobs import JOBS, retention
+from kitsu_api.workers.jobs import retention
 from kitsu_api.workers.queue import ArqQueue, deserialize, serialize
+from kitsu_api.workers.register import FUNCTIONS, QUICK
 
 logger = logging.getLogger(__name__)
 
@@ -102,7 +103,9 @@ def worker_settings(settings: Settings) -> type[WorkerSettings]:
         ctx["resources"] = resources = _Resources(settings)
         ctx["job"] = resources.context
         logger.info(
-            "The worker is ready: %d kinds of jobs, %d at a time.", len(JOBS), settings.worker_concurrency
+            "The worker is ready: %d kinds of jobs, %d at a time.",
+            len(FUNCTIONS[QUICK]),
+            settings.worker_concurrency,
         )
 
     async def shutdown(ctx: dict[str, Any]) -> None:
@@ -112,7 +115,7 @@ def worker_settings(settings: Settings) -> type[WorkerSettings]:
         logger.info("The worker has ended.")
 
     class Configured(WorkerSettings):
-        functions = [func(job, name=name) for name, job in JOBS.items()]  # type: ignore[arg-type]  # noqa: RUF012  # arq asks for *args
+        functions = [func(job, name=name) for name, job in FUNCTIONS[QUICK].items()]  # type: ignore[arg-type]  # noqa: RUF012  # arq asks for *args
         # at night by UTC; each job runs once, however many workers there are
         cron_jobs = [cron(retention.delete_old_events, hour=3, minute=17)]  # noqa: RUF012
         redis_settings = RedisSettings.from_dsn(valkey_url(settings))

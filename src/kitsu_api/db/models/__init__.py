@@ -30,6 +30,7 @@ from kitsu_api.db.models.entities import (
 )
 from kitsu_api.db.models.events import ApiEvent, DataImportError
 from kitsu_api.db.models.files import FileStatus, OutputFile, OutputType, WorkingFile
+from kitsu_api.db.models.jobs import JobStatus, TrackedJob
 from kitsu_api.db.models.metadata import DepartmentMetadataDescriptorLink, MetadataDescriptor
 from kitsu_api.db.models.news import News, Notification, Subscription
 from kitsu_api.db.models.organisation import Organisation
@@ -104,6 +105,7 @@ __all__ = [
     "FileStatus",
     "HardwareItem",
     "HardwareItemDepartmentLink",
+    "JobStatus",
     "LoginLog",
     "MetadataDescriptor",
     "Milestone",
@@ -154,5 +156,6 @@ __all__ = [
     "TaskType",
     "TaskTypeAssetTypeLink",
     "TimeSpent",
+    "TrackedJob",
     "WorkingFile",
 ]

@@ -1,4 +1,9 @@
-"""The jobs that exist, by name."""
+"""The jobs that exist, by name.
+
+A job is an async function whose first argument is the worker's context, with a `JobContext` under `job`. One
+that takes a `job_id` is tracked: it has a row that people watch, and works within
+`kitsu_api.workers.tracking.begin`. Others are small and nobody waits for them.
+"""
 
 from __future__ import annotations
 
@@ -8,4 +13,10 @@ from typing import Any
 from kitsu_api.workers.jobs import mails, retention
 
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {**mails.JOBS, **retention.JOBS}
-"""Every job: an async function whose first argument is arq's context, with a `JobContext` under `job`."""
+"""Jobs of seconds."""
+
+MEDIA_JOBS: dict[str, Callable[..., Awaitable[Any]]] = {}
+"""Long work of the processor, in a queue of its own. It is done in threads: `asyncio.to_thread`."""
+
+TIME_LIMITS: dict[str, int] = {}
+"""Seconds that a tracked kind may take, where that is not the setting's."""

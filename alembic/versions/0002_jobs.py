@@ -1,0 +1,61 @@
+"""Jobs that somebody may watch: a table of our own."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+OPEN = sa.text("ended_at IS NULL")
+
+
+def upgrade() -> None:
+    op.create_table(
+        "kitsu_api_job",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("kind", sa.String(80), nullable=False),
+        sa.Column("key", sa.String(255)),
+        sa.Column("queue", sa.String(20), nullable=False),
+        sa.Column("arguments", JSONB, nullable=False),
+        sa.Column("status", sa.String(20), nullable=False),
+        sa.Column("done", sa.Integer, nullable=False),
+        sa.Column("total", sa.Integer, nullable=False),
+        sa.Column("result", JSONB),
+        sa.Column("error", sa.Text),
+        sa.Column("cancel_requested", sa.Boolean, nullable=False),
+        sa.Column("created_by", sa.Uuid),
+        sa.Column("project_id", sa.Uuid),
+        sa.Column("created_at", sa.DateTime, nullable=False),
+        sa.Column("started_at", sa.DateTime),
+        sa.Column("ended_at", sa.DateTime),
+        sa.Column("heartbeat_at", sa.DateTime),
+        sa.Column("run_after", sa.DateTime),
+        sa.Column("sent_at", sa.DateTime),
+        sa.Column("sends", sa.Integer, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("interruptions", sa.Integer, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="kitsu_api_job_pkey"),
+        # the other server, which knows nothing of this table, must be able to delete people and productions
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["person.id"], name="kitsu_api_job_created_by_fkey", ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["project_id"], ["project.id"], name="kitsu_api_job_project_id_fkey", ondelete="CASCADE"
+        ),
+    )
+    op.create_index(
+        "kitsu_api_job_open_key", "kitsu_api_job", ["kind", "key"], unique=True, postgresql_where=OPEN
+    )
+    op.create_index("ix_kitsu_api_job_open", "kitsu_api_job", ["created_at"], postgresql_where=OPEN)
+    for column in ("created_by", "project_id", "ended_at"):
+        op.create_index(f"ix_kitsu_api_job_{column}", "kitsu_api_job", [column])
+
+
+def downgrade() -> None:
+    op.drop_table("kitsu_api_job")

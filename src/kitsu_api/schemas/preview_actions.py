@@ -1,0 +1,34 @@
+"""What is done to previews."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from pydantic import Field
+
+from kitsu_api.schemas.base import Integer, Payload
+from kitsu_api.schemas.records import PreviewFileRead
+
+
+class PreviewPosition(Payload):
+    """A place within a revision."""
+
+    position: Integer = Field(description="From 1.")
+
+
+class MainFrame(Payload):
+    """Which frame of a movie its pictures are made of."""
+
+    frame_number: Integer | None = Field(default=None, description="From 0.", ge=0)
+
+
+class OwnPreviewFile(PreviewFileRead):
+    """A preview by itself, without the comments that it hangs on."""
+
+    comments: list[UUID] | None = Field(default=None, exclude=True)
+
+
+class ThumbnailPath(Payload):
+    """Where a new picture is read."""
+
+    thumbnail_path: str
