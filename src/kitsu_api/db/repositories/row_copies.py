@@ -343,6 +343,24 @@ class RowCopies:
             await self.session.execute(update(child).where(child.c[name] == old).values({name: new}))
         await self.session.execute(delete(table).where(table.c.id == old))
 
+    async def delete_others(
+        self, table: Table, column: str, ids: Collection[Any], kept: Collection[Any]
+    ) -> None:
+        """Delete the rows that hang on others by a column, but for those that are kept."""
+        mine = table.c[column] == func.any(ids_array(ids))
+        await self.session.execute(delete(table).where(mine, table.c.id != func.all(ids_array(kept))))
+
+    async def referring(self, table: Table, ids: Collection[Any]) -> dict[str, set[str]]:
+        """The ids of rows that refer to rows of a table and could be without them, by their table."""
+        found: dict[str, set[str]] = {}
+        for reference in references_to(table):
+            child = reference.table
+            if ids and reference.column.nullable and "id" in child.c:
+                mine = child.c[reference.column.name] == func.any(ids_array(ids))
+                rows = await self.session.scalars(select(child.c.id).where(mine))
+                found.setdefault(child.name, set()).update(str(id) for id in rows)
+        return found
+
     async def delete(self, table: Table, ids: Collection[Any]) -> int:
         """Delete rows and what can't be without them; references that can be empty become so."""
         if not ids:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -44,9 +44,6 @@ STUDIO_WIDE = frozenset(
 )
 """Tables whose events everybody may hear."""
 
-CASTING = ("casting", "entity-link", "link")
-"""Parts of the names of events after which the castings of an entity are read again."""
-
 
 @dataclass
 class Batch:
@@ -61,8 +58,6 @@ class Touched:
     """Rows that events name, by table."""
 
     ids: dict[str, set[str]] = field(default_factory=dict)
-    cast: set[str] = field(default_factory=set)
-    """Entities whose castings changed."""
 
     def add(self, event: Row) -> None:
         """Note what an event is about."""
@@ -76,8 +71,6 @@ class Touched:
             if key == "project_id" and not name.startswith(("project:", "project-")):
                 continue
             self.ids.setdefault(table, set()).add(value)
-            if table == "entity" and any(part in name for part in CASTING):
-                self.cast.add(value)
 
 
 def _is_id(value: Any) -> bool:
@@ -169,12 +162,38 @@ class Changes:
                 await self.mirror.write_late(each, rows)
         for table in ("project", "project_template"):
             await self.mirror.copy_settings_of(table, sorted(touched.ids.get(table, ())))
-        await self._cast(touched.cast)
+        await self._cast(sorted(touched.ids.get("entity", ())))
+        gone += await self._gone_with(gone)
         for each, absent in sorted(gone, key=lambda pair: -order.index(pair[0].table)):
             await self.mirror.delete(each, absent)
         if self._files is not None:
             for each, rows in read:
                 await self._files.copy_rows(each.name, rows)
+
+    async def _gone_with(
+        self, gone: Iterable[tuple[Mirrored, list[str]]]
+    ) -> list[tuple[Mirrored, list[str]]]:
+        """Rows here that refer to rows that are gone, and that are gone from the source as well."""
+        found: list[tuple[Mirrored, list[str]]] = []
+        waiting = [pair for pair in gone if pair[1]]
+        known = {(each.name, id) for each, ids in waiting for id in ids}
+        while waiting:
+            each, ids = waiting.pop()
+            for table, referring in (await self.mirror.referring(each, ids)).items():
+                child = BY_NAME.get(table)
+                if child is None:
+                    continue
+                fresh = sorted(id for id in referring if (table, id) not in known)
+                there: set[str] = set()
+                for start in range(0, len(fresh), AT_ONCE):
+                    where = [("id", id) for id in fresh[start : start + AT_ONCE]]
+                    there.update(str(row["id"]) for row in await self._list(child, where))
+                absent = [id for id in fresh if id not in there]
+                known.update((table, id) for id in absent)
+                if absent:
+                    found.append((child, absent))
+                    waiting.append((child, absent))
+        return found
 
     async def _list(self, each: Mirrored, where: Iterable[tuple[str, str]]) -> list[Row]:
         rows = await self.source.read(f"/data/{each.path}", [("relations", "true"), *where])
@@ -184,13 +203,14 @@ class Changes:
         """A list may leave a row out for other reasons: only what isn't found by itself is gone."""
         return await self.source.read(f"/data/{each.path}/{id}") is None
 
-    async def _cast(self, entity_ids: Iterable[str]) -> None:
-        """The castings of entities, read again as a whole."""
+    async def _cast(self, entity_ids: Sequence[str]) -> None:
+        """The castings of entities and those that they are in, read again: events tell of one side alone."""
         each = BY_NAME["entity_link"]
-        for id in sorted(entity_ids):
-            rows = await self.source.read(f"/data/{each.path}", {"entity_in_id": id})
-            if isinstance(rows, list):
-                await self.mirror.replace_castings(id, rows)
+        for column in ("entity_in_id", "entity_out_id"):
+            for start in range(0, len(entity_ids), AT_ONCE):
+                part = entity_ids[start : start + AT_ONCE]
+                rows = await self._list(each, [(column, id) for id in part])
+                await self.mirror.replace_castings(column, part, rows)
 
     async def _announce(self, events: Iterable[Row]) -> None:
         """Tell those who look at this instance, and its log, what happened."""

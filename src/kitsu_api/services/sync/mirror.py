@@ -206,14 +206,19 @@ class Mirror:
         async with self.sessions() as session:
             return bool(await RowCopies(session).present(Base.metadata.tables[table], [id]))
 
-    async def replace_castings(self, entity_id: str, sent: Sequence[Row]) -> None:
-        """Make what an entity casts exactly this."""
+    async def replace_castings(self, column: str, entity_ids: Collection[str], sent: Sequence[Row]) -> None:
+        """Make the castings of entities exactly these; `column` is the side on which they are."""
         each = BY_NAME["entity_link"]
         async with self.sessions() as session:
-            copies = RowCopies(session)
-            if await copies.present(BY_NAME["entity"].table, [entity_id]):
-                await copies.replace(each.table, "entity_in_id", entity_id, [each.row(row) for row in sent])
+            kept = [str(row["id"]) for row in sent]
+            await RowCopies(session).delete_others(each.table, column, entity_ids, kept)
             await session.commit()
+        await self.write(each, sent)
+
+    async def referring(self, each: Mirrored, ids: Collection[str]) -> dict[str, set[str]]:
+        """Rows that refer to rows and could be without them, by their table."""
+        async with self.sessions() as session:
+            return await RowCopies(session).referring(each.table, ids)
 
     async def delete(self, each: Mirrored, ids: Collection[str]) -> None:
         """Delete rows and what can't be without them."""
