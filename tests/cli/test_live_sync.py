@@ -207,7 +207,7 @@ def test_what_differs_is_told_and_mended(copied):
     found = copied.differences()
     assert set(found) == {"department", "entity", "time_spent"}
     assert (found["department"]["extra"], found["time_spent"]["missing"]) == (1, 1)
-    assert found["entity"]["columns"] == ["description"]
+    assert found["entity"]["columns"] == ["description", "updated_at"]
     assert found["entity"]["checksum_here"] != found["entity"]["checksum_there"]
     shown = copied.run("verify", "--table", "entity")
     assert shown.exit_code == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from kitsu_api import __version__
-from kitsu_api.cli import database, diagnosis, people, running, sync
+from kitsu_api.cli import database, diagnosis, people, project, running, sync
 
 app = typer.Typer(
     name="kitsu-api",
@@ -19,6 +19,7 @@ app.command()(running.up)
 app.command()(running.serve)
 app.command()(running.worker)
 app.add_typer(database.app, name="db")
+app.add_typer(project.app, name="project")
 app.add_typer(sync.app, name="sync")
 app.command("create-admin")(people.create_admin)
 app.command("init-data")(people.init_data)

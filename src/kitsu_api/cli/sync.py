@@ -6,19 +6,19 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from kitsu_api.cli.failure import fail
+from kitsu_api.cli.progress import AsJson, Progress, progress, show
 
 if TYPE_CHECKING:
     from kitsu_api.db.engine import Sessions
     from kitsu_api.services.sync.changes import Changes, OpenUnitOfWork
-    from kitsu_api.services.sync.mirror import Progress
     from kitsu_api.services.sync.source import Source
     from kitsu_api.services.sync.state import SyncState
     from kitsu_api.services.sync.verification import Comparison
@@ -56,7 +56,6 @@ StatePath = Annotated[
     Path | None,
     typer.Option("--state", help="File that keeps how far the copy is; default in the data folder."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON, without progress.")]
 
 
 @dataclass(frozen=True, repr=False)
@@ -103,7 +102,7 @@ def full(
         mirror = Mirror(tools.source, tools.sessions, tools.state, tools.progress)
         tallies = await mirror.copy_all(table or (), clear=delete)
         rows = [{"table": name, **vars(tally)} for name, tally in tallies.items()]
-        _show(rows, json)
+        show(rows, json)
 
     _check_tables(table)
     _run(Wishes(source, login, password, token, state, json), work)
@@ -134,7 +133,7 @@ def changes(
         async with _units_of_work(tools) as units:
             following = Changes(mirror, units, copies)
             count = await following.follow_once() if once else await _follow(following, interval)
-        _show([{"events": count}], json)
+        show([{"events": count}], json)
 
     _run(Wishes(source, login, password, token, state, json), work)
 
@@ -170,7 +169,7 @@ def files(
             again=again,
             progress=tools.progress,
         )
-        _show([vars(await copies.copy_all())], json)
+        show([vars(await copies.copy_all())], json)
 
     _run(Wishes(source, login, password, token, state, json), work)
 
@@ -241,8 +240,8 @@ async def _with_tools(wishes: Wishes, work: Callable[[Tools], Awaitable[T]]) -> 
             if not await claim(alone):
                 raise SyncError("Another copy into this database is at work.")
             async with Source(url, credentials) as source:
-                with _progress(wishes.json) as progress:
-                    return await work(Tools(settings, sessions, source, state, progress))
+                with progress(wishes.json) as shown:
+                    return await work(Tools(settings, sessions, source, state, shown))
     finally:
         await engine.dispose()
 
@@ -298,46 +297,9 @@ async def _follow(following: Changes, interval: float) -> int:
     return count
 
 
-@contextlib.contextmanager
-def _progress(silent: bool) -> Iterator[Progress]:
-    """A bar on the error output, where that is a terminal."""
-    from kitsu_api.services.sync.mirror import no_progress
-
-    if silent:
-        yield no_progress
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
-
-        def show(what: str, done: int, total: int) -> None:
-            bar.update(task, description=what, completed=done, total=total)
-
-        yield show
-
-
-def _show(rows: list[dict[str, Any]], as_json: bool) -> None:
-    """Rows as a table, or as a JSON list."""
-    if as_json:
-        import orjson
-
-        typer.echo(orjson.dumps(rows).decode())
-        return
-    from rich.console import Console
-    from rich.table import Table
-
-    shown = Table(*(name.replace("_", " ") for name in rows[0])) if rows else Table()
-    for row in rows:
-        shown.add_row(*(str(value) for value in row.values()))
-    Console(width=None if Console().is_terminal else 120).print(shown)
-
-
 def _show_comparison(found: list[Comparison], as_json: bool) -> None:
     if as_json:
-        _show([each.told() for each in found], True)
+        show([each.told() for each in found], True)
         return
     different = [each for each in found if not each.same]
     rows = [
@@ -353,7 +315,7 @@ def _show_comparison(found: list[Comparison], as_json: bool) -> None:
         for each in different
     ]
     if rows:
-        _show(rows, False)
+        show(rows, False)
     count = sum(each.there for each in found)
     typer.echo(
         f"{len(different)} of {len(found)} tables differ." if different else f"The same: {count} rows."

@@ -128,7 +128,7 @@ def ids_array(ids: Iterable[Any]) -> Any:
     return bindparam(None, [UUID(str(id)) for id in ids], type_=ARRAY(Uuid(as_uuid=True)))
 
 
-def _records(table: Table, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Any:
+def records_of(table: Table, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Any:
     """Rows of JSON as PostgreSQL reads them for a table."""
     document = cast(bindparam(None, orjson.dumps(rows).decode(), type_=Text), JSONB)
     kind: Any = literal_column(f'null::"{table.name}"')
@@ -165,12 +165,12 @@ class RowCopies:
         names = [name for name in columns if name in table.columns]
         defaults = _defaults(table, names)
         wanted = [{**defaults, **self._filled(table, row)} for row in rows]
-        wanted = await self._with_references(table, wanted, copied, late_columns(table))
+        wanted = await self.checked(table, wanted, copied, late_columns(table))
         if not wanted:
             return copied
         doubles = await self._set_aside(table, wanted)
         names += list(defaults)
-        sent = _records(table, wanted, names)
+        sent = records_of(table, wanted, names)
         statement = insert(table).from_select(names, select(*(sent.c[name] for name in names)))
         later = late_columns(table)
         changed = {
@@ -197,7 +197,7 @@ class RowCopies:
         names = [name for name in columns if name in table.columns]
         defaults = _defaults(table, names)
         names += list(defaults)
-        sent = _records(table, [{**defaults, **row} for row in rows], names)
+        sent = records_of(table, [{**defaults, **row} for row in rows], names)
         await self.session.execute(insert(table).from_select(names, select(*(sent.c[n] for n in names))))
 
     def _filled(self, table: Table, row: Row) -> Row:
@@ -219,7 +219,7 @@ class RowCopies:
         )
         return {str(id) for id in found}
 
-    async def _with_references(
+    async def checked(
         self, table: Table, rows: list[Row], copied: Copied, later: Collection[str] = ()
     ) -> list[Row]:
         """The rows without references to what isn't here; those of `later` columns wait."""
@@ -248,11 +248,11 @@ class RowCopies:
         """Set the references of rows that had to wait; how many of them lead nowhere."""
         names = sorted(late_columns(table))
         copied = Copied()
-        wanted = await self._with_references(
+        wanted = await self.checked(
             table, [{"id": row["id"], **{name: row.get(name) for name in names}} for row in rows], copied
         )
         if wanted and names:
-            sent = _records(table, wanted, ["id", *names])
+            sent = records_of(table, wanted, ["id", *names])
             differs = func.row(*(table.c[name] for name in names)).is_distinct_from(
                 func.row(*(sent.c[name] for name in names))
             )
@@ -270,9 +270,9 @@ class RowCopies:
         """Make the links of rows exactly these, with what they say besides; how many lead nowhere."""
         mine = table.c[own] == func.any(ids_array(wanted))
         rows = [{own: id, **link} for id, links in wanted.items() for link in links]
-        kept = await self._with_references(table, rows, copied := Copied())
+        kept = await self.checked(table, rows, copied := Copied())
         pairs = list({(row[own], row[other]): row for row in kept}.values())
-        sent = _records(table, pairs, [own, other])
+        sent = records_of(table, pairs, [own, other])
         stays = exists().where(table.c[own] == sent.c[own], table.c[other] == sent.c[other])
         await self.session.execute(delete(table).where(mine, ~stays))
         for names in {tuple(sorted(row)) for row in pairs}:
@@ -282,12 +282,12 @@ class RowCopies:
     async def replace(self, table: Table, own: str, id: str, rows: Sequence[Row]) -> None:
         """Make the rows of a table that hang on one row exactly these."""
         await self.session.execute(delete(table).where(table.c[own] == UUID(id)))
-        kept = await self._with_references(table, [dict(row) for row in rows], Copied())
+        kept = await self.checked(table, [dict(row) for row in rows], Copied())
         await self.insert(table, kept, sorted({name for row in kept for name in row}))
 
     async def _put_links(self, table: Table, own: str, other: str, rows: Sequence[Row]) -> None:
         more = [name for name in rows[0] if name not in (own, other)]
-        sent = _records(table, rows, [own, other, *more])
+        sent = records_of(table, rows, [own, other, *more])
         same = and_(table.c[own] == sent.c[own], table.c[other] == sent.c[other])
         if more:
             await self.session.execute(
@@ -305,7 +305,7 @@ class RowCopies:
         for key in unique_keys(table):
             if not all(name in row for row in rows[:1] for name in key):
                 continue
-            sent = _records(table, rows, ["id", *key])
+            sent = records_of(table, rows, ["id", *key])
             same = and_(*(_same(table, name, sent) for name in key), table.c.id != sent.c.id)
             query = (
                 select(table.c.id, sent.c.id)
