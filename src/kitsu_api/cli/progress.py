@@ -37,7 +37,7 @@ def show(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
     if as_json:
         import orjson
 
-        typer.echo(orjson.dumps([dict(row) for row in rows]).decode())
+        typer.echo(orjson.dumps([dict(row) for row in rows], default=str).decode())
         return
     from rich.console import Console
     from rich.table import Table

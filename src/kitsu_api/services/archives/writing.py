@@ -40,6 +40,7 @@ from kitsu_api.storage.files import FileStorage, MissingFile
 Row = dict[str, Any]
 Progress = Callable[[str, int, int], None]
 
+STORAGE_STATES = "preview_file_storage_state"
 WITH_FILES = frozenset(
     {"project", "preview_file", "attachment_file", "working_file", "preview_background_file"}
 )
@@ -129,7 +130,8 @@ class _Writer:
 
     async def write(self, with_files: bool) -> Manifest:
         """Write tables, what they share, files, and the manifest last."""
-        owned = owned_tables()
+        # Without files, nothing is to be said of where they are.
+        owned = [table for table in owned_tables() if with_files or table.name != STORAGE_STATES]
         tables: list[TablePart] = []
         for number, table in enumerate(owned):
             self.progress(table.name, number, len(owned))
