@@ -236,7 +236,8 @@ async def _with_tools(wishes: Wishes, work: Callable[[Tools], Awaitable[T]]) -> 
     engine = make_engine(settings)
     try:
         sessions = make_sessions(engine)
-        async with sessions() as alone:
+        async with engine.connect() as alone:
+            await alone.execution_options(isolation_level="AUTOCOMMIT")
             if not await claim(alone):
                 raise SyncError("Another copy into this database is at work.")
             async with Source(url, credentials) as source:

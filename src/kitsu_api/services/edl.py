@@ -18,6 +18,9 @@ LONGEST_LINE = 2_000
 """Characters; what lists are written by stays far below."""
 
 MOST_EVENTS = 20_000
+MOST_NAMED = 4
+"""Events that share their comments: a transition has two, a split of transitions four."""
+
 TIMECODE = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})([:;.,])(\d{1,3})", re.ASCII)
 CUT = re.compile(r"C|D|W\d{0,3}|KB?|KO", re.ASCII)
 HEADER = ("TITLE:", "FCM", "SPLIT", "*", ">>>", "#", ";", "M2")
@@ -132,7 +135,7 @@ def _events(text: str, rate: float) -> list[_Event]:
             if seen > MOST_EVENTS:
                 raise BadRequest(f"Line {number}: the list has more than {MOST_EVENTS} events: split it.")
             if named and (named[-1].number == event.number or joined == 1):
-                named.append(event)
+                named = [*named[1 - MOST_NAMED :], event]
             else:
                 named = [event]
             joined = max(joined - 1, 0)

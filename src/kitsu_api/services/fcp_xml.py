@@ -14,7 +14,7 @@ from kitsu_api.errors import BadRequest
 from kitsu_api.services.edl import Cut
 
 DEEPEST = 200
-MOST_ELEMENTS = 2_000_000
+MOST_ELEMENTS = 1_000_000
 
 
 def read_fcp_xml(content: bytes) -> list[Cut]:

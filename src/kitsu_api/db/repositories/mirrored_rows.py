@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 from sqlalchemy import Table, func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from kitsu_api.db.projection import Projection, json_array
 from kitsu_api.db.repositories.row_copies import ids_array
@@ -37,7 +37,10 @@ async def rows_after(session: AsyncSession, projection: Projection, last: str | 
     return await json_array(session, query)
 
 
-async def claim(session: AsyncSession) -> bool:
-    """Whether this session is now the only one that copies into this database; it is until it ends."""
+async def claim(connection: AsyncConnection) -> bool:
+    """Whether this connection is now the only one that copies into this database; it is while it is open.
+
+    It stays open for days: it should be one that commits each statement by itself.
+    """
     name = func.hashtextextended("kitsu-api sync", 0)
-    return bool(await session.scalar(select(func.pg_try_advisory_lock(name))))
+    return bool(await connection.scalar(select(func.pg_try_advisory_lock(name))))

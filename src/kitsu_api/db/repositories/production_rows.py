@@ -13,15 +13,8 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import Base
-from kitsu_api.db.repositories.row_copies import (
-    Copied,
-    RowCopies,
-    ids_array,
-    late_columns,
-    ordered_tables,
-    records_of,
-    references_of,
-)
+from kitsu_api.db.repositories.row_copies import Copied, RowCopies, ids_array, records_of
+from kitsu_api.db.table_graph import late_columns, ordered_tables, references_of
 
 Row = dict[str, Any]
 Condition = ColumnElement[bool]

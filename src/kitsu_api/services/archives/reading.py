@@ -24,8 +24,9 @@ from kitsu_api.db.repositories.production_rows import (
     owned_tables,
     shared_tables,
 )
-from kitsu_api.db.repositories.row_copies import Copied, late_columns
+from kitsu_api.db.repositories.row_copies import Copied
 from kitsu_api.db.repositories.stored_files import register
+from kitsu_api.db.table_graph import late_columns
 from kitsu_api.services.archives.manifest import (
     LARGEST_LINE,
     LARGEST_MANIFEST,

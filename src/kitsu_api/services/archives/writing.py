@@ -24,7 +24,7 @@ from kitsu_api.db.repositories.production_rows import (
     owned_tables,
     shared_tables,
 )
-from kitsu_api.db.repositories.row_copies import references_of
+from kitsu_api.db.table_graph import references_of
 from kitsu_api.services.archives.manifest import (
     MANIFEST,
     UUID_TEXT,
@@ -86,17 +86,12 @@ async def export_production(
     async with sessions() as session:
         rows = ProductionRows(session)
         await rows.begin_snapshot()
-        found = await rows.find_project(wanted)
-        if not found:
-            raise ArchiveError(f"There is no production “{wanted}”.")
-        if len(found) > 1:
-            ids = ", ".join(str(id) for id, _ in found)
-            raise ArchiveError(f"Several productions are called “{wanted}”: name one by its id: {ids}.")
+        project_id, name = await _production(rows, wanted)
         part = target.with_name(f"{target.name}.part")
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file, zipfile.ZipFile(file, "w", allowZip64=True) as archive:
-                manifest = await _Writer(archive, rows, storage, *found[0], progress).write(with_files)
+                manifest = await _Writer(archive, rows, storage, project_id, name, progress).write(with_files)
             await asyncio.to_thread(part.replace, target)
         finally:
             part.unlink(missing_ok=True)
@@ -108,6 +103,16 @@ async def export_production(
         len(manifest.files),
         size,
     )
+
+
+async def _production(rows: ProductionRows, wanted: str) -> tuple[UUID, str]:
+    found = await rows.find_project(wanted)
+    if not found:
+        raise ArchiveError(f"There is no production “{wanted}”.")
+    if len(found) > 1:
+        ids = ", ".join(str(id) for id, _ in found)
+        raise ArchiveError(f"Several productions are called “{wanted}”: name one by its id: {ids}.")
+    return found[0]
 
 
 class _Writer:

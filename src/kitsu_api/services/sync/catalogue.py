@@ -12,7 +12,7 @@ from sqlalchemy import Table
 from kitsu_api.db import projections as p
 from kitsu_api.db.base import Base
 from kitsu_api.db.projection import Link, Projection
-from kitsu_api.db.repositories.row_copies import late_columns, ordered_tables, references_of
+from kitsu_api.db.table_graph import late_columns, ordered_tables, references_of
 
 Row = dict[str, Any]
 

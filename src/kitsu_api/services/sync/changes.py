@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from kitsu_api.db.repositories.row_copies import ordered_tables
+from kitsu_api.db.table_graph import ordered_tables
 from kitsu_api.events import Event
 from kitsu_api.services.sync.catalogue import BY_NAME, MIRRORED, NAMED_IN_EVENTS, Mirrored
 from kitsu_api.services.sync.files import FileCopies

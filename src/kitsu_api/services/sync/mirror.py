@@ -12,7 +12,8 @@ from kitsu_api.db.base import Base
 from kitsu_api.db.engine import Sessions
 from kitsu_api.db.projection import Link
 from kitsu_api.db.repositories.mirrored_rows import local_ids
-from kitsu_api.db.repositories.row_copies import RowCopies, late_columns
+from kitsu_api.db.repositories.row_copies import RowCopies
+from kitsu_api.db.table_graph import late_columns
 from kitsu_api.services.sync.catalogue import BY_NAME, MIRRORED, Mirrored
 from kitsu_api.services.sync.settings_of_projects import copy_equipment, copy_project, copy_template
 from kitsu_api.services.sync.source import Source, SyncError

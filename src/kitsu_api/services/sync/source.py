@@ -23,6 +23,7 @@ FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 """Seconds between two tries of a request; each pause is twice the one before."""
 
+WHO = "/auth/authenticated"
 LATER = frozenset({429, 502, 503, 504})
 """Answers after which the same request may succeed."""
 
@@ -55,16 +56,29 @@ class Page:
 class Source:
     """A signed-in client of another instance; an async context."""
 
-    def __init__(self, url: str, credentials: Credentials, *, page: int = PAGE) -> None:
+    def __init__(
+        self,
+        url: str,
+        credentials: Credentials,
+        *,
+        page: int = PAGE,
+        first_pause: float = FIRST_PAUSE,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self.url = url.rstrip("/")
         self.page = page
         self._credentials = credentials
-        self._client = httpx.AsyncClient(
-            base_url=self.url,
-            timeout=httpx.Timeout(120, connect=10),
-            limits=httpx.Limits(max_connections=8),
-            headers={"user-agent": "kitsu-api sync"},
-        )
+        self._first_pause = first_pause
+        try:
+            self._client = httpx.AsyncClient(
+                base_url=self.url,
+                timeout=httpx.Timeout(120, connect=10),
+                limits=httpx.Limits(max_connections=8),
+                headers={"user-agent": "kitsu-api sync"},
+                transport=transport,
+            )
+        except httpx.InvalidURL as error:
+            raise SyncError(f"{url} is no address: {error}") from error
 
     async def __aenter__(self) -> Self:
         try:
@@ -79,12 +93,17 @@ class Source:
     ) -> None:
         await self._client.aclose()
 
+    def _has_expired(self, answer: httpx.Response) -> bool:
+        """Whether the token is good no more, and another can be had."""
+        return answer.status_code in (401, 422) and self._credentials.token is None
+
     async def _sign_in(self) -> None:
+        self._client.headers.pop("authorization", None)
         token = self._credentials.token
         if token is None:
             body = {"email": self._credentials.email, "password": self._credentials.password}
             answer = await self._send("POST", "/auth/login", json=body)
-            if answer.status_code >= 400:
+            if answer.status_code >= 300:
                 raise SyncError(f"{self.url} refuses the sign-in: {_message(answer)}")
             token = _document(answer).get("access_token")
             if not isinstance(token, str):
@@ -92,7 +111,7 @@ class Source:
         self._client.headers["authorization"] = f"Bearer {token}"
         # The session cookie of the login would count before the token.
         self._client.cookies.clear()
-        role = _document(await self._get("/auth/authenticated")).get("user", {}).get("role")
+        role = _document(await self._get(WHO)).get("user", {}).get("role")
         if role != "admin":
             raise SyncError(f"The account at {self.url} is no admin's: it doesn't see all rows.")
 
@@ -102,15 +121,15 @@ class Source:
         Raises:
             SyncError: it stays so.
         """
-        pause = FIRST_PAUSE
+        pause = self._first_pause
         for attempt in range(1, TRIES + 1):
             problem: str
             try:
                 answer = await self._client.request(method, path, **options)
+            except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+                raise SyncError(f"{self.url} is no address of an API: https://host/api is one.") from error
             except httpx.TransportError as error:
                 problem = f"{type(error).__name__} {error}".strip()
-            except httpx.InvalidURL as error:
-                raise SyncError(f"{self.url} is no address: {error}") from error
             else:
                 if answer.status_code not in LATER:
                     return answer
@@ -129,14 +148,11 @@ class Source:
             SyncError: the source refuses.
         """
         answer = await self._send("GET", path, params=params)
-        if (
-            answer.status_code in (401, 422)
-            and self._credentials.token is None
-            and path != "/auth/authenticated"
-        ):
-            del self._client.headers["authorization"]
+        if self._has_expired(answer) and path != WHO:
             await self._sign_in()
             answer = await self._send("GET", path, params=params)
+        if answer.is_redirect:
+            raise SyncError(f"{self.url} sends to {answer.headers['location']}: give that address.")
         if answer.status_code >= 400 and answer.status_code != 404:
             raise SyncError(f"{self.url}{path} answers {answer.status_code}: {_message(answer)}")
         return answer
@@ -176,35 +192,42 @@ class Source:
             number += 1
 
     async def download(self, path: str, target: Path) -> bool:
-        """Write a file to the disk; whether the source has it.
+        """Write a file to the disk; whether the source has it and gives it.
 
         An object store that the source sends to gets no token. An answer that breaks off is tried again.
 
         Raises:
-            SyncError: the source refuses.
+            SyncError: the source is away.
         """
-        pause = FIRST_PAUSE
+        pause, problem = self._first_pause, ""
         for attempt in range(1, TRIES + 1):
             try:
-                return await self._download(path, target)
+                status = await self._download(path, target)
             except httpx.TransportError as error:
-                if attempt == TRIES:
-                    raise SyncError(f"{self.url}{path} can't be read: {type(error).__name__}.") from error
-            await asyncio.sleep(pause)
+                problem = type(error).__name__
+            else:
+                if status < 300:
+                    return True
+                problem = f"status {status}"
+                if status in (401, 422) and self._credentials.token is None and attempt == 1:
+                    await self._sign_in()
+                    continue
+                if status not in LATER:
+                    if status != 404:
+                        logger.warning("%s isn't given: status %s.", path, status)
+                    return False
+            await asyncio.sleep(min(pause, LONGEST_PAUSE))
             pause *= 2
-        raise AssertionError("unreachable")  # pragma: no cover
+        raise SyncError(f"{self.url}{path} can't be read: {problem}.")
 
-    async def _download(self, path: str, target: Path) -> bool:
+    async def _download(self, path: str, target: Path) -> int:
+        """Try once; the status of the answer."""
         async with self._client.stream("GET", path, follow_redirects=True) as answer:
-            if answer.status_code == 404:
-                return False
-            if answer.status_code >= 400:
-                await answer.aread()
-                raise SyncError(f"{self.url}{path} answers {answer.status_code}: {_message(answer)}")
-            with await asyncio.to_thread(target.open, "wb") as file:
-                async for chunk in answer.aiter_bytes(1024 * 1024):
-                    await asyncio.to_thread(file.write, chunk)
-        return True
+            if answer.status_code == 200:
+                with await asyncio.to_thread(target.open, "wb") as file:
+                    async for chunk in answer.aiter_bytes(1024 * 1024):
+                        await asyncio.to_thread(file.write, chunk)
+            return answer.status_code
 
 
 def _asked_pause(answer: httpx.Response) -> float:
