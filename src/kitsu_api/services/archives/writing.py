@@ -40,6 +40,9 @@ from kitsu_api.storage.files import FileStorage, MissingFile
 Row = dict[str, Any]
 Progress = Callable[[str, int, int], None]
 
+CHUNK = 256 * 1024
+"""Bytes of rows that are compressed at a time."""
+
 STORAGE_STATES = "preview_file_storage_state"
 WITH_FILES = frozenset(
     {"project", "preview_file", "attachment_file", "working_file", "preview_background_file"}
@@ -172,11 +175,16 @@ class _Writer:
 
         async def written() -> AsyncIterator[bytes]:
             nonlocal count
+            waiting = bytearray()
             async for line in lines:
                 row: Row = orjson.loads(line)
                 self._note(table, row)
                 count += 1
-                yield orjson.dumps(row) + b"\n"
+                waiting += orjson.dumps(row) + b"\n"
+                if len(waiting) > CHUNK:
+                    yield bytes(waiting)
+                    waiting.clear()
+            yield bytes(waiting)
 
         whole = await self._member(part.member, written(), zipfile.ZIP_DEFLATED)
         return TablePart(name=table.name, rows=count, size=whole.size, sha256=whole.sha256)
