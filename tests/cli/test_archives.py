@@ -6,20 +6,25 @@ import hashlib
 import json
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-import httpx
 import pytest
+from fastapi import FastAPI
+from httpx import ASGITransport, AsyncClient
 from sqlalchemy import func, select
 from typer.testing import CliRunner, Result
 
-from kitsu_api.cli import app
+from kitsu_api.app import connect, make_valkey
+from kitsu_api.cli import app as commands
 from kitsu_api.db import models as m
+from kitsu_api.db.engine import make_engine, make_sessions
+from kitsu_api.realtime.server import make_manager
 from kitsu_api.settings import get_settings
-from tests import factories, instances, live
+from tests import factories, instances
+from tests.conftest import make_settings
 from tests.instances import ADMIN, Film, Instance
 from tests.servers import TEMPLATE, run_sql
 
@@ -40,7 +45,7 @@ def run(instance: Instance, *arguments: str) -> Result:
     """Run `kitsu-api project` on an instance, in this process."""
     get_settings.cache_clear()
     try:
-        return CliRunner().invoke(app, ["project", *arguments], env=instance.environment)
+        return CliRunner().invoke(commands, ["project", *arguments], env=instance.environment)
     finally:
         get_settings.cache_clear()
 
@@ -90,7 +95,28 @@ def scalar(instance: Instance, query: Any) -> Any:
     return instance.within(lambda session: session.scalar(query))
 
 
-def test_a_moved_production_gives_the_same_answers(move, valkey_url):
+async def answers(app: FastAPI, instance: Instance, paths: Sequence[str]) -> list[str]:
+    """What the server answers an admin on an instance."""
+    settings = make_settings(instance.folder, instance.database_url, instance.valkey_url)
+    engine = make_engine(settings)
+    valkey = make_valkey(instance.valkey_url)
+    app.state.settings = settings
+    connect(app, make_sessions(engine), valkey, make_manager(instance.valkey_url))
+    try:
+        async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
+            body = {"email": ADMIN, "password": factories.PASSWORD}
+            token = (await client.post("/auth/login", json=body)).json()["access_token"]
+            client.cookies.clear()
+            client.headers["authorization"] = f"Bearer {token}"
+            found = [await client.get(path) for path in paths]
+        assert [answer.status_code for answer in found] == [200] * len(paths)
+        return [answer.text for answer in found]
+    finally:
+        await valkey.aclose()
+        await engine.dispose()
+
+
+async def test_a_moved_production_gives_the_same_answers(move, built_app):
     film, project = move.film, move.film.project.id
     paths = (
         f"/data/projects/{project}?relations=true",
@@ -107,21 +133,8 @@ def test_a_moved_production_gives_the_same_answers(move, valkey_url):
         f"/data/news?task_id={film.task.id}",
         f"/data/attachment-files/{film.attachment.id}/file/notes.txt",
     )
-
-    def answers(address: str) -> list[str]:
-        with httpx.Client(base_url=address, timeout=30) as client:
-            body = {"email": ADMIN, "password": factories.PASSWORD}
-            token = client.post("/auth/login", json=body).json()["access_token"]
-            client.cookies.clear()
-            client.headers["authorization"] = f"Bearer {token}"
-            found = [client.get(path) for path in paths]
-        assert [answer.status_code for answer in found] == [200] * len(paths)
-        return [answer.text for answer in found]
-
-    with live.serving(move.source.database_url, valkey_url, move.source.folder) as address:
-        there = answers(address)
-    with live.serving(move.target.database_url, valkey_url, move.target.folder) as address:
-        here = answers(address)
+    there = await answers(built_app, move.source, paths)
+    here = await answers(built_app, move.target, paths)
     for path, one, other in zip(paths, there, here, strict=True):
         for old, new in move.same.items():
             one = one.replace(old, new)
