@@ -112,6 +112,8 @@ async def test_people_are_the_same_whatever_the_case_of_their_mail(copies, sessi
     await write(copies, "person", sent)
     assert [str(id) for id in await session.scalars(select(m.Person.id))] == [sent["id"]]
     assert str(await session.scalar(select(m.ApiEvent.user_id))) == sent["id"]
+    # Whoever could sign in here still can.
+    assert await session.scalar(select(m.Person.password)) == person.password
 
 
 async def test_merged_rows_leave_no_link_twice(copies, session, make):

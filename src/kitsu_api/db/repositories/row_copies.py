@@ -107,7 +107,7 @@ class RowCopies:
             statement.on_conflict_do_update(index_elements=list(table.primary_key.columns), set_=changed)
         )
         for old, new in doubles:
-            await self._merge(table, old, new)
+            await self._merge(table, old, new, names)
         copied.written += len(wanted)
         return copied
 
@@ -251,8 +251,9 @@ class RowCopies:
             doubles += found
         return list({old: (old, new) for old, new in doubles}.values())
 
-    async def _merge(self, table: Table, old: UUID, new: UUID) -> None:
-        """Have everything that refers to one row refer to another, and delete the first."""
+    async def _merge(self, table: Table, old: UUID, new: UUID, sent: Collection[str]) -> None:
+        """Have everything that refers to one row refer to another, and delete the first; what wasn't sent,
+        such as a password, the second takes over."""
         for reference in references_to(table):
             child, name = reference.table, reference.column.name
             for constraint in child.constraints:
@@ -266,7 +267,13 @@ class RowCopies:
                 double = exists().where(other.c[name] == new, *same)
                 await self.session.execute(delete(child).where(child.c[name] == old, double))
             await self.session.execute(update(child).where(child.c[name] == old).values({name: new}))
+        own = [column for column in table.columns if column.name not in (*sent, "id", "updated_at")]
+        kept = (await self.session.execute(select(*own).where(table.c.id == old))).one() if own else ()
         await self.session.execute(delete(table).where(table.c.id == old))
+        if own:
+            values = {column.name: value for column, value in zip(own, kept, strict=True)}
+            values.setdefault("updated_at", table.c.updated_at)
+            await self.session.execute(update(table).where(table.c.id == new).values(values))
 
     async def delete_others(
         self, table: Table, column: str, ids: Collection[Any], kept: Collection[Any]
