@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from kitsu_api import __version__
-from kitsu_api.cli import database, diagnosis, imports, people, running
+from kitsu_api.cli import database, diagnosis, imports, people, project, running, sync
 
 app = typer.Typer(
     name="kitsu-api",
@@ -20,6 +20,8 @@ app.command()(running.serve)
 app.command()(running.worker)
 app.add_typer(database.app, name="db")
 app.add_typer(imports.app, name="import")
+app.add_typer(project.app, name="project")
+app.add_typer(sync.app, name="sync")
 app.command("create-admin")(people.create_admin)
 app.command("init-data")(people.init_data)
 app.command("openapi")(diagnosis.openapi)
