@@ -99,6 +99,8 @@ class Place:
         chat = await self.make(m.Chat(id=uuid4(), object_id=world.entity.id))
         message = await self.make(m.ChatMessage(id=uuid4(), chat_id=chat.id, person_id=world.person.id))
         own_news = await self.make(factories.news(world.task, world.person))
+        webhook = await self.make(factories.webhook(world.person, world.project))
+        delivery = await self.make(factories.webhook_delivery(webhook))
         self.ids = {
             "project_id": world.project.id,
             "task_id": world.task.id,
@@ -121,6 +123,8 @@ class Place:
             "filter_id": rows["search-filters"].id,
             "filter_group_id": rows["search-filter-groups"].id,
             "entry_id": rows["budget-entries"].id,
+            "webhook_id": webhook.id,
+            "delivery_id": delivery.id,
         }
         for name in ("Scene", "Edit", "Concept"):
             self.ids[f"{name.lower()}_id"] = (await self._entity(kinds[name])).id
