@@ -42,6 +42,8 @@ from kitsu_api.db.models import (
     TaskType,
     TimeSpent,
     TrackedJob,
+    Webhook,
+    WebhookDelivery,
     WorkingFile,
 )
 
@@ -302,3 +304,30 @@ def _row(model: Any, values: dict[str, Any], **defaults: Any) -> Any:
     """A row with an id, so that others can refer to it before it is stored."""
     identity: UUID = values.pop("id", None) or uuid4()
     return model(id=identity, **{**defaults, **values})
+
+
+def webhook(owner: Person, project: Project | None = None, **values: Any) -> Webhook:
+    return _row(
+        Webhook,
+        values,
+        name=unique("Farm"),
+        url="https://hooks.example/in",
+        event_names=[],
+        project_id=project.id if project else None,
+        owner_id=owner.id,
+        secret="whsec_" + "QUJD" * 10,
+        since_sequence=0,
+    )
+
+
+def webhook_delivery(webhook: Webhook, **values: Any) -> WebhookDelivery:
+    return _row(
+        WebhookDelivery,
+        values,
+        webhook_id=webhook.id,
+        sequence=next(_numbers),
+        event_name="task:new",
+        audience_id=webhook.project_id,
+        for_managers=False,
+        payload={"type": "task:new"},
+    )

@@ -102,6 +102,8 @@ class Place:
         message = await self.make(m.ChatMessage(id=uuid4(), chat_id=chat.id, person_id=world.person.id))
         own_job = await self.make(factories.job(project_id=world.project.id, status="failed"))
         own_news = await self.make(factories.news(world.task, world.person))
+        webhook = await self.make(factories.webhook(world.person, world.project))
+        delivery = await self.make(factories.webhook_delivery(webhook))
         self.ids = {
             "project_id": world.project.id,
             "task_id": world.task.id,
@@ -125,6 +127,8 @@ class Place:
             "filter_id": rows["search-filters"].id,
             "filter_group_id": rows["search-filter-groups"].id,
             "entry_id": rows["budget-entries"].id,
+            "webhook_id": webhook.id,
+            "delivery_id": delivery.id,
         }
         for name in ("Scene", "Edit", "Concept"):
             self.ids[f"{name.lower()}_id"] = (await self._entity(kinds[name])).id

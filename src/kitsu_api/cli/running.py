@@ -70,6 +70,8 @@ def serve(
         proxy_headers=True,
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=10,
+        # events are a few ids: compressing each for each listener costs more than it saves
+        ws_per_message_deflate=False,
     )
 
 

@@ -250,9 +250,10 @@ async def _with_tools(wishes: Wishes, work: Callable[[Tools], Awaitable[T]]) -> 
 @contextlib.asynccontextmanager
 async def _units_of_work(tools: Tools) -> AsyncIterator[OpenUnitOfWork | None]:
     """Transactions whose events reach those who look at this instance; none without a Valkey."""
+    from redis.asyncio import Redis
+
     from kitsu_api.outbox import DatabaseOutbox
-    from kitsu_api.realtime.publisher import SocketPublisher
-    from kitsu_api.realtime.server import make_manager
+    from kitsu_api.realtime.bell import ValkeyBell
     from kitsu_api.unit_of_work import UnitOfWork, unit_of_work
     from kitsu_api.workers.queue import ArqQueue
 
@@ -262,7 +263,8 @@ async def _units_of_work(tools: Tools) -> AsyncIterator[OpenUnitOfWork | None]:
         yield None
         return
     queue = ArqQueue(url)
-    outbox = DatabaseOutbox(tools.sessions, SocketPublisher(make_manager(url)), queue)
+    valkey = Redis.from_url(url, socket_connect_timeout=3)
+    outbox = DatabaseOutbox(tools.sessions, ValkeyBell(valkey, url), queue)
 
     @contextlib.asynccontextmanager
     async def opened() -> AsyncIterator[UnitOfWork]:
@@ -273,6 +275,7 @@ async def _units_of_work(tools: Tools) -> AsyncIterator[OpenUnitOfWork | None]:
         yield opened
     finally:
         await queue.close()
+        await valkey.aclose()
 
 
 async def _follow(following: Changes, interval: float) -> int:

@@ -29,15 +29,9 @@ async def _place(
     return EventPlace(project_id)
 
 
-class EventStreamResponse(StreamingResponse):
-    """A stream of server-sent events."""
-
-    media_type = "text/event-stream"
-
-
 @router.get(
     "/data/events/stream",
-    response_class=EventStreamResponse,
+    response_class=StreamingResponse,
     responses={
         **errors(Gone),
         200: {
@@ -62,7 +56,7 @@ async def stream_events(
     last_event_id: Annotated[
         str | None, Header(description="Sent by browsers that come back; goes before `after`.")
     ] = None,
-) -> EventStreamResponse:
+) -> StreamingResponse:
     """The events that the caller may hear of, in the order in which they were committed, each once: those of
     the caller's productions and of the studio. A client that was cut off comes back with the `id` of the
     last event as `Last-Event-ID` and misses nothing. What the caller may hear is looked at again all the
@@ -78,4 +72,4 @@ async def stream_events(
         position = await end_of_log(uow)
     stream = EventStream(state.sessions, state.valkey, state.feed, claims, actor, wanted, position)
     headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
-    return EventStreamResponse(stream.frames(), headers=headers)
+    return StreamingResponse(stream.frames(), media_type="text/event-stream", headers=headers)
