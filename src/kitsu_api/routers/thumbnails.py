@@ -13,6 +13,7 @@ from kitsu_api.db.models import Organisation, Person, Project
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import (
     BadRequest,
+    ErrorBody,
     Forbidden,
     InsufficientStorage,
     MethodNotAllowed,
@@ -175,8 +176,8 @@ async def read_organisation_picture(
 @router.post(
     "/pictures/thumbnails/projects/{project_id}.png",
     status_code=405,
-    response_model=None,
-    responses=errors(MethodNotAllowed),
+    response_model=ErrorBody,
+    response_description=MethodNotAllowed.message,
     operation_id="refuse_project_picture",
     summary="Refuse a picture of a project by its path",
 )

@@ -89,7 +89,7 @@ def _sync(path: Path) -> None:
 
 
 def _place(source: Path, target: Path) -> None:
-    """Give a file of the local disk a second name, at once and without memory; where that can't be, a copy."""
+    """Give a file of the local disk a second name, at once and without memory, or else make a copy of it."""
     target.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     part = target.with_name(f"{target.name}.{uuid4().hex}")
     try:
@@ -145,9 +145,9 @@ class FileStorage:
     async def put(
         self, bucket: Bucket, prefix: str, id: UUID, file: BinaryIO | Path, kind: str | None = None
     ) -> None:
-        """Store a file, in parts when it is large; nobody sees it before it is whole. One that is given by its
-        path must not be changed later: on the local disk that is the stored file. Object stores are told its
-        media type (`kind`).
+        """Store a file, in parts when it is large; nobody sees it before it is whole. One that is given by
+        its path must not be changed later: on the local disk that is the stored file. Object stores are told
+        its media type (`kind`).
 
         Raises:
             OSError: the disk is full.
