@@ -83,7 +83,8 @@ async def test_drawings_are_kept_and_told(client, make, desk, session):
     ("role", "inside", "assigned", "expected"),
     [
         ("client", True, False, 200),
-        ("user", True, False, 200),
+        ("user", True, False, 403),
+        ("user", True, True, 200),
         ("user", False, False, 403),
         ("vendor", True, False, 403),
         ("vendor", True, True, 200),

@@ -21,7 +21,7 @@ from kitsu_api.errors import (
     errors,
 )
 from kitsu_api.permissions.authentication import CurrentActor
-from kitsu_api.permissions.preview_places import OwnPreview, SeenPreview
+from kitsu_api.permissions.preview_places import AnnotatedPreview, OwnPreview
 from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.media_slots import media_turn
 from kitsu_api.routers.storage import Storage
@@ -43,7 +43,7 @@ router = APIRouter(tags=["Previews"], responses=errors(BadRequest, Unauthorized,
     summary="Draw on a preview",
 )
 async def update_preview_annotations(
-    place: SeenPreview, changes: AnnotationChanges, uow: Uow, actor: CurrentActor
+    place: AnnotatedPreview, changes: AnnotationChanges, uow: Uow, actor: CurrentActor
 ) -> Response:
     """Add, change and erase what is drawn on a preview. Send what you changed, not everything: what others
     draw meanwhile stays. Two times within one frame are one."""

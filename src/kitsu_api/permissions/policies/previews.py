@@ -23,6 +23,12 @@ def makes(actor: Actor, place: PreviewPlace) -> bool:
     return sees(actor, place) and actor.role_on(place.project_id) is not Role.CLIENT
 
 
+def draws(actor: Actor, place: PreviewPlace) -> bool:
+    """Whether the caller may draw on the preview: who sees it; of those who make it, who is assigned."""
+    artist = actor.role_on(place.project_id) is Role.ARTIST
+    return sees(actor, place) and (place.assigned or not artist)
+
+
 def runs(actor: Actor, place: PreviewPlace) -> bool:
     """Whether the caller runs the production of the preview."""
     return actor.manages(place.project_id)
