@@ -13,7 +13,6 @@ from kitsu_api.db.projections import PREVIEW_BACKGROUND_FILE
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import (
     BadRequest,
-    ErrorBody,
     Forbidden,
     InsufficientStorage,
     MethodNotAllowed,
@@ -133,8 +132,8 @@ async def read_preview_background_thumbnail(
 @router.post(
     "/pictures/thumbnails/preview-background-files/{preview_background_file_id}.png",
     status_code=405,
-    response_model=ErrorBody,
-    response_description=MethodNotAllowed.message,
+    response_model=None,
+    include_in_schema=False,
     operation_id="refuse_preview_background_thumbnail",
     summary="Refuse a thumbnail of a preview background",
 )

@@ -13,7 +13,6 @@ from kitsu_api.db.models import Organisation, Person, Project
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import (
     BadRequest,
-    ErrorBody,
     Forbidden,
     InsufficientStorage,
     MethodNotAllowed,
@@ -176,8 +175,8 @@ async def read_organisation_picture(
 @router.post(
     "/pictures/thumbnails/projects/{project_id}.png",
     status_code=405,
-    response_model=ErrorBody,
-    response_description=MethodNotAllowed.message,
+    response_model=None,
+    include_in_schema=False,
     operation_id="refuse_project_picture",
     summary="Refuse a picture of a project by its path",
 )
