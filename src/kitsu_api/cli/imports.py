@@ -118,11 +118,13 @@ def _watch(server: Server, job: dict[str, Any]) -> dict[str, Any]:
     with Progress(*columns, console=Console(stderr=True)) as progress:
         bar = progress.add_task(job["status"], total=None)
         try:
-            while job["ended_at"] is None:
-                time.sleep(SECONDS_BETWEEN)
-                job = server.ask("GET", address)
+            while True:
                 total = job["total"] or None
                 progress.update(bar, description=job["status"], completed=job["done"], total=total)
+                if job["ended_at"] is not None:
+                    break
+                time.sleep(SECONDS_BETWEEN)
+                job = server.ask("GET", address)
         except KeyboardInterrupt:
             server.ask("DELETE", address)
             progress.stop()
