@@ -23,7 +23,7 @@ WORKERS ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench bench-media conformance ratchet openapi lock format clean
+.PHONY: help run test check bench bench-media translations conformance ratchet openapi lock format clean
 
 help: ## Say what there is.
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -57,6 +57,13 @@ conformance: $(VENV)/installed-dev ## Replay recorded cases (AREA= CASES= K= V= 
 bench: $(VENV)/installed-dev ## Measure the server beside hand-written SQL (SCALE= PEER= ONLY= WORKERS=).
 	@$(BIN)/python -m bench --scale "$(SCALE)" --workers "$(WORKERS)" $(if $(PEER),--peer "$(PEER)") \
 		$(if $(ONLY),--only "$(ONLY)")
+
+translations: $(VENV)/installed-dev ## Bring new texts into the catalogs.
+	printf '[python: services/message_texts.py]\n[jinja2: templates/**]\n' > .babel.cfg
+	$(BIN)/pybabel extract --omit-header --no-location -k _ -F .babel.cfg -o .messages.pot src/kitsu_api
+	for file in src/kitsu_api/translations/*/messages.po; do \
+		$(BIN)/pybabel update --no-fuzzy-matching --omit-header -i .messages.pot -o $$file -l $$(basename $$(dirname $$file)); done
+	rm .babel.cfg .messages.pot
 
 openapi: $(VENV)/installed-dev ## Write openapi.json.
 	$(BIN)/kitsu-api openapi > .openapi.json.new

@@ -60,8 +60,9 @@ def test_an_operation_has_a_summary_and_one_tag(path, method, operation):
 
 @every_operation
 def test_an_operation_names_the_schemas_of_its_answers(path, method, operation):
+    refused_always = "405" in operation["responses"]  # a path that older clients know, and none may use
     successes = [answer for status, answer in operation["responses"].items() if status[0] in "23"]
-    assert successes
+    assert successes or refused_always
     for status, answer in operation["responses"].items():
         content = resolved(answer).get("content", {})
         assert content or status in ("204", "302", "304", "307"), f"{status} has no content"
