@@ -18,7 +18,7 @@ REPORT ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check conformance ratchet openapi lock format clean
+.PHONY: help run test check conformance ratchet openapi translations lock format clean
 
 help: ## Say what there is.
 	@grep -E '^[a-z]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 14
@@ -53,7 +53,7 @@ translations: $(VENV)/installed-dev ## Bring new texts into the catalogs.
 	printf '[python: services/message_texts.py]\n[jinja2: templates/**]\n' > .babel.cfg
 	$(BIN)/pybabel extract --omit-header --no-location -k _ -F .babel.cfg -o .messages.pot src/kitsu_api
 	for file in src/kitsu_api/translations/*/messages.po; do \
-		$(BIN)/pybabel update --no-fuzzy-matching --omit-header -i .messages.pot -o $$file -l $$(basename $$(dirname $$file)); done
+		$(BIN)/pybabel update --no-fuzzy-matching -i .messages.pot -o $$file -l $$(basename $$(dirname $$file)); done
 	rm .babel.cfg .messages.pot
 
 openapi: $(VENV)/installed-dev ## Write openapi.json.
