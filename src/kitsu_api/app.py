@@ -66,7 +66,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         # there may be no worker to look after them
         reaper = Reaper(app.state.jobs, app.state.queue)
         background.append(asyncio.create_task(reaper.run(asyncio.Event())))
-        background.append(asyncio.create_task(follow_events(app.state.jobs)))
+        background.append(asyncio.create_task(follow_events(app.state.jobs, asyncio.Event())))
     try:
         async with serving_sockets(settings, sessions, valkey, settings.valkey_url) as (server, feed):
             app.state.sockets.engineio_server, app.state.feed = server, feed
