@@ -62,7 +62,7 @@ translations: $(VENV)/installed-dev ## Bring new texts into the catalogs.
 	printf '[python: services/message_texts.py]\n[jinja2: templates/**]\n' > .babel.cfg
 	$(BIN)/pybabel extract --omit-header --no-location -k _ -F .babel.cfg -o .messages.pot src/kitsu_api
 	for file in src/kitsu_api/translations/*/messages.po; do \
-		$(BIN)/pybabel update --no-fuzzy-matching --omit-header -i .messages.pot -o $$file -l $$(basename $$(dirname $$file)); done
+		$(BIN)/pybabel update --no-fuzzy-matching -i .messages.pot -o $$file -l $$(basename $$(dirname $$file)); done
 	rm .babel.cfg .messages.pot
 
 openapi: $(VENV)/installed-dev ## Write openapi.json.

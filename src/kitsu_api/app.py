@@ -66,22 +66,24 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     valkey = make_valkey(settings.valkey_url)
     sessions = make_sessions(engine)
     connect(app, sessions, valkey)
-    background: list[asyncio.Task[None]] = []
+    enough = asyncio.Event()
+    relay: list[asyncio.Task[None]] = []
+    ending: list[asyncio.Task[None]] = []
     if settings.outbox_relay:
-        background.append(asyncio.create_task(app.state.outbox.relay_forever()))
+        relay.append(asyncio.create_task(app.state.outbox.relay_forever()))
     if settings.outbox_relay and settings.jobs_inline:
         # there may be no worker to look after them
-        reaper = Reaper(app.state.jobs, app.state.queue)
-        background.append(asyncio.create_task(reaper.run(asyncio.Event())))
-        background.append(asyncio.create_task(follow_events(app.state.jobs)))
+        ending.append(asyncio.create_task(Reaper(app.state.jobs, app.state.queue).run(enough)))
+        ending.append(asyncio.create_task(follow_events(app.state.jobs, enough)))
     try:
         async with serving_sockets(settings, sessions, valkey, settings.valkey_url) as (server, feed):
             app.state.sockets.engineio_server, app.state.feed = server, feed
             yield
     finally:
-        for task in background:
+        enough.set()
+        for task in relay:
             task.cancel()
-        await asyncio.gather(*background, return_exceptions=True)
+        await asyncio.gather(*relay, *ending, return_exceptions=True)
         await app.state.queue.close()
         await valkey.aclose()
         await engine.dispose()

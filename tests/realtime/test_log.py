@@ -113,6 +113,18 @@ async def test_numbers_are_not_given_again_when_the_newest_events_are_deleted(re
     assert await read(real) == [(2, "new:new")]
 
 
+async def test_a_database_that_lost_its_cursors_goes_on_behind_the_highest_number(real):
+    await log(real, "old:new")
+    await read(real)
+    async with real() as session:
+        await session.execute(text("DELETE FROM kitsu_api_event_cursor"))
+        await session.commit()
+    await log(real, "new:new")
+    assert await read(real) == [(1, "old:new"), (2, "new:new")]
+    async with real() as session:
+        assert await EventFeed(session).claim("somebody") == 2
+
+
 async def test_processes_that_number_at_once_give_each_number_once(real):
     async def write(writer: int) -> None:
         for number in range(10):

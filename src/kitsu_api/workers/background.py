@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from kitsu_api.workers.context import JobContext
@@ -11,8 +12,11 @@ from kitsu_api.workers.message_rounds import MessageRounds
 from kitsu_api.workers.webhook_calls import WebhookCalls
 
 
-async def follow_events(context: JobContext) -> None:
-    """Until cancelled. Any number of processes may do it: each event is taken up by one of them."""
+async def follow_events(context: JobContext, enough: asyncio.Event) -> None:
+    """Until it is enough. Any number of processes may do it: each event is taken up by one of them.
+
+    Calls that are under way at the end are waited for; handlers are ended, and have their event again later.
+    """
     calls, messages = WebhookCalls(context), MessageRounds(context)
     rounds: list[Callable[[], Awaitable[bool]]] = [
         calls.dispatch,
@@ -20,8 +24,13 @@ async def follow_events(context: JobContext) -> None:
         messages.follow,
         messages.send,
     ]
-    settings = context.settings
+    settings, handlers = context.settings, None
     if found := places(settings.event_handlers_folder):
         handlers = EventHandlers(context, await describe(found, settings.event_handler_seconds))
         rounds += [handlers.dispatch, handlers.run]
-    await Rounds(context, rounds).run()
+    try:
+        await Rounds(context, rounds).run(enough)
+    finally:
+        if handlers is not None:
+            await handlers.end()
+        await calls.settled()

@@ -186,6 +186,13 @@ class EventHandlers:
         while self._running:
             await asyncio.wait(self._running)
 
+    async def end(self) -> None:
+        """End the runs that are under way."""
+        running = list(self._running)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
     async def _run_one(self, run: DueRun) -> None:
         began = time.monotonic()
         handler, values = self._handlers.get(run.handler), {"status": RunStatus.SUCCEEDED.value}

@@ -7,7 +7,6 @@ transaction: a worker that dies in between has done nothing, and another one goe
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -54,21 +53,26 @@ class Rounds:
         self._context, self._rounds = context, rounds
         self._woken = asyncio.Event()
 
-    async def run(self) -> None:
-        """Until cancelled."""
+    async def run(self, enough: asyncio.Event) -> None:
+        """Until it is enough; the round that is under way is ended properly."""
         valkey_url = self._context.settings.valkey_url
         hearing = asyncio.create_task(hear(valkey_url, self._woken.set)) if valkey_url else None
         try:
-            while True:
+            while not enough.is_set():
                 self._woken.clear()
                 if not await self.once():
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(LOOK_EVERY):
-                            await self._woken.wait()
+                    await self._pause(enough)
         finally:
             if hearing is not None:
                 hearing.cancel()
                 await asyncio.gather(hearing, return_exceptions=True)
+
+    async def _pause(self, enough: asyncio.Event) -> None:
+        """Wait for a ring, for the time of the next look, or until it is enough."""
+        waits = [asyncio.create_task(event.wait()) for event in (self._woken, enough)]
+        await asyncio.wait(waits, timeout=LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED)
+        for wait in waits:
+            wait.cancel()
 
     async def once(self) -> bool:
         """One round of each; whether there may be more."""

@@ -208,11 +208,11 @@ async def work(settings: Settings, stop: asyncio.Event, queues: Sequence[str] = 
     running.append(asyncio.create_task(_tidy(settings)))
     if settings.outbox_relay:
         running.append(asyncio.create_task(resources.outbox.relay_forever()))
-        if QUICK in queues:
-            running.append(asyncio.create_task(follow_events(resources.context)))
     running.append(asyncio.create_task(stop.wait()))
     enough = asyncio.Event()
-    reaping = asyncio.create_task(Reaper(resources.context, resources.queue).run(enough))
+    ending = [asyncio.create_task(Reaper(resources.context, resources.queue).run(enough))]
+    if settings.outbox_relay and QUICK in queues:
+        ending.append(asyncio.create_task(follow_events(resources.context, enough)))
     logger.info("The worker is ready, for %s jobs.", " and ".join(queues))
     try:
         ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
@@ -222,7 +222,7 @@ async def work(settings: Settings, stop: asyncio.Event, queues: Sequence[str] = 
         enough.set()
         for task in running:
             task.cancel()
-        await asyncio.gather(*running, reaping, return_exceptions=True)
+        await asyncio.gather(*running, *ending, return_exceptions=True)
         await asyncio.gather(*map(_end, workers))
         await resources.close()
         logger.info("The worker has ended.")

@@ -112,10 +112,12 @@ class EventFeed:
         place = func.row_number().over(order_by=(waiting.c.transaction, waiting.c.id))
         fresh = select(waiting.c.id, place.label("place")).cte("fresh")
         count = select(func.count()).select_from(fresh).scalar_subquery()
+        highest = select(func.coalesce(func.max(EventLogEntry.sequence), 0)).scalar_subquery()
         counted = (
-            update(EventCursor)
-            .where(EventCursor.name == LAST)
-            .values(sequence=EventCursor.sequence + count)
+            # a database that was emptied, or restored in part, has lost the cursor
+            insert(EventCursor)
+            .values(name=LAST, sequence=highest + count)
+            .on_conflict_do_update(index_elements=["name"], set_={"sequence": EventCursor.sequence + count})
             .returning(EventCursor.sequence)
             .cte("counted")
         )
@@ -174,7 +176,8 @@ class EventFeed:
         found = await self.session.scalar(query)
         if found is None:
             last = select(EventCursor.sequence).where(EventCursor.name == LAST).scalar_subquery()
-            made = insert(EventCursor).values(name=name, sequence=last).on_conflict_do_nothing()
+            start = func.coalesce(last, 0)
+            made = insert(EventCursor).values(name=name, sequence=start).on_conflict_do_nothing()
             found = await self.session.scalar(made.returning(EventCursor.sequence))
         return None if found is None else int(found)
 
