@@ -41,6 +41,7 @@ from kitsu_api.db.models import (
     TaskStatus,
     TaskType,
     TimeSpent,
+    TrackedJob,
     Webhook,
     WebhookDelivery,
     WorkingFile,
@@ -265,6 +266,10 @@ def file_status(**values: Any) -> FileStatus:
 
 def api_event(name: str = "asset:new", **values: Any) -> ApiEvent:
     return _row(ApiEvent, values, name=name, data={})
+
+
+def job(**values: Any) -> TrackedJob:
+    return _row(TrackedJob, values, kind="probe", queue="quick", arguments={})
 
 
 # --- a whole production -----------------------------------------------------------------------------

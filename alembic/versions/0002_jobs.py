@@ -1,4 +1,4 @@
-"""Jobs that somebody may watch: a table of our own."""
+"""Jobs that somebody may watch, and uploads that are not finished: tables of our own."""
 
 from __future__ import annotations
 
@@ -55,7 +55,46 @@ def upgrade() -> None:
     op.create_index("ix_kitsu_api_job_open", "kitsu_api_job", ["created_at"], postgresql_where=OPEN)
     for column in ("created_by", "project_id", "ended_at"):
         op.create_index(f"ix_kitsu_api_job_{column}", "kitsu_api_job", [column])
+    op.create_index("ix_kitsu_api_job_created_at", "kitsu_api_job", ["created_at", "id"])
+    create_uploads()
+
+
+def create_uploads() -> None:
+    op.create_table(
+        "kitsu_api_upload",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("owner_id", sa.Uuid),
+        sa.Column("filename", sa.String(255), nullable=False),
+        sa.Column("told", sa.Text, nullable=False),
+        sa.Column("size", sa.BigInteger, nullable=False),
+        sa.Column("offset", sa.BigInteger, nullable=False),
+        sa.Column("created_at", sa.DateTime, nullable=False),
+        sa.Column("expires_at", sa.DateTime, nullable=False),
+        sa.Column("writer", sa.Uuid),
+        sa.Column("writer_until", sa.DateTime),
+        sa.PrimaryKeyConstraint("id", name="kitsu_api_upload_pkey"),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["person.id"], name="kitsu_api_upload_owner_id_fkey", ondelete="SET NULL"
+        ),
+    )
+    for column in ("owner_id", "expires_at"):
+        op.create_index(f"ix_kitsu_api_upload_{column}", "kitsu_api_upload", [column])
+    op.create_table(
+        "kitsu_api_upload_part",
+        sa.Column("id", sa.Uuid, nullable=False),
+        sa.Column("upload_id", sa.Uuid, nullable=False),
+        sa.Column("start", sa.BigInteger),
+        sa.Column("size", sa.BigInteger),
+        sa.PrimaryKeyConstraint("id", name="kitsu_api_upload_part_pkey"),
+        # without a cascade: where the row of a part goes, its object in storage must have been seen to
+        sa.ForeignKeyConstraint(
+            ["upload_id"], ["kitsu_api_upload.id"], name="kitsu_api_upload_part_upload_id_fkey"
+        ),
+    )
+    op.create_index("ix_kitsu_api_upload_part_upload_id", "kitsu_api_upload_part", ["upload_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("kitsu_api_upload_part")
+    op.drop_table("kitsu_api_upload")
     op.drop_table("kitsu_api_job")

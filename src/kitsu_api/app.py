@@ -27,6 +27,12 @@ from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.queue import ArqQueue, InlineQueue
 from kitsu_api.workers.reaper import Reaper
 
+UPLOAD_HEADERS = [
+    *("Location", "Retry-After", "Tus-Checksum-Algorithm", "Tus-Extension", "Tus-Max-Size", "Tus-Resumable"),
+    *("Tus-Version", "Upload-Expires", "Upload-Length", "Upload-Metadata", "Upload-Offset"),
+]
+"""What scripts of other origins may read of answers, beside what browsers always let them."""
+
 
 def make_valkey(url: str) -> Redis:
     """A Valkey client with a short patience: a request must not hang on it."""
@@ -122,6 +128,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             allow_credentials=not everywhere,
             allow_methods=["*"],
             allow_headers=["*"],
+            expose_headers=UPLOAD_HEADERS,
         )
     app.add_middleware(HeadersMiddleware)
     app.add_middleware(PathMiddleware)

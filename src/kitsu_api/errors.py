@@ -20,7 +20,7 @@ class ErrorBody(BaseModel):
 class ApiError(Exception):
     """A refusal that the client can understand and act upon."""
 
-    status: ClassVar[HTTPStatus]
+    status: ClassVar[int]
     message: ClassVar[str]
 
     def __init__(self, message: str | None = None, **details: Any) -> None:
@@ -66,6 +66,18 @@ class NotFound(ApiError):
     message = "This resource does not exist, or you may not see it."
 
 
+class MethodNotAllowed(ApiError):
+    """The path is known, but not for this."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+    message = "This path can only be read."
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the path takes."""
+        return {"Allow": "GET"}
+
+
 class Conflict(ApiError):
     """The request clashes with what is stored."""
 
@@ -85,6 +97,39 @@ class TooLarge(ApiError):
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     message = "The request is too large."
+
+
+class PreconditionFailed(ApiError):
+    """The request needs something of the server that it does not have."""
+
+    status = HTTPStatus.PRECONDITION_FAILED
+    message = "The server does not meet what the request asks for."
+
+
+class UnsupportedMediaType(ApiError):
+    """The body is of another type than the route takes."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    message = "The route takes bodies of another type."
+
+
+class Locked(ApiError):
+    """Somebody else is changing the resource; `Retry-After` says for how many seconds to wait."""
+
+    status = HTTPStatus.LOCKED
+    message = "Another request is writing. Wait a moment and go on from where it got to."
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """`Retry-After` in seconds."""
+        return {"Retry-After": "5"}
+
+
+class ChecksumMismatch(ApiError):
+    """What arrived is not what was sent. The status is that of tus, which HTTP does not know."""
+
+    status = 460
+    message = "The bytes that arrived don't have the checksum that came with them. Send them again."
 
 
 class RangeNotSatisfiable(ApiError):
@@ -124,6 +169,13 @@ class TooManyRequests(ApiError):
     def headers(self) -> dict[str, str]:
         """`Retry-After` in seconds."""
         return {"Retry-After": str(self.retry_after)}
+
+
+class InsufficientStorage(ApiError):
+    """The disk is full."""
+
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+    message = "The server's disk is full: nothing was stored. Tell whoever runs it."
 
 
 class Unavailable(ApiError):

@@ -24,7 +24,9 @@ class Event:
     project_id: UUID | None = None
     persist: bool = True
     audience: UUID | None = None
-    """Whose people hear of it, when the log names no production."""
+    """The production whose people hear of it, when the log names none; or the person who alone does."""
+    by_server: bool = False
+    """Nobody did it: it is the end of work that the server did by itself."""
     for_managers: bool = False
     """Of these people, those alone who run the production: the event is about money."""
 

@@ -10,6 +10,10 @@ PREFIX = "/api"
 
 SOCKET_PATH = "/socket.io"
 
+UPLOADS = "/uploads"
+TUS = "1.0.0"
+"""Resumable uploads, and the version of their protocol, which every answer of theirs names."""
+
 HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
@@ -64,6 +68,9 @@ class HeadersMiddleware:
                     headers.setdefault(name, value)
                 if scope["path"].startswith(("/data", "/auth", "/actions", "/import", "/export")):
                     headers.setdefault("cache-control", "private, no-cache")
+                if scope["path"].startswith(UPLOADS):
+                    headers.setdefault("tus-resumable", TUS)
+                    headers.setdefault("cache-control", "no-store")
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -54,6 +54,7 @@ TAGS = {
     "Events": "The log of what happened, and of who signed in.",
     "Files": "Working files, output files, their types and statuses, and software.",
     "Import and export": "Spreadsheets of what the studio keeps, and rows from elsewhere.",
+    "Jobs": "Work that goes on after the answer: how far it is, to be ended or tried again.",
     "Metadata": "Fields that a production adds to its entities and tasks.",
     "News": "What is new in a production.",
     "Notifications": "What a person is told, and which tasks they follow.",
@@ -71,6 +72,7 @@ TAGS = {
     "Studios": "Studios that people belong to.",
     "Tasks": "Tasks, their types, statuses and automations.",
     "Time": "Hours spent on tasks, and days off.",
+    "Uploads": "Large files in several requests, by the tus protocol 1.0: an upload that breaks off goes on.",
     "User": "What the signed-in person sees.",
     "Webhooks": "Addresses of other programs that are called when something happens.",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from socket import gaierror
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from kitsu_api.errors import ApiError, BadRequest, NotFound, Unavailable
+from kitsu_api.errors import ApiError, BadRequest, InsufficientStorage, NotFound, Unavailable
 
 logger = logging.getLogger(__name__)
 
@@ -29,6 +30,9 @@ CHECK = "23514"
 OUT_OF_TIME = "57014"
 IN_EACH_OTHERS_WAY = frozenset({"40P01", "40001", "55P03"})
 """Two writers that waited for each other, of which PostgreSQL ended one: nothing of that one was stored."""
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What the operating system says when no more can be written."""
 
 ADVICE = {
     TAKEN: "A record with the same unique values already exists.",
@@ -112,6 +116,15 @@ async def on_busy(request: Request, error: Exception) -> Response:
     return answer(Unavailable())
 
 
+async def on_system(request: Request, error: Exception) -> Response:
+    """What the operating system refused: a full disk is told, everything else is a fault of ours."""
+    assert isinstance(error, OSError)
+    if error.errno not in FULL:
+        raise error
+    logger.error("The disk is full on %s %s", request.method, request.url.path)
+    return answer(InsufficientStorage())
+
+
 async def on_unexpected(request: Request, error: Exception) -> Response:
     """A fault of ours: logged whole, told without details."""
     logger.error("Unexpected error on %s %s", request.method, request.url.path, exc_info=error)
@@ -129,4 +142,5 @@ def install(app: FastAPI) -> None:
     # a server that takes no connection: the driver's own errors come through as they are
     for away in (ConnectionError, gaierror, TimeoutError, PostgresConnectionError, CannotConnectNowError):
         app.add_exception_handler(away, on_busy)
+    app.add_exception_handler(OSError, on_system)
     app.add_exception_handler(Exception, on_unexpected)

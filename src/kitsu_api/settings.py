@@ -250,8 +250,29 @@ class Settings(BaseSettings):
     fs_s3_secret_key: SecretStr | None = setting(
         "fs_s3_secret_key", "FS_S3_SECRET_KEY", default=None, about="Secret for the object store."
     )
+    fs_s3_signed_seconds: int = setting(
+        "fs_s3_signed_seconds",
+        default=0,
+        ge=0,
+        about="Seconds that addresses are good for which send browsers to the object store; 0: none do.",
+    )
     max_upload_mb: int = setting(
         "max_upload_mb", default=10_240, ge=1, about="Megabytes that an uploaded file may have."
+    )
+    upload_expiry_hours: int = setting(
+        "upload_expiry_hours",
+        default=24,
+        ge=1,
+        about="Hours after its last byte at which a resumable upload is dropped, finished or not.",
+    )
+    max_open_uploads: int = setting(
+        "max_open_uploads", default=50, ge=1, about="Resumable uploads that one person may have open."
+    )
+    max_open_upload_mb: int = setting(
+        "max_open_upload_mb",
+        default=51_200,
+        ge=1,
+        about="Megabytes that the open resumable uploads of one person may have together.",
     )
     event_retention_days: int = setting(
         "event_retention_days",
@@ -290,6 +311,63 @@ class Settings(BaseSettings):
     )
     movie_lowdef_bitrate: int = setting(
         "movie_lowdef_bitrate", "MOVIE_LOWDEF_BITRATE", default=6, about="Mbit/s of low definition movies."
+    )
+    skip_normalization: bool = setting(
+        "skip_normalization_full",
+        "SKIP_NORMALIZATION_FULL",
+        default=False,
+        about="Keep movies as they are uploaded.",
+    )
+    skip_normalization_high: bool = setting(
+        "skip_normalization_highdef",
+        "SKIP_NORMALIZATION_HIGHDEF",
+        default=False,
+        about="Keep movies as they are uploaded, beside the low definition that is made of them.",
+    )
+    preview_save_source_file: bool = setting(
+        "preview_save_source_file",
+        "PREVIEW_SAVE_SOURCE_FILE",
+        default=False,
+        about="Keep the uploaded movie beside those that are made of it.",
+    )
+    movie_encoding_preset: str = setting(
+        "movie_encoding_preset",
+        "MOVIE_ENCODING_PRESET",
+        default="veryfast",
+        about="Preset of x264: faster ones make larger movies.",
+    )
+    movie_vbv_bufsize_factor: float = setting(
+        "movie_vbv_bufsize_factor",
+        "MOVIE_VBV_BUFSIZE_FACTOR",
+        default=2.0,
+        about="How far movies may swing above their bit rate: the decoder's buffer in seconds of it.",
+    )
+    max_image_pixels: int = setting(
+        "max_image_pixels",
+        "MAX_IMAGE_PIXELS",
+        default=268_435_456,
+        ge=1,
+        about="Pixels that a picture may have.",
+    )
+    media_requests: int = setting(
+        "media_max_concurrent_requests",
+        "MEDIA_MAX_CONCURRENT_REQUESTS",
+        default=0,
+        ge=0,
+        about="Requests that may work on pictures and movies at once, in each process; 0: any number.",
+    )
+    media_wait: float = setting(
+        "media_slot_wait_timeout",
+        "MEDIA_SLOT_WAIT_TIMEOUT",
+        default=10.0,
+        about="Seconds that such a request waits for its turn before a 503.",
+    )
+    preview_recheck_delay: int = setting(
+        "preview_missing_file_recheck_delay",
+        "PREVIEW_MISSING_FILE_RECHECK_DELAY",
+        default=300,
+        ge=0,
+        about="Seconds that a file of a preview which isn't in storage isn't looked for again.",
     )
     sentry_kitsu_enabled: bool = setting(
         "sentry_kitsu_enabled",

@@ -63,6 +63,14 @@ class UnitOfWork:
         """What the operator chose."""
         return self._settings or get_settings()
 
+    async def pause(self) -> None:
+        """Give the connection back while something long happens that needs none: an upload, a transcode.
+
+        What was read stays readable, as it was; what was locked is not any more. Call it before anything is
+        written: that would be committed on its own.
+        """
+        await self.session.commit()
+
     def emit(self, event: Event) -> None:
         """Log the event in this transaction, and tell the world after it."""
         self._events.append(event)
@@ -94,7 +102,7 @@ class UnitOfWork:
                 told = EventLogEntry(
                     name=event.name,
                     data=event.data,
-                    user_id=self.actor_id,
+                    user_id=None if event.by_server else self.actor_id,
                     audience_id=audience,
                     for_managers=event.for_managers,
                 )
@@ -105,7 +113,7 @@ class UnitOfWork:
                 name=event.name,
                 data=event.data,
                 project_id=event.project_id,
-                user_id=self.actor_id,
+                user_id=None if event.by_server else self.actor_id,
             )
             self.session.add(row)
             if event.for_managers or audience != event.project_id:

@@ -98,6 +98,7 @@ class Place:
         attachment = await self.make(m.AttachmentFile(id=uuid4(), name="a", comment_id=own_comment.id))
         chat = await self.make(m.Chat(id=uuid4(), object_id=world.entity.id))
         message = await self.make(m.ChatMessage(id=uuid4(), chat_id=chat.id, person_id=world.person.id))
+        own_job = await self.make(factories.job(project_id=world.project.id, status="failed"))
         own_news = await self.make(factories.news(world.task, world.person))
         webhook = await self.make(factories.webhook(world.person, world.project))
         delivery = await self.make(factories.webhook_delivery(webhook))
@@ -120,6 +121,7 @@ class Place:
             "attachment_file_id": attachment.id,
             "chat_message_id": message.id,
             "news_id": own_news.id,
+            "job_id": own_job.id,
             "filter_id": rows["search-filters"].id,
             "filter_group_id": rows["search-filter-groups"].id,
             "entry_id": rows["budget-entries"].id,

@@ -30,7 +30,7 @@ from tests.conftest import make_settings
 from tests.live import ROOT, environment
 from tests.workers import probes
 
-PATIENCE = 40.0
+PATIENCE = 120.0
 HEARTBEAT = "0.25"
 
 

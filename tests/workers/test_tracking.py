@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from arq import Retry
 from sqlalchemy import select, update
 
-from kitsu_api.db.models import TrackedJob
+from kitsu_api.db.models import EventLogEntry, TrackedJob
 from kitsu_api.db.repositories.jobs import Jobs
 from kitsu_api.errors import BadRequest
+from kitsu_api.media.errors import BrokenMedia
+from kitsu_api.permissions.actor import Actor, Role
+from kitsu_api.permissions.policies.events import hears
+from kitsu_api.realtime.rooms import rooms_of, rooms_told
 from kitsu_api.services import jobs
 from kitsu_api.workers import register
 from kitsu_api.workers.tracking import TRIES, UNTOLD, JobCancelled, JobFailed, JobLost, JobTaken, begin
+from tests import factories
 
 
 @pytest.fixture
@@ -93,6 +98,7 @@ async def test_a_job_that_ends_well_has_succeeded_and_leaves_its_result(kind, st
     ("error", "told"),
     [
         (JobFailed("The movie has no frames."), "The movie has no frames."),
+        (BrokenMedia("The file is cut off."), "The file is cut off."),
         (BadRequest("There is no such preview."), "There is no such preview."),
         (RuntimeError("password=hunter2"), UNTOLD),
     ],
@@ -255,3 +261,44 @@ async def test_a_job_with_arguments_of_another_release_fails_with_a_reason(kind,
     await app.state.queue.enqueue("older", {"job_id": str(id)}, None)
     job = await row(id)
     assert (job.status, job.error) == ("failed", "The job was queued by another release. Start it anew.")
+
+
+async def test_the_production_or_else_who_started_it_hears_of_a_job(kind, app, session, make, as_role):
+    film = await make(factories.project(await make(factories.project_status())))
+    artist = await as_role("user")
+
+    async def work(job, number):
+        await job.progress(1, 2)
+        await job.progress(2, 2)
+
+    kind("told", work)
+    heard = {}
+    for project_id, by in ((film.id, artist.person.id), (None, artist.person.id), (None, None)):
+        async with app.state.jobs.unit_of_work() as uow:
+            id = await jobs.start(uow, by, "told", {}, project_id=project_id)
+        entries = (await session.scalars(select(EventLogEntry).order_by(EventLogEntry.id))).all()
+        own = [entry for entry in entries if entry.data and entry.data.get("job_id") == str(id)]
+        assert [(entry.data["status"], entry.data["done"]) for entry in own] == [
+            ("queued", 0),
+            ("running", 0),
+            ("running", 2),
+            ("succeeded", 2),
+        ]
+        heard[project_id, by] = {(entry.name, entry.audience_id, entry.for_managers) for entry in own}
+    assert heard == {
+        (film.id, artist.person.id): {("job:update", film.id, False)},
+        (None, artist.person.id): {("job:update", artist.person.id, False)},
+        (None, None): {("job:update", None, True)},
+    }
+
+
+def test_what_is_for_one_person_is_heard_by_nobody_else_but_admins():
+    one, other, admin = (
+        Actor(uuid4(), Role.ARTIST),
+        Actor(uuid4(), Role.MANAGER),
+        Actor(uuid4(), Role.ADMIN),
+    )
+    told = set(rooms_told(one.id, False))
+    for actor, expected in ((one, True), (other, False), (admin, True)):
+        assert hears(actor, one.id, for_managers=False) is expected
+        assert bool(told & rooms_of(actor)) is expected

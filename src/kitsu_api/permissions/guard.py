@@ -29,6 +29,7 @@ PUBLIC_ROUTES: dict[tuple[str, str], str] = {
     ("GET", "/apidocs"): "A page that shows the document.",
     ("GET", "/redoc"): "A page that shows the document.",
     ("GET", "/documentation/{name}"): "Scripts and styles of these pages.",
+    ("OPTIONS", "/uploads"): "Clients ask what uploads are understood; browsers send no credentials then.",
     ("POST", "/auth/login"): "Nobody is signed in before.",
     ("POST", "/auth/register"): "Who registers has no account yet; a setting closes it.",
     ("POST", "/auth/reset-password"): "Who forgot the password can't sign in.",

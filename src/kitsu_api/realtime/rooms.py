@@ -12,7 +12,7 @@ ADMINS = "admins"
 
 
 def room_of_project(project_id: UUID | str) -> str:
-    """The room of the people of a production."""
+    """The room of the people of a production; of a person, their own one."""
     return f"project:{project_id}"
 
 
@@ -25,7 +25,7 @@ def rooms_of(actor: Actor) -> set[str]:
     """The rooms of somebody: what they hear there is what `permissions.policies.events.hears` lets them."""
     if actor.is_admin:
         return {EVERYBODY, ADMINS}
-    rooms = {EVERYBODY}
+    rooms = {EVERYBODY, room_of_project(actor.id)}
     for project_id in actor.project_roles:
         rooms.add(room_of_project(project_id))
         if actor.manages(project_id):

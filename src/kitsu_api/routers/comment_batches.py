@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from starlette.datastructures import UploadFile
 
 from kitsu_api.db.models import Task
 from kitsu_api.db.repositories.status_changes import StatusChanges
 from kitsu_api.db.repositories.task_comments import TaskComments
-from kitsu_api.errors import BadRequest, Forbidden, NotFound, TooLarge, Unauthorized, errors
+from kitsu_api.errors import (
+    BadRequest,
+    Forbidden,
+    InsufficientStorage,
+    NotFound,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    errors,
+)
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.comment_places import CommentableTask, task_place
@@ -20,17 +30,21 @@ from kitsu_api.permissions.places import ManagedProject, existing_project
 from kitsu_api.permissions.policies.comments import may_comment
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.routers.comment_bodies import (
+    Numbered,
     body_of,
     numbered_uploads,
     read_body,
     validated,
 )
 from kitsu_api.routers.crud import json_response
+from kitsu_api.routers.media_slots import media_turn
 from kitsu_api.routers.storage import Storage
 from kitsu_api.schemas import task_comments as s
+from kitsu_api.services import comment_batches as batches
 from kitsu_api.services import task_comments as service
-from kitsu_api.services.attachments import Upload
+from kitsu_api.services.comment_batches import Made, Wish
 from kitsu_api.storage.files import FileStorage
+from kitsu_api.storage.temporary import temporary_folder
 from kitsu_api.unit_of_work import UnitOfWork, Uow
 
 router = APIRouter(tags=["Comments"], responses=errors(BadRequest, Unauthorized, Forbidden, NotFound))
@@ -46,48 +60,76 @@ async def _post_all(
     uow: UnitOfWork,
     storage: FileStorage,
     actor: Actor,
-    wishes: Sequence[tuple[Task, s.NewComment]],
-    files: Mapping[int, list[Upload]] | None = None,
+    wishes: Sequence[Wish],
+    files: Numbered | None = None,
+    made: Made | None = None,
 ) -> Response:
-    """Comments of a batch that came with files show these again as cards; the others their author's
+    """Comments of a batch that may come with files show their previews whole; the others their author's
     departments."""
-    ids = [
-        await service.post(uow, storage, actor, task, wish, (files or {}).get(number, ()))
-        for number, (task, wish) in enumerate(wishes)
-    ]
+    ids = await batches.post_all(uow, storage, actor, wishes, files or {}, made or {})
     batch = files is not None
     rows = await TaskComments(uow.session).made_json(ids, departments=not batch, preview_files=batch)
     return json_response(rows, 201)
+
+
+async def _commentable(uow: UnitOfWork, actor: Actor, ids: Sequence[UUID]) -> dict[UUID, Task]:
+    """The tasks, locked, if the caller may comment on all of them."""
+    tasks = await _locked(uow, ids)
+    if len(tasks) < len(set(ids)):
+        raise NotFound
+    for task in tasks.values():
+        if not may_comment(actor, await task_place(uow, actor, task)):
+            raise Forbidden
+    return tasks
+
+
+async def _post_batch(
+    request: Request,
+    uow: UnitOfWork,
+    storage: FileStorage,
+    actor: Actor,
+    wishes: Sequence[tuple[UUID, s.NewComment]],
+    files: list[tuple[str, UploadFile]],
+) -> Response:
+    """Make comments with the files that came with them. Previews are made before tasks are locked; that the
+    caller may comment is made sure of before, since it is costly, and once more after."""
+    attached, previews = numbered_uploads(files, len(wishes))
+    ids = [task_id for task_id, _ in wishes]
+    tasks = await _commentable(uow, actor, ids)
+    if not previews:
+        return await _post_all(uow, storage, actor, [(tasks[id], wish) for id, wish in wishes], attached)
+    with temporary_folder(uow.settings) as folder:
+        async with media_turn(request):
+            made = await batches.make_previews(uow, ids, previews, folder)
+        tasks = await _commentable(uow, actor, ids)
+        return await _post_all(
+            uow, storage, actor, [(tasks[id], wish) for id, wish in wishes], attached, made
+        )
 
 
 @router.post(
     "/actions/tasks/batch-comment",
     status_code=201,
     response_model=list[s.MadeComment],
-    responses=errors(TooLarge),
+    responses=errors(TooLarge, Unavailable, InsufficientStorage),
     openapi_extra=body_of(s.CommentBatchOnTasks, s.CommentBatchOnTasksForm),
     operation_id="comment_tasks",
     summary="Comment on several tasks",
 )
 async def comment_tasks(request: Request, uow: Uow, actor: Caller, storage: Storage) -> Response:
-    """Comment on several tasks, all or none; files of the n-th comment are called `attachment_file-n`."""
+    """Comment on several tasks, all or none. Files to attach to the n-th comment are called
+    `attachment_file-n`, its previews `preview_file-n`."""
     values, files = await read_body(request)
     wishes = validated(s.CommentBatchOnTasks, values).comments
-    tasks = await _locked(uow, [wish.task_id for wish in wishes])
-    if len(tasks) < len({wish.task_id for wish in wishes}):
-        raise NotFound
-    for task in tasks.values():
-        if not may_comment(actor, await task_place(uow, actor, task)):
-            raise Forbidden
-    pairs = [(tasks[wish.task_id], wish) for wish in wishes]
-    return await _post_all(uow, storage, actor, pairs, numbered_uploads(files, len(wishes)))
+    pairs = [(wish.task_id, wish) for wish in wishes]
+    return await _post_batch(request, uow, storage, actor, pairs, files)
 
 
 @router.post(
     "/actions/tasks/{task_id}/batch-comment",
     status_code=201,
     response_model=list[s.MadeComment],
-    responses=errors(TooLarge),
+    responses=errors(TooLarge, Unavailable, InsufficientStorage),
     openapi_extra=body_of(s.CommentBatch, s.CommentBatchForm),
     operation_id="comment_task_several_times",
     summary="Comment on a task several times",
@@ -99,11 +141,12 @@ async def comment_task_several_times(
     actor: CurrentActor,
     storage: Storage,
 ) -> Response:
-    """Make several comments on a task, all or none."""
+    """Make several comments on a task, all or none. Files to attach to the n-th comment are called
+    `attachment_file-n`, its previews `preview_file-n`."""
     values, files = await read_body(request)
     wishes = validated(s.CommentBatch, values).comments
-    pairs = [(place.task, wish) for wish in wishes]
-    return await _post_all(uow, storage, actor, pairs, numbered_uploads(files, len(wishes)))
+    pairs = [(place.task.id, wish) for wish in wishes]
+    return await _post_batch(request, uow, storage, actor, pairs, files)
 
 
 @router.post(

@@ -30,8 +30,11 @@ JSON_MEGABYTES = 16
 """What a body without files may have: it is read into memory."""
 
 MOST_FILES = 100
-NUMBERED = re.compile(r"attachment_file-(\d+)(?:-\d+)?")
+NUMBERED = re.compile(r"(attachment|preview)_file-(\d{1,6})(?:-\d{1,6})?")
 """Names of files of the n-th comment of a batch."""
+
+Numbered = Mapping[int, list[Upload]]
+"""Files by the place of their comment in a batch."""
 
 
 def check_size(request: Request, settings: Settings) -> None:
@@ -127,19 +130,21 @@ def uploads(files: list[tuple[str, UploadFile]]) -> list[Upload]:
     ]
 
 
-def numbered_uploads(files: list[tuple[str, UploadFile]], count: int) -> Mapping[int, list[Upload]]:
-    """The files of each comment of a batch, by the comment's place in it.
+def numbered_uploads(files: list[tuple[str, UploadFile]], count: int) -> tuple[Numbered, Numbered]:
+    """The files to attach to each comment of a batch, and the previews that come with it.
 
     Raises:
         BadRequest: a file belongs to no comment.
     """
-    found: dict[int, list[Upload]] = {}
+    found: dict[str, dict[int, list[Upload]]] = {"attachment": {}, "preview": {}}
     for name, file in files:
         match = NUMBERED.fullmatch(name)
-        if match is None or int(match[1]) >= count:
-            raise BadRequest(f"{name[:80]}: files of a batch are called attachment_file-0, -1, …")
-        found.setdefault(int(match[1]), []).extend(uploads([(name, file)]))
-    return found
+        if match is None or int(match[2]) >= count:
+            raise BadRequest(
+                f"{name[:80]}: files of a batch are called attachment_file-0 or preview_file-0, -1, …"
+            )
+        found[match[1]].setdefault(int(match[2]), []).extend(uploads([(name, file)]))
+    return found["attachment"], {number: some for number, some in found["preview"].items() if some}
 
 
 def body_of(model: type[BaseModel], form: type[BaseModel]) -> dict[str, Any]:

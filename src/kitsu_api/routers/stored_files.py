@@ -19,9 +19,10 @@ SHOWN = frozenset(
     {
         *("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "video/mp4", "video/webm"),
         *("video/quicktime", "audio/mpeg", "audio/wav", "application/pdf", "text/plain"),
+        *("image/vnd.radiance", "image/x-exr", "model/gltf-binary", "application/zip"),
     }
 )
-"""Types that browsers may show. What could run scripts is only ever downloaded."""
+"""Types that are told to browsers. What could run scripts is only ever downloaded, as mere bytes."""
 
 OCTETS = "application/octet-stream"
 RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
@@ -89,9 +90,9 @@ async def answer_file(
         NotFound: it is not in storage.
         RangeNotSatisfiable: the part that was asked for lies beyond its end.
     """
-    shown = kind in SHOWN and not download
+    known = kind in SHOWN
     headers = {
-        "content-disposition": disposition(name, inline=shown),
+        "content-disposition": disposition(name, inline=known and not download),
         "content-security-policy": "sandbox; default-src 'none'",
         "x-content-type-options": "nosniff",
         "cache-control": f"private, max-age={max_age}",
@@ -118,6 +119,6 @@ async def answer_file(
     return StreamingResponse(
         stored.chunks,
         status_code=200 if part is None else 206,
-        media_type=kind if shown else OCTETS,
+        media_type=kind if known else OCTETS,
         headers=headers,
     )

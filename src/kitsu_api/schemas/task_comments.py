@@ -116,6 +116,11 @@ class _BatchForm(Payload):
         alias="attachment_file-0",
         description="A file of the first comment; those of the n-th are called `attachment_file-n`.",
     )
+    preview_file_0: FileContent = Field(
+        default=b"",
+        alias="preview_file-0",
+        description="A preview of the first comment; those of the n-th are called `preview_file-n`.",
+    )
 
 
 class CommentBatchForm(_BatchForm):
@@ -197,7 +202,7 @@ class MadeComment(PlainComment):
     acknowledgements: list[UUID]
     attachment_files: list[Attachment]
     preview_files: list[dict[str, Any]] | None = Field(
-        default=None, description="The previews as cards, after a batch."
+        default=None, description="The previews whole, in place of their ids, after a batch."
     )
     task_status: TaskStatusRead | None = None
     person: PersonRead | None = None

@@ -12,12 +12,15 @@ from uuid import UUID
 from kitsu_api.db.models import AttachmentFile
 from kitsu_api.db.repositories.attachments import delete_attachments, files_of_message
 from kitsu_api.db.repositories.records import Records
-from kitsu_api.db.repositories.stored_files import forget, register
+from kitsu_api.db.repositories.stored_files import forget, forget_known, register
 from kitsu_api.storage.files import Bucket, FileStorage
 from kitsu_api.unit_of_work import UnitOfWork
 
 BUCKET: Bucket = "files"
 PREFIX = "attachments"
+THUMBNAILS: tuple[Bucket, str] = ("pictures", "thumbnails")
+"""Where the small picture of an attached one lies, once it was looked at."""
+
 LONGEST_NAME = 250
 LONGEST_EXTENSION = 6
 
@@ -82,6 +85,7 @@ async def attach(
 async def detach(uow: UnitOfWork, attachment: AttachmentFile) -> None:
     """Take a file away; the purge removes it from storage."""
     await forget(uow.session, BUCKET, PREFIX, [attachment.id])
+    await forget_known(uow.session, *THUMBNAILS, [attachment.id])
     await Records(uow.session, AttachmentFile).delete(attachment)
 
 
@@ -90,7 +94,9 @@ async def detach_all(uow: UnitOfWork, comment_id: UUID, reply_id: UUID | None = 
     where = [AttachmentFile.comment_id == comment_id]
     if reply_id is not None:
         where.append(AttachmentFile.reply_id == reply_id)
-    await forget(uow.session, BUCKET, PREFIX, await delete_attachments(uow.session, *where))
+    gone = await delete_attachments(uow.session, *where)
+    await forget(uow.session, BUCKET, PREFIX, gone)
+    await forget_known(uow.session, *THUMBNAILS, gone)
 
 
 async def attachments_of_message(uow: UnitOfWork, message_id: UUID) -> list[AttachmentFile]:

@@ -54,12 +54,13 @@ def check_arguments(kind: str, arguments: dict[str, Any]) -> JobKind:
 
 
 def event_of(state: JobState) -> Event:
-    """What listeners are told of a job; it is no part of the log."""
+    """What the people of its production, else who started it, else admins, are told of a job; it is no part
+    of the log."""
     data = {"job_id": str(state.id), "status": state.status, "done": state.done, "total": state.total}
-    if state.project_id is None:
-        return Event("job:update", data, persist=False, for_managers=True)
-    data["project_id"] = str(state.project_id)
-    return Event("job:update", data, persist=False, audience=state.project_id)
+    if state.project_id is not None:
+        data["project_id"] = str(state.project_id)
+    audience = state.project_id or state.created_by
+    return Event("job:update", data, persist=False, audience=audience, for_managers=audience is None)
 
 
 def message_key(message: JobMessage) -> str:

@@ -19,7 +19,7 @@ from kitsu_api.unit_of_work import UnitOfWork
 Values = dict[str, Any]
 
 
-def _main_set(
+def main_set_events(
     entity_id: UUID, kind: str | None, project_id: UUID | None, preview_id: UUID, status: str | None
 ) -> tuple[Event, Event]:
     """What the world is told of an entity's new picture."""
@@ -57,7 +57,7 @@ async def set_main_previews(uow: UnitOfWork, actor: Actor, task_ids: Sequence[UU
     pictures = {id: task.preview_file_id for id, task in chosen.items() if task.preview_file_id is not None}
     await previews.set_main(pictures)
     for id, task in chosen.items():
-        for event in _main_set(id, task.kind, task.project_id, pictures[id], task.status):
+        for event in main_set_events(id, task.kind, task.project_id, pictures[id], task.status):
             uow.emit(event)
     return list(chosen)
 
@@ -123,7 +123,7 @@ async def _replace_main(uow: UnitOfWork, previews: PreviewFiles, task: Successor
         uow.emit(record_event(thing, "update", entity_id, task.project_id))
         return
     await previews.set_main({entity_id: task.newest_id})
-    for event in _main_set(entity_id, task.kind, task.project_id, task.newest_id, task.newest_status):
+    for event in main_set_events(entity_id, task.kind, task.project_id, task.newest_id, task.newest_status):
         uow.emit(event)
 
 
@@ -138,3 +138,23 @@ async def set_main_preview(uow: UnitOfWork, actor: Actor, task_id: UUID) -> UUID
     if not entities:
         raise BadRequest("This task has no preview.")
     return entities[0]
+
+
+async def set_main(uow: UnitOfWork, preview: PreviewFile) -> UUID:
+    """Make a preview the picture of its entity; the id of the entity.
+
+    Raises:
+        BadRequest: it belongs to no entity.
+    """
+    previews = PreviewFiles(uow.session)
+    task = (
+        None
+        if preview.task_id is None
+        else (await previews.main_previews([preview.task_id])).get(preview.task_id)
+    )
+    if task is None:
+        raise BadRequest("This preview belongs to no entity.")
+    await previews.set_main({task.entity_id: preview.id})
+    for event in main_set_events(task.entity_id, task.kind, task.project_id, preview.id, preview.status):
+        uow.emit(event)
+    return task.entity_id

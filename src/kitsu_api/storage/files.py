@@ -7,14 +7,17 @@ disk it lies in folders made of the key's first characters, in an object store u
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 from uuid import UUID
 
 import obstore
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
 from kitsu_api.settings import Settings
@@ -74,6 +77,16 @@ def _state(meta: Any) -> tuple[int, str | None, datetime]:
     return meta["size"], etag, meta["last_modified"]
 
 
+def _sync(path: Path) -> None:
+    """Have the disk keep a file and its name."""
+    for place in (path, path.parent):
+        descriptor = os.open(place, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 class FileStorage:
     """Files in buckets, by prefix and id."""
 
@@ -113,15 +126,47 @@ class FileStorage:
         key = key_of(prefix, id)
         return local_path(bucket, key) if self._local else key
 
-    async def put(self, bucket: Bucket, prefix: str, id: UUID, file: BinaryIO) -> None:
-        """Store a file, in parts when it is large."""
-        await obstore.put_async(
-            self._store(bucket),
-            self._path(bucket, prefix, id),
-            file,
-            chunk_size=PART,
-            max_concurrency=PARTS_AT_ONCE,
+    async def put(
+        self, bucket: Bucket, prefix: str, id: UUID, file: BinaryIO | Path, kind: str | None = None
+    ) -> None:
+        """Store a file, in parts when it is large. Object stores are told its media type (`kind`).
+
+        Raises:
+            OSError: the disk is full.
+        """
+        try:
+            await obstore.put_async(
+                self._store(bucket),
+                self._path(bucket, prefix, id),
+                file,
+                attributes=None if self._local or kind is None else {"Content-Type": kind},
+                chunk_size=PART,
+                max_concurrency=PARTS_AT_ONCE,
+            )
+        except BaseError as error:
+            # the library's errors have no number, only the system's text
+            for number in (errno.ENOSPC, errno.EDQUOT):
+                if f"os error {number})" in str(error):
+                    raise OSError(number, os.strerror(number)) from error
+            raise
+
+    async def signed_url(self, bucket: Bucket, prefix: str, id: UUID) -> str | None:
+        """An address at which the object store itself gives an object to whoever knows it, for as long as the
+        settings say; None where files lie on the local disk, or the settings want no such addresses."""
+        seconds = self.settings.fs_s3_signed_seconds
+        if self._local or not seconds:
+            return None
+        store: Any = self._store(bucket)
+        return await obstore.sign_async(
+            store, "GET", self._path(bucket, prefix, id), timedelta(seconds=seconds)
         )
+
+    async def put_durably(self, bucket: Bucket, prefix: str, id: UUID, file: BinaryIO) -> None:
+        """Store a file that is still there when the machine's power fails the moment after."""
+        await self.put(bucket, prefix, id, file)
+        if self._local:
+            path = self.settings.previews / self._path(bucket, prefix, id)
+            await asyncio.to_thread(_sync, path)
 
     async def stat(self, bucket: Bucket, prefix: str, id: UUID) -> FileState:
         """What an object is, without its content.
@@ -168,6 +213,21 @@ class FileStorage:
             async for chunk in stored.chunks:
                 await asyncio.to_thread(file.write, chunk)
         return stored.size
+
+    async def borrow(self, bucket: Bucket, prefix: str, id: UUID, target: Path) -> Path:
+        """An object as a file of the local disk, to be read and left as it is: the stored one itself where
+        files lie there, else a copy at `target`.
+
+        Raises:
+            MissingFile: there is none.
+        """
+        if self._local:
+            path = self.settings.previews / self._path(bucket, prefix, id)
+            if not await asyncio.to_thread(path.is_file):
+                raise MissingFile
+            return path
+        await self.fetch(bucket, prefix, id, target)
+        return target
 
     async def delete(self, bucket: Bucket, prefix: str, id: UUID) -> None:
         """Delete an object; one that is not there is no error."""

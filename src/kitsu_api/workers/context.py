@@ -14,7 +14,7 @@ from kitsu_api.db.engine import Sessions
 from kitsu_api.settings import Settings
 from kitsu_api.storage.files import FileStorage
 from kitsu_api.storage.temporary import temporary_folder
-from kitsu_api.unit_of_work import Outbox, UnitOfWork, unit_of_work
+from kitsu_api.unit_of_work import Outbox, UnitOfWork
 
 
 @dataclass
@@ -40,5 +40,7 @@ class JobContext:
         """A transaction of its own, whose events are sent once it commits."""
         if self.outbox is None:
             raise RuntimeError("This context was built without an outbox.")
-        async with self.sessions() as session, unit_of_work(session, self.outbox) as uow:
+        async with self.sessions() as session:
+            uow = UnitOfWork(session, self.outbox, settings=self.settings)
             yield uow
+            await uow.commit()

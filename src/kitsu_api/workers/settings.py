@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
 from typing import Any
 
 from arq.connections import RedisSettings
@@ -101,7 +102,7 @@ def _functions(queue: str, settings: Settings) -> list[Function]:
 
 
 def _cron_jobs(queue: str) -> list[CronJob]:
-    """What is done by the clock (UTC at the machine's zone); once, however many workers there are."""
+    """What is done by the clock, in UTC; once, however many workers there are."""
     if queue != QUICK:
         return []
     return [
@@ -109,6 +110,7 @@ def _cron_jobs(queue: str) -> list[CronJob]:
         cron(retention.forget_told_messages, minute=7),
         cron(retention.delete_old_deliveries, hour=3, minute=47),
         cron(retention.delete_ended_jobs, hour=3, minute=27),
+        cron(retention.delete_expired_uploads, minute=7),
         cron(retention.purge_deleted_files, minute=37, timeout=HOUR),
     ]
 
@@ -136,6 +138,7 @@ def make_worker(settings: Settings, queue: str, ctx: dict[str, Any]) -> Worker:
         log_results=False,
         job_serializer=serialize,
         job_deserializer=deserialize,
+        timezone=UTC,
     )
     # How long nobody else touches a message whose worker was killed. A tracked job may take longer: whoever
     # gets its message then sees by its row that it runs, and lets it be.

@@ -16,6 +16,7 @@ from arq import Retry
 from kitsu_api.db.models import JobStatus, TrackedJob
 from kitsu_api.db.repositories.jobs import Jobs, JobState
 from kitsu_api.errors import ApiError
+from kitsu_api.media.errors import BrokenMedia
 from kitsu_api.services.jobs import KINDS, event_of
 from kitsu_api.unit_of_work import UnitOfWork
 from kitsu_api.workers.context import JobContext
@@ -57,21 +58,20 @@ class JobFailed(Exception):
     """The job can't be done; the message is fit for users."""
 
 
+FOR_USERS = (JobFailed, BrokenMedia)
+"""Exceptions whose text is fit for users, beside the API's refusals."""
+
+
 def lease_seconds(heartbeat: float) -> float:
     """Seconds without a heartbeat after which others may take a job."""
     return heartbeat * MISSED
 
 
 def told_of(error: BaseException | None) -> str:
-    """What users are told of a failure: the text of errors that are meant for them, else that it is logged.
-
-    An exception is meant for them when it is a refusal of the API, a `JobFailed`, or says `for_users = True`.
-    """
+    """What users are told of a failure: the text of errors that are meant for them."""
     if isinstance(error, ApiError):
         return error.text
-    if isinstance(error, JobFailed) or getattr(error, "for_users", False) is True:
-        return str(error) or UNTOLD
-    return UNTOLD
+    return (str(error) or UNTOLD) if isinstance(error, FOR_USERS) else UNTOLD
 
 
 class RunningJob:

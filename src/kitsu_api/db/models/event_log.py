@@ -34,7 +34,8 @@ class EventLogEntry(Base):
     data: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     user_id: Mapped[UUID | None]
     audience_id: Mapped[UUID | None]
-    """The production whose people may hear of it; none: everybody. No foreign key: it may be gone."""
+    """The production whose people may hear of it, or the person who alone may; none: everybody. No foreign
+    key: it may be gone."""
     for_managers: Mapped[bool] = mapped_column(server_default=text("false"))
     transaction: Mapped[int] = mapped_column(
         BigInteger, server_default=text("(pg_current_xact_id()::text::bigint)")

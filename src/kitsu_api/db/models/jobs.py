@@ -38,6 +38,7 @@ class TrackedJob(Base):
             unique=True,
             postgresql_where=sql("ended_at IS NULL"),
         ),
+        Index("ix_kitsu_api_job_created_at", "created_at", "id"),
         Index("ix_kitsu_api_job_open", "created_at", postgresql_where=sql("ended_at IS NULL")),
     )
 

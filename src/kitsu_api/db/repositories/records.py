@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, delete, func, literal, select, true
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import Base, Record, now
@@ -111,6 +112,15 @@ class Records(Generic[M]):
         """Delete a row."""
         await self.session.delete(record)
         await self.session.flush()
+
+    async def delete_unless_used(self, record: M) -> bool:
+        """Delete a row that no other refers to; whether it is gone."""
+        try:
+            async with self.session.begin_nested():
+                await self.session.delete(record)
+        except IntegrityError:
+            return False
+        return True
 
     async def delete_where(self, model: type[Base], *where: Condition) -> None:
         """Delete rows of another table that go with one of ours."""

@@ -61,6 +61,20 @@ def _previews() -> ColumnElement[Any]:
     return func.coalesce(found.scalar_subquery(), func.json_build_array())
 
 
+def _whole_previews() -> ColumnElement[Any]:
+    """The previews that came with a comment as whole rows, in their order."""
+    link, preview = aliased(m.CommentPreviewLink), m.PreviewFile
+    pairs = [part for name, column in p.PREVIEW_FILE.columns().items() for part in (name, column)]
+    found = (
+        select(func.json_agg(aggregate_order_by(func.json_build_object(*pairs), preview.position)))
+        .select_from(link)
+        .join(preview, preview.id == link.preview_file)
+        .where(link.comment == m.Comment.id)
+        .correlate(m.Comment)
+    )
+    return func.coalesce(found.scalar_subquery(), func.json_build_array())
+
+
 def _status_card() -> ColumnElement[Any]:
     status = aliased(m.TaskStatus)
     names = ("name", "short_name", "color", "id")
@@ -108,7 +122,7 @@ class TaskComments:
     ) -> bytes:
         """Comments that were just made, in this order, with their status and author whole.
 
-        `departments` adds those of the author, `preview_files` the previews once more, as cards.
+        `departments` adds those of the author, `preview_files` the previews whole, in place of their ids.
         """
         columns: dict[str, Any] = dict(p.COMMENT.columns())
         shown = {
@@ -118,7 +132,7 @@ class TaskComments:
             "person": _one(p.PERSON, m.Comment.person_id, relations=departments),
         }
         if preview_files:
-            shown["preview_files"] = _previews()
+            shown["preview_files"], shown["previews"] = _whole_previews(), func.json_build_array()
         columns.update({name: value.label(name) for name, value in shown.items()})
         query = select(*columns.values()).where(m.Comment.id.in_(list(ids)))
         place = (

@@ -46,15 +46,15 @@ CHANGES_OF_RIGHTS = frozenset(
 
 def hears(actor: Actor, audience_id: UUID | None, *, for_managers: bool) -> bool:
     """Whether somebody hears of an event, on the socket or in the stream: those of a production are for its
-    people, and those about money for who runs it. Payloads hold ids and no content. Guests of share links
-    hear nothing."""
+    people, those about money for who runs it, and those of a person for nobody else. Payloads hold ids and
+    no content. Guests of share links hear nothing."""
     if actor.is_guest:
         return False
     if actor.is_admin:
         return True
     if for_managers:
         return audience_id is not None and actor.manages(audience_id)
-    return audience_id is None or actor.sees(audience_id)
+    return audience_id is None or audience_id == actor.id or actor.sees(audience_id)
 
 
 def hears_of_place(actor: Actor, place: EventPlace) -> bool:

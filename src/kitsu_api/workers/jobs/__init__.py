@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from kitsu_api.workers.jobs import mails, retention
+from kitsu_api.workers.jobs import mails, previews, retention
 
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {**mails.JOBS, **retention.JOBS}
 """Jobs of seconds."""
 
-MEDIA_JOBS: dict[str, Callable[..., Awaitable[Any]]] = {}
+MEDIA_JOBS: dict[str, Callable[..., Awaitable[Any]]] = {**previews.MEDIA_JOBS}
 """Long work of the processor, in a queue of its own. It is done in threads: `asyncio.to_thread`."""
 
 TIME_LIMITS: dict[str, int] = {}

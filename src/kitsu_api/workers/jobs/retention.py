@@ -18,7 +18,9 @@ from kitsu_api.db.repositories.event_log import EventLog
 from kitsu_api.db.repositories.jobs import Jobs
 from kitsu_api.db.repositories.messages import Messages
 from kitsu_api.db.repositories.stored_files import DeletedFile, files_to_purge, note_purged, note_unpurged
+from kitsu_api.db.repositories.uploads import Uploads
 from kitsu_api.db.repositories.webhooks import Webhooks
+from kitsu_api.services import uploads
 from kitsu_api.workers.context import JobContext
 
 logger = logging.getLogger(__name__)
@@ -28,6 +30,9 @@ BATCH = 10_000
 
 FILES = 50
 """Files that one transaction removes: their rows are locked until all are gone."""
+
+UPLOADS = 20
+"""Uploads that one transaction drops: each may have thousands of parts."""
 
 ATTEMPTS = 10
 """How often a file's removal is tried."""
@@ -123,10 +128,24 @@ async def _remove(context: JobContext, file: DeletedFile) -> str | None:
     return None
 
 
+async def delete_expired_uploads(ctx: dict[str, Any]) -> int:
+    """Drop the uploads that nobody went on with for as long as the settings wait; how many there were."""
+    context: JobContext = ctx["job"]
+    total = 0
+    while True:
+        async with context.unit_of_work() as uow:
+            ids = await Uploads(uow.session).expired(UPLOADS)
+            await uploads.remove(uow, ids)
+        total += len(ids)
+        if len(ids) < UPLOADS:
+            return total
+
+
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
     "delete_old_events": delete_old_events,
     "forget_told_messages": forget_told_messages,
     "delete_old_deliveries": delete_old_deliveries,
     "delete_ended_jobs": delete_ended_jobs,
     "purge_deleted_files": purge_deleted_files,
+    "delete_expired_uploads": delete_expired_uploads,
 }

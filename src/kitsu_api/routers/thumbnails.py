@@ -1,0 +1,242 @@
+"""Pictures of people, productions and the studio, and small ones of attached files."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import StreamingResponse
+
+from kitsu_api.db.engine import Session
+from kitsu_api.db.models import Organisation, Person, Project
+from kitsu_api.db.repositories.records import Records
+from kitsu_api.errors import (
+    BadRequest,
+    Forbidden,
+    InsufficientStorage,
+    MethodNotAllowed,
+    NotFound,
+    RangeNotSatisfiable,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    errors,
+)
+from kitsu_api.permissions.attachment_places import SeenAttachment
+from kitsu_api.permissions.authentication import CurrentActor
+from kitsu_api.permissions.picture_places import OwnPicture, RunStudio, SeenPerson, SeenStudio
+from kitsu_api.permissions.places import ManagedProject, OpenProject
+from kitsu_api.routers.media_slots import media_turn
+from kitsu_api.routers.preview_uploads import UPLOAD
+from kitsu_api.routers.received_files import received_file
+from kitsu_api.routers.storage import Storage
+from kitsu_api.routers.stored_files import FILE_ANSWERS, answer_file
+from kitsu_api.schemas.preview_actions import ThumbnailPath
+from kitsu_api.services import thumbnails as service
+from kitsu_api.services.preview_storage import THUMBNAIL
+from kitsu_api.storage.files import FileStorage
+from kitsu_api.unit_of_work import UnitOfWork, Uow
+
+router = APIRouter(tags=["Previews"], responses=errors(Unauthorized, Forbidden, NotFound))
+
+WRITING = errors(BadRequest, TooLarge, Unavailable, InsufficientStorage)
+READING = {**FILE_ANSWERS, **errors(RangeNotSatisfiable)}
+PATHS = {Person: "persons", Project: "projects", Organisation: "organisations"}
+
+
+async def answer_picture(
+    request: Request, storage: FileStorage, session: AsyncSession, model: type[service.Pictured], id: UUID
+) -> Response:
+    """The picture of a person, a production or the studio; whoever calls has made sure that it may be seen.
+
+    Raises:
+        NotFound: it has none.
+    """
+    row = await Records(session, model).find(id)
+    if row is None or not row.has_avatar:
+        raise NotFound("There is no picture.")
+    return await answer_file(request, storage, (*THUMBNAIL, id), name=f"{id}.png", kind=service.PNG)
+
+
+async def _receive(
+    request: Request, uow: UnitOfWork, storage: FileStorage, model: type[service.Pictured], id: UUID
+) -> ThumbnailPath:
+    await uow.pause()
+    async with received_file(request) as received:
+        async with media_turn(request):
+            picture = await service.make_avatar(uow, received)
+        await service.set_picture(uow, storage, model, id, picture)
+    return ThumbnailPath(thumbnail_path=f"pictures/thumbnails/{PATHS[model]}/{id}.png")
+
+
+# --- people -------------------------------------------------------------------------------------------
+
+
+@router.post(
+    "/pictures/thumbnails/persons/{person_id}",
+    status_code=201,
+    response_model=ThumbnailPath,
+    responses=WRITING,
+    openapi_extra=UPLOAD,
+    operation_id="upload_person_picture",
+    summary="Upload the picture of a person",
+)
+@router.post(
+    "/pictures/thumbnails/persons/{person_id}.png",
+    status_code=201,
+    response_model=ThumbnailPath,
+    responses=WRITING,
+    openapi_extra=UPLOAD,
+    operation_id="upload_person_picture_as_png",
+    summary="Upload the picture of a person by its path",
+)
+async def upload_person_picture(
+    person_id: OwnPicture, request: Request, uow: Uow, storage: Storage, actor: CurrentActor
+) -> ThumbnailPath:
+    """A picture of oneself, or, for admins, of anybody; it is cut to a square."""
+    await service.check_protected(uow, actor, person_id)
+    return await _receive(request, uow, storage, Person, person_id)
+
+
+@router.get(
+    "/pictures/thumbnails/persons/{person_id}",
+    response_class=StreamingResponse,
+    responses=READING,
+    operation_id="read_person_picture",
+    summary="Read the picture of a person",
+)
+@router.get(
+    "/pictures/thumbnails/persons/{person_id}.png",
+    response_class=StreamingResponse,
+    responses=READING,
+    operation_id="read_person_picture_as_png",
+    summary="Read the picture of a person by its path",
+)
+async def read_person_picture(
+    person: SeenPerson, request: Request, session: Session, storage: Storage
+) -> Response:
+    """A PNG of 400 x 400 pixels. Clients and vendors see those who work on their productions."""
+    return await answer_picture(request, storage, session, Person, person[0])
+
+
+# --- the studio ---------------------------------------------------------------------------------------
+
+
+@router.post(
+    "/pictures/thumbnails/organisations/{organisation_id}",
+    status_code=201,
+    response_model=ThumbnailPath,
+    responses=WRITING,
+    openapi_extra=UPLOAD,
+    operation_id="upload_organisation_picture",
+    summary="Upload the logo of the studio",
+)
+@router.post(
+    "/pictures/thumbnails/organisations/{organisation_id}.png",
+    status_code=201,
+    response_model=ThumbnailPath,
+    responses=WRITING,
+    openapi_extra=UPLOAD,
+    operation_id="upload_organisation_picture_as_png",
+    summary="Upload the logo of the studio by its path",
+)
+async def upload_organisation_picture(
+    organisation_id: RunStudio, request: Request, uow: Uow, storage: Storage
+) -> ThumbnailPath:
+    """The logo of the studio; it is cut to a square."""
+    return await _receive(request, uow, storage, Organisation, organisation_id)
+
+
+@router.get(
+    "/pictures/thumbnails/organisations/{organisation_id}",
+    response_class=StreamingResponse,
+    responses=READING,
+    operation_id="read_organisation_picture",
+    summary="Read the logo of the studio",
+)
+@router.get(
+    "/pictures/thumbnails/organisations/{organisation_id}.png",
+    response_class=StreamingResponse,
+    responses=READING,
+    operation_id="read_organisation_picture_as_png",
+    summary="Read the logo of the studio by its path",
+)
+async def read_organisation_picture(
+    organisation_id: SeenStudio, request: Request, session: Session, storage: Storage
+) -> Response:
+    """A PNG of 400 x 400 pixels."""
+    return await answer_picture(request, storage, session, Organisation, organisation_id)
+
+
+# --- productions --------------------------------------------------------------------------------------
+
+
+@router.post(
+    "/pictures/thumbnails/projects/{project_id}.png",
+    status_code=405,
+    response_model=None,
+    responses=errors(MethodNotAllowed),
+    operation_id="refuse_project_picture",
+    summary="Refuse a picture of a project by its path",
+)
+async def refuse_project_picture(project_id: ManagedProject) -> Response:
+    """Pictures of productions are uploaded without an extension in the path."""
+    raise MethodNotAllowed("Upload pictures of projects to /pictures/thumbnails/projects/{project_id}.")
+
+
+@router.post(
+    "/pictures/thumbnails/projects/{project_id}",
+    status_code=201,
+    response_model=ThumbnailPath,
+    responses=WRITING,
+    openapi_extra=UPLOAD,
+    operation_id="upload_project_picture",
+    summary="Upload the picture of a project",
+)
+async def upload_project_picture(
+    project_id: ManagedProject, request: Request, uow: Uow, storage: Storage
+) -> ThumbnailPath:
+    """A picture of a production, by those who run it; it is cut to a square."""
+    return await _receive(request, uow, storage, Project, project_id)
+
+
+@router.get(
+    "/pictures/thumbnails/projects/{project_id}",
+    response_class=StreamingResponse,
+    responses=READING,
+    operation_id="read_project_picture",
+    summary="Read the picture of a project",
+)
+@router.get(
+    "/pictures/thumbnails/projects/{project_id}.png",
+    response_class=StreamingResponse,
+    responses=READING,
+    operation_id="read_project_picture_as_png",
+    summary="Read the picture of a project by its path",
+)
+async def read_project_picture(
+    project_id: OpenProject, request: Request, session: Session, storage: Storage
+) -> Response:
+    """A PNG of 400 x 400 pixels, for the team."""
+    return await answer_picture(request, storage, session, Project, project_id)
+
+
+# --- attached files -----------------------------------------------------------------------------------
+
+
+@router.get(
+    "/pictures/thumbnails/attachment-files/{attachment_file_id}.png",
+    response_class=StreamingResponse,
+    responses={**READING, **errors(Unavailable)},
+    operation_id="read_attachment_thumbnail",
+    summary="Read the thumbnail of an attached picture",
+)
+async def read_attachment_thumbnail(
+    attachment: SeenAttachment, request: Request, uow: Uow, storage: Storage
+) -> Response:
+    """A PNG of 150 x 100 pixels, made when it is first asked for."""
+    async with media_turn(request):
+        await service.attachment_thumbnail(uow, storage, attachment)
+    name = f"{attachment.id}.png"
+    return await answer_file(request, storage, (*THUMBNAIL, attachment.id), name=name, kind=service.PNG)
