@@ -38,7 +38,9 @@ SELECT t.relname, c.relname, pg_get_indexdef(i.indexrelid), i.indisunique
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
 WHERE t.relnamespace = current_schema()::regnamespace
   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u'))
+  AND c.relname NOT LIKE 'kitsu_api_%'
 """
+"""Without those of ours on shared tables: they change no answer."""
 
 
 def describe(connection: Connection) -> dict[str, Any]:

@@ -66,6 +66,15 @@ def test_an_adopted_database_is_given_back_as_it_was(studio_database):
     assert migrations.adopt(studio_database) == []
 
 
+def test_indexes_of_ours_come_with_adoption_and_go_with_it(studio_database):
+    ours = r"SELECT indexname FROM pg_indexes WHERE indexname LIKE 'kitsu\_api\_%' AND tablename = 'news'"
+    assert rows(studio_database, ours.replace("%", "%%")) == []
+    migrations.adopt(studio_database)
+    assert rows(studio_database, ours.replace("%", "%%")) == ["kitsu_api_news_newest"]
+    migrations.downgrade(studio_database, "base")
+    assert rows(studio_database, ours.replace("%", "%%")) == []
+
+
 def test_a_database_that_differs_is_left_as_it_is(studio_database):
     changes = {
         "CREATE TABLE extra (id uuid)": "Table extra is not known.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, ForeignKey, String
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, Index, String
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -22,6 +22,7 @@ class Comment(Record):
     """Rows of `comment`."""
 
     __tablename__ = "comment"
+    __table_args__ = (Index("kitsu_api_comment_of_task", "object_id", "created_at"),)
 
     shotgun_id: Mapped[int | None]
     object_id: Mapped[UUID] = mapped_column(index=True)

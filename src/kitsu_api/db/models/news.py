@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kitsu_api.db.base import Record
@@ -14,6 +14,7 @@ class News(Record):
     """Rows of `news`."""
 
     __tablename__ = "news"
+    __table_args__ = (Index("kitsu_api_news_newest", "created_at", "id"),)
 
     change: Mapped[bool] = mapped_column(default=False)
     author_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
@@ -30,6 +31,7 @@ class Notification(Record):
         UniqueConstraint(
             "person_id", "author_id", "comment_id", "reply_id", "playlist_id", "type", name="notification_uc"
         ),
+        Index("kitsu_api_notification_newest", "person_id", "created_at", "id"),
     )
 
     read: Mapped[bool] = mapped_column(default=False)

@@ -31,6 +31,7 @@ class Task(Record):
     __tablename__ = "task"
     __table_args__ = (
         Index("ix_task_entity_project", "entity_id", "project_id"),
+        Index("kitsu_api_task_of_project", "project_id", "created_at", "id"),
         UniqueConstraint("name", "project_id", "task_type_id", "entity_id", name="task_uc"),
         CheckConstraint("difficulty > 0 AND difficulty < 6", name="check_difficulty"),
     )
