@@ -21,7 +21,6 @@ from kitsu_api.app import connect, make_valkey
 from kitsu_api.cli import app as commands
 from kitsu_api.db import models as m
 from kitsu_api.db.engine import make_engine, make_sessions
-from kitsu_api.realtime.server import make_manager
 from kitsu_api.settings import get_settings
 from tests import factories, instances
 from tests.conftest import make_settings
@@ -101,7 +100,7 @@ async def answers(app: FastAPI, instance: Instance, paths: Sequence[str]) -> lis
     engine = make_engine(settings)
     valkey = make_valkey(instance.valkey_url)
     app.state.settings = settings
-    connect(app, make_sessions(engine), valkey, make_manager(instance.valkey_url))
+    connect(app, make_sessions(engine), valkey)
     try:
         async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:
             body = {"email": ADMIN, "password": factories.PASSWORD}

@@ -42,14 +42,17 @@ class Feed:
         self._recent: deque[LogEntry] = deque(maxlen=RECENT)
         self.position = self._start = 0
         """The number of the last event that was handed on."""
+        self._placed = False
         self.ended = False
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[Feed]:
-        """Read on from the end of the log for the length of a block."""
-        async with self._sessions() as session:
-            self.position = self._start = await EventFeed(session).number()
-            await session.commit()
+        """Read on from the end of the log for the length of a block; where the database is away, from the
+        end that the log has when it comes back: this process served nobody before."""
+        try:
+            await self._place()
+        except (SQLAlchemyError, OSError):
+            logger.warning("The database is away; events are read once it is there.")
         tasks = [
             asyncio.create_task(self._read_forever()),
             asyncio.create_task(hear(self._valkey_url, self._woken.set)),
@@ -63,6 +66,13 @@ class Feed:
             await asyncio.gather(*tasks, return_exceptions=True)
             async with self._moved:
                 self._moved.notify_all()
+
+    async def _place(self) -> None:
+        """Begin at the end of the log."""
+        async with self._sessions() as session:
+            self.position = self._start = await EventFeed(session).number()
+            await session.commit()
+        self._placed = True
 
     def recent_after(self, sequence: int) -> list[LogEntry] | None:
         """What was handed on after a number; None when that is longer ago than this process remembers."""
@@ -97,6 +107,8 @@ class Feed:
     async def _read(self) -> bool:
         """Hand on what is new; whether there may be more."""
         self._woken.clear()
+        if not self._placed:
+            await self._place()
         async with self._sessions() as session:
             feed = EventFeed(session)
             last = await feed.number()
