@@ -101,12 +101,17 @@ async def _check_second_factor(desk: SignInDesk, account: Account, credentials: 
         raise await desk.fail(account, credentials.email, wrong)
 
 
-async def enter(desk: SignInDesk, account: Account, user: bytes | None = None) -> SignedInSession:
-    """Open and log a session of somebody who has proved who they are; `user` is their profile, if read."""
+async def enter(
+    desk: SignInDesk, account: Account, user: bytes | None = None, *, vouched: bool = False
+) -> SignedInSession:
+    """Open and log a session of somebody who has proved who they are; `user` is their profile, if read, and
+    `vouched` says that their identity provider answers for the second factor."""
     await desk.accounts.log_sign_in(account.id, desk.client.address, desk.client.origin)
     shown = await profile(desk.uow.session, account.id, is_admin=account.role == "admin", user=user)
     return SignedInSession(
-        open_session(desk.settings, account), shown, restricted=must_set_up(desk.settings, account)
+        open_session(desk.settings, account, vouched=vouched),
+        shown,
+        restricted=must_set_up(desk.settings, account, vouched=vouched),
     )
 
 
