@@ -226,7 +226,7 @@ class Settings(BaseSettings):
     ldap_ca_file: Path | None = setting(
         "ldap_ca_file",
         default=None,
-        about="Authorities that may certify the directory; default the system's.",
+        about="Who may certify the directory; default the system's authorities.",
     )
     ldap_base_dn: str = setting(
         "ldap_base_dn",
@@ -268,7 +268,7 @@ class Settings(BaseSettings):
         "ldap_excluded_accounts",
         "LDAP_EXCLUDED_ACCOUNTS",
         default=(),
-        about="E-mails or logins that sign in with the password kept here, and that no synchronisation touches.",
+        about="E-mails or logins whose passwords are kept here, and that no synchronisation touches.",
     )
     email_domain: str = setting(
         "email_domain",

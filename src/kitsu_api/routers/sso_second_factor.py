@@ -22,7 +22,10 @@ from kitsu_api.routers.auth import Desk
 from kitsu_api.routers.sso import welcome_browser
 from kitsu_api.services.sso import arriving
 
-PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+PAGE_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
 
 router = APIRouter(
     prefix="/auth/sso",

@@ -69,6 +69,7 @@ class KnownPerson:
     is_generated_from_ldap: bool | None
     active: bool | None
     role: str
+    is_guest: bool
 
 
 class DirectoryRepository:
@@ -84,7 +85,7 @@ class DirectoryRepository:
         return (None, None) if row is None else (row[0], row[1])
 
     async def people(self) -> list[KnownPerson]:
-        """Everybody but bots and guests, the oldest first."""
+        """Everybody but bots, the oldest first; guests are among them, for they have e-mails too."""
         query = (
             select(
                 Person.id,
@@ -96,8 +97,9 @@ class DirectoryRepository:
                 Person.is_generated_from_ldap,
                 Person.active,
                 Person.role,
+                Person.is_guest,
             )
-            .where(*_people())
+            .where(Person.is_bot.is_(False))
             .order_by(Person.created_at, Person.id)
         )
         return [KnownPerson(*row) for row in await self.session.execute(query)]

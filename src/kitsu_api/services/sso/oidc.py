@@ -203,8 +203,8 @@ async def _checked(desk: SignInDesk, provider: Provider, tokens: Claims, nonce: 
 
 
 async def _completed(settings: Settings, provider: Provider, claims: Claims, token: str) -> Claims:
-    """The claims, with what only the userinfo endpoint tells. An e-mail and the word on whether it is verified
-    go together: neither is mixed with that of another address."""
+    """The claims, with what only the userinfo endpoint tells. An e-mail and the word on whether it is
+    verified go together: neither is mixed with that of another address."""
     email = settings.oidc_email_claim
     wanted = (email, settings.oidc_given_name_claim, settings.oidc_family_name_claim, "email_verified")
     if not provider.userinfo or not token or all(name in claims for name in wanted):
