@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
@@ -102,7 +103,8 @@ class DirectoryRepository:
             .where(Person.is_bot.is_(False))
             .order_by(Person.created_at, Person.id)
         )
-        return [KnownPerson(*row) for row in await self.session.execute(query)]
+        rows: Iterable[Any] = await self.session.execute(query)
+        return [KnownPerson(*row) for row in rows]
 
     async def add(self, rows: Rows, **same: Any) -> None:
         """Add people, in one statement."""
