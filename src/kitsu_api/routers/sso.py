@@ -41,7 +41,7 @@ def welcome_browser(
     """Send a browser on: to the web client with a session, or to where it shows a second factor."""
     settings = desk.settings
     if isinstance(arrived, Waiting):
-        response = RedirectResponse(f"{settings.web_url}{SECOND_FACTOR_PATH}", 303)
+        response = RedirectResponse(f"{settings.web_url}{SECOND_FACTOR_PATH}", 302)
         cookies.set_flow(response, settings, Flow.SECOND_FACTOR, arrived.token)
     else:
         response = RedirectResponse(settings.web_url, 302)

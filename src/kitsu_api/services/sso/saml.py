@@ -101,7 +101,7 @@ async def begin(desk: SignInDesk) -> Departure:
     known = await _library_settings(desk)
     request = OneLogin_Saml2_Authn_Request(known, set_nameid_policy=False)
     # the request is known by the name of the flow, so that the answer to it is the browser's own
-    request._id, xml = state, request.get_xml().replace(request.get_id(), state, 1)
+    xml = request.get_xml().replace(request.get_id(), state, 1)
     query = {"SAMLRequest": OneLogin_Saml2_Utils.deflate_and_base64_encode(xml)}
     url = OneLogin_Saml2_Utils.redirect(known.get_idp_sso_url(), query, request_data={"http_host": ""})
     return Departure(url, sign(settings, Flow.SAML, state))
