@@ -180,7 +180,7 @@ def idp() -> Iterator[IdentityProvider]:
     provider = IdentityProvider()
 
     class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802  # the library's name
+        def do_GET(self) -> None:  # the name that the library calls
             provider.asked += 1
             self.send_response(200)
             self.end_headers()
