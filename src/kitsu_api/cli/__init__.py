@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from kitsu_api import __version__
-from kitsu_api.cli import database, diagnosis, imports, people, project, running, sync
+from kitsu_api.cli import database, diagnosis, directory, imports, people, project, running, sync
 
 app = typer.Typer(
     name="kitsu-api",
@@ -24,6 +24,8 @@ app.add_typer(project.app, name="project")
 app.add_typer(sync.app, name="sync")
 app.command("create-admin")(people.create_admin)
 app.command("init-data")(people.init_data)
+app.command("sync-with-ldap")(directory.sync_with_ldap)
+app.command("sync-with-ldap-server", hidden=True)(directory.sync_with_ldap)
 app.command("openapi")(diagnosis.openapi)
 app.command("doctor")(diagnosis.doctor)
 

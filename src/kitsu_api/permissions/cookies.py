@@ -8,6 +8,7 @@ from kitsu_api.middleware import PREFIX
 from kitsu_api.permissions.authentication import ACCESS_COOKIE, REFRESH_COOKIE
 from kitsu_api.permissions.clients import WEBAUTHN_COOKIE
 from kitsu_api.permissions.csrf import CSRF_COOKIE, csrf_token
+from kitsu_api.permissions.sign_in_flows import FLOW_SECONDS, Flow
 from kitsu_api.settings import Settings
 
 REFRESH_PATH = "/auth/refresh-token"
@@ -63,3 +64,29 @@ def clear_session(response: Response, settings: Settings) -> None:
         response.delete_cookie(
             name, path=path, secure=settings.cookie_secure, httponly=name != CSRF_COOKIE, samesite="lax"
         )
+
+
+def flow_cookie(flow: Flow) -> str:
+    """Name of the cookie that ties a flow of signing in elsewhere to a browser."""
+    return f"sign_in_{flow.value.replace('-', '_')}"
+
+
+def set_flow(response: Response, settings: Settings, flow: Flow, token: str) -> None:
+    """Tie a flow to the browser. SAML's answer is posted by another site's page, with which browsers send
+    `SameSite=None` cookies alone, and these over HTTPS alone."""
+    secure = settings.domain_protocol == "https"
+    crosses = flow is Flow.SAML
+    response.set_cookie(
+        flow_cookie(flow),
+        token,
+        max_age=FLOW_SECONDS,
+        path="/",
+        secure=secure,
+        httponly=True,
+        samesite=("none" if secure else None) if crosses else "lax",
+    )
+
+
+def clear_flow(response: Response, flow: Flow) -> None:
+    """The flow is over."""
+    response.delete_cookie(flow_cookie(flow), path="/", httponly=True)

@@ -41,6 +41,8 @@ PUBLIC_ROUTES: dict[tuple[str, str], str] = {
     ("POST", "/auth/saml/sso"): "Ends signing in elsewhere.",
     ("GET", "/auth/oidc/login"): "Starts signing in elsewhere.",
     ("GET", "/auth/oidc/callback"): "Ends signing in elsewhere.",
+    ("GET", "/auth/sso/second-factor"): "Asked for in the middle of signing in elsewhere.",
+    ("POST", "/auth/sso/second-factor"): "Asked for in the middle of signing in elsewhere.",
 }
 """Routes that anybody may call, and why."""
 

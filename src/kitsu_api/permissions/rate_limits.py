@@ -34,6 +34,7 @@ MAIL_OF_ADDRESS = Limit("mail-address", 20, 600)
 RESET_OF_ADDRESS = Limit("reset", 20, 600)
 CHALLENGE_OF_ADDRESS = Limit("challenge", 60, 60)
 REGISTRATION_OF_ADDRESS = Limit("registration", 10, 3600)
+SSO_OF_ADDRESS = Limit("sso", 60, 60)
 CODE_OF_ADDRESS = Limit("app-login", 60, 60)
 SHARE_PASSWORD = Limit("share-password", 10, 300)
 """Wrong passwords of one share link, from one address."""

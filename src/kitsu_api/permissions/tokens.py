@@ -45,6 +45,8 @@ class Claims:
     refresh_id: str | None = None
     restricted: bool = False
     """True for somebody who must first set up a second factor."""
+    vouched: bool = False
+    """True for somebody whose identity provider answers for the second factor."""
 
 
 def issue(
@@ -57,6 +59,7 @@ def issue(
     expires_at: datetime | None = None,
     refresh_id: str | None = None,
     restricted: bool = False,
+    vouched: bool = False,
 ) -> str:
     """Sign a token for a person; it lasts the settings' days unless `expires_at` (UTC) says otherwise."""
     issued = datetime.now(UTC)
@@ -75,6 +78,8 @@ def issue(
         claims["refresh_jti"] = refresh_id
     if restricted:
         claims["requires_2fa_setup"] = True
+    if vouched:
+        claims["vouched_2fa"] = True
     token: str = jwt.encode(claims, settings.signing_key(), algorithm=ALGORITHM)
     return token
 
@@ -102,6 +107,7 @@ def read(settings: Settings, token: str) -> Claims:
             issued_at=float(claims.get("iat", 0.0)),
             refresh_id=claims.get("refresh_jti"),
             restricted=bool(claims.get("requires_2fa_setup", False)),
+            vouched=claims.get("vouched_2fa") is True,
         )
     except ExpiredSignatureError as error:
         raise Unauthorized("The token has expired. Log in again.") from error

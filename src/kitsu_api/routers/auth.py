@@ -10,7 +10,15 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
 from kitsu_api.db.repositories.accounts import AccountRepository
-from kitsu_api.errors import BadRequest, Forbidden, Malformed, TooManyRequests, Unauthorized, errors
+from kitsu_api.errors import (
+    BadRequest,
+    Forbidden,
+    Malformed,
+    TooManyRequests,
+    Unauthorized,
+    Unavailable,
+    errors,
+)
 from kitsu_api.permissions import cookies
 from kitsu_api.permissions.authentication import (
     AppSettings,
@@ -103,7 +111,7 @@ def welcome(request: Request, desk: SignInDesk, opened: SignedInSession) -> Resp
     summary="Sign in",
     operation_id="login",
     response_model=LoginRead,
-    responses=errors(BadRequest, Unauthorized, TooManyRequests),
+    responses=errors(BadRequest, Unauthorized, TooManyRequests, Unavailable),
 )
 async def login(request: Request, desk: Desk, limits: Limits, credentials: Credentials) -> Response:
     """Sign in with e-mail (or desktop login) and password, and a second factor where one is set up.

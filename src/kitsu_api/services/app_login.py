@@ -36,6 +36,7 @@ async def make_code(valkey: Redis, claims: Claims, challenge: str) -> str:
         "token_id": claims.token_id,
         "refresh_id": claims.refresh_id,
         "issued_at": claims.issued_at,
+        "vouched": claims.vouched,
         "expires_at": claims.expires_at.timestamp(),
     }
     await valkey.set(_key(code), json.dumps(note), ex=CODE_SECONDS)
@@ -52,6 +53,7 @@ def _browser_claims(note: dict[str, Any]) -> Claims:
         expires_at=datetime.fromtimestamp(note["expires_at"], UTC),
         issued_at=note["issued_at"],
         refresh_id=note["refresh_id"],
+        vouched=note.get("vouched") is True,
     )
 
 
@@ -71,9 +73,10 @@ async def redeem(desk: SignInDesk, code: str, verifier: str) -> SignedInSession:
     challenge = base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
     if not hmac.compare_digest(known["challenge"], challenge):
         raise wrong
-    if await is_revoked(desk.valkey, _browser_claims(known)):
+    claims = _browser_claims(known)
+    if await is_revoked(desk.valkey, claims):
         raise wrong
     account = await desk.accounts.find(UUID(known["person_id"]))
     if account is None or not account.may_sign_in:
         raise wrong
-    return await enter(desk, account)
+    return await enter(desk, account, vouched=claims.vouched)

@@ -12,12 +12,14 @@ from uuid import UUID
 from redis.asyncio import Redis
 
 from kitsu_api.db.repositories.accounts import Account, AccountRepository
+from kitsu_api.db.repositories.identities import DirectoryRepository
 from kitsu_api.errors import BadRequest, NotFound, Unauthorized
 from kitsu_api.permissions import passwords
 from kitsu_api.permissions.clients import Client
 from kitsu_api.permissions.revocation import revoke_all
 from kitsu_api.schemas.auth import LoginCredentials, NewPassword, PasswordReset
 from kitsu_api.services import two_factor
+from kitsu_api.services.ldap import signing_in
 from kitsu_api.services.lockout import Lockout
 from kitsu_api.services.sessions import SignedInSession, Tokens, must_set_up, open_session, profile
 from kitsu_api.settings import Settings
@@ -66,13 +68,15 @@ async def sign_in(desk: SignInDesk, credentials: LoginCredentials) -> SignedInSe
     Raises:
         BadRequest: wrong, locked, the second factor is missing or wrong, or the password is the default one.
         Unauthorized: right, but the account is closed.
+        Unavailable: the directory that the settings name can't be reached.
     """
     account = await desk.accounts.find_by_login(credentials.email)
-    await check_password(desk, account, credentials.email, credentials.password.get_secret_value())
+    password = credentials.password.get_secret_value()
+    known_here = await _check_credentials(desk, account, credentials.email, password)
     assert account is not None
     if not account.may_sign_in:
         raise Unauthorized("This account is not active: you can't log in.", login=False, unactive=True)
-    if credentials.password.get_secret_value() == DEFAULT_PASSWORD:
+    if known_here and password == DEFAULT_PASSWORD:
         token = await make_reset_token(desk.valkey, account.id)
         raise BadRequest(
             "Choose a password of your own first.", login=False, default_password=True, token=token
@@ -82,6 +86,26 @@ async def sign_in(desk: SignInDesk, credentials: LoginCredentials) -> SignedInSe
         await _check_second_factor(desk, account, credentials)
     await desk.lockout.forgive(account)
     return await enter(desk, account, user)
+
+
+async def _check_credentials(desk: SignInDesk, account: Account | None, login: str, password: str) -> bool:
+    """Check a password with the directory where the settings name one; whether it is one that is kept here.
+
+    Raises:
+        BadRequest: wrong, or too many were.
+        Unavailable: the directory does not say.
+    """
+    if account is not None and desk.settings.auth_strategy == signing_in.STRATEGY:
+        await desk.lockout.check(account, login)
+        right = await signing_in.answers(
+            desk.settings, DirectoryRepository(desk.uow.session), account, password
+        )
+        if right is False:
+            raise await desk.fail(account, login, BadRequest("Wrong email or password.", login=False))
+        if right:
+            return False
+    await check_password(desk, account, login, password)
+    return True
 
 
 async def _check_second_factor(desk: SignInDesk, account: Account, credentials: LoginCredentials) -> None:
@@ -101,12 +125,17 @@ async def _check_second_factor(desk: SignInDesk, account: Account, credentials: 
         raise await desk.fail(account, credentials.email, wrong)
 
 
-async def enter(desk: SignInDesk, account: Account, user: bytes | None = None) -> SignedInSession:
-    """Open and log a session of somebody who has proved who they are; `user` is their profile, if read."""
+async def enter(
+    desk: SignInDesk, account: Account, user: bytes | None = None, *, vouched: bool = False
+) -> SignedInSession:
+    """Open and log a session of somebody who has proved who they are; `user` is their profile, if read, and
+    `vouched` says that their identity provider answers for the second factor."""
     await desk.accounts.log_sign_in(account.id, desk.client.address, desk.client.origin)
     shown = await profile(desk.uow.session, account.id, is_admin=account.role == "admin", user=user)
     return SignedInSession(
-        open_session(desk.settings, account), shown, restricted=must_set_up(desk.settings, account)
+        open_session(desk.settings, account, vouched=vouched),
+        shown,
+        restricted=must_set_up(desk.settings, account, vouched=vouched),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 from redis.asyncio import Redis
@@ -43,21 +44,28 @@ class SignedInSession:
     """True for somebody who must first set up a second factor."""
 
 
-def must_set_up(settings: Settings, account: Account) -> bool:
-    """Whether the account has to get a second factor before it may do anything else."""
+def must_set_up(settings: Settings, account: Account, *, vouched: bool = False) -> bool:
+    """Whether the account has to get a second factor before it may do anything else; not where the identity
+    provider answers for one (`vouched`)."""
+    if vouched:
+        return False
     exempt = {email.casefold() for email in settings.two_factor_exempt_users}
     return settings.enforce_2fa and not account.factors and (account.email or "").casefold() not in exempt
 
 
-def open_session(settings: Settings, account: Account) -> Tokens:
+def open_session(settings: Settings, account: Account, *, vouched: bool = False) -> Tokens:
     """A new pair of tokens; revoking the refresh token ends the access tokens made from it."""
     refresh_id = str(uuid4())
-    restricted = must_set_up(settings, account)
+    issue = partial(
+        tokens.issue,
+        settings,
+        account.id,
+        restricted=must_set_up(settings, account, vouched=vouched),
+        vouched=vouched,
+    )
     return Tokens(
-        access=tokens.issue(settings, account.id, refresh_id=refresh_id, restricted=restricted),
-        refresh=tokens.issue(
-            settings, account.id, type=TokenType.REFRESH, token_id=refresh_id, restricted=restricted
-        ),
+        access=issue(refresh_id=refresh_id),
+        refresh=issue(type=TokenType.REFRESH, token_id=refresh_id),
     )
 
 
@@ -68,7 +76,8 @@ def renew(settings: Settings, account: Account, claims: Claims) -> str:
         account.id,
         identity=claims.identity,
         refresh_id=claims.token_id,
-        restricted=must_set_up(settings, account),
+        restricted=must_set_up(settings, account, vouched=claims.vouched),
+        vouched=claims.vouched,
     )
 
 

@@ -1,0 +1,1 @@
+"""Signing in at an identity provider, by OpenID Connect or SAML 2."""
