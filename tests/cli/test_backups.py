@@ -14,7 +14,12 @@ from typer.testing import CliRunner, Result
 
 from kitsu_api.cli import app as commands
 from kitsu_api.db import models as m
-from kitsu_api.db.repositories.backups import take_lock
+from kitsu_api.db.engine import make_engine, make_sessions
+from kitsu_api.db.repositories.backups import begin_snapshot, take_lock
+from kitsu_api.services.backups.creating import create
+from kitsu_api.services.backups.dumps import dump, load
+from kitsu_api.services.backups.manifest import BackupError
+from kitsu_api.services.backups.shelf import Shelf
 from kitsu_api.settings import get_settings
 from tests import factories
 from tests.instances import Instance
@@ -186,11 +191,6 @@ def test_a_place_without_backups_says_so(source, tmp_path):
 
 
 async def test_one_backup_is_made_at_a_time(migrated_database, tmp_path, settings):
-    from kitsu_api.db.engine import make_engine, make_sessions
-    from kitsu_api.services.backups.creating import create
-    from kitsu_api.services.backups.manifest import BackupError
-    from kitsu_api.services.backups.shelf import Shelf
-
     settings = settings.model_copy(update={"database_url": migrated_database})
     engine = make_engine(settings)
     sessions = make_sessions(engine)
@@ -201,3 +201,21 @@ async def test_one_backup_is_made_at_a_time(migrated_database, tmp_path, setting
             await create(settings, sessions, shelf, keep=None, progress=lambda *_: None)
     assert await shelf.ids() == []
     await engine.dispose()
+
+
+@pytest.mark.parametrize("damage", [lambda dump: dump[: len(dump) * 2 // 3], lambda _: b"no dump at all"])
+async def test_what_can_not_be_loaded_leaves_nothing(
+    migrated_database, empty_database, tmp_path, settings, damage
+):
+    engine = make_engine(settings.model_copy(update={"database_url": migrated_database}))
+    async with make_sessions(engine)() as session:
+        await dump(migrated_database, await begin_snapshot(session), tmp_path / "dump")
+    await engine.dispose()
+    content = (tmp_path / "dump").read_bytes()
+    (tmp_path / "dump").write_bytes(damage(content))
+    with pytest.raises(BackupError, match="failed"):
+        await load(empty_database, tmp_path / "dump")
+    (tmp_path / "dump").write_bytes(content)
+    await load(empty_database, tmp_path / "dump")  # as it is still empty
+    with pytest.raises(BackupError, match="psql failed"):
+        await load(empty_database, tmp_path / "dump")

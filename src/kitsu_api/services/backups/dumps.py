@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from asyncio.subprocess import DEVNULL, PIPE
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from sqlalchemy.engine import make_url
 
 from kitsu_api.db.urls import asyncpg_url
 from kitsu_api.services.backups.manifest import BackupError
+
+CHUNK = 1024 * 1024
 
 
 def program(name: str) -> str:
@@ -45,19 +48,25 @@ def environment(url: str) -> dict[str, str]:
     return {**os.environ, **{name: str(value) for name, value in values.items() if value}}
 
 
-async def _run(name: str, url: str, *arguments: str) -> None:
-    process = await asyncio.create_subprocess_exec(
-        program(name), *arguments, env=environment(url), stderr=asyncio.subprocess.PIPE
-    )
-    try:
-        _, told = await process.communicate()
-    except asyncio.CancelledError:
-        process.kill()
-        await process.wait()
-        raise
-    if process.returncode:
+def _check(name: str, code: int | None, told: bytes) -> None:
+    if code:
         lines = told.decode(errors="replace").strip().splitlines() or ["no reason given"]
         raise BackupError(f"{name} failed: {lines[0]}")
+
+
+async def _start(
+    name: str, url: str, *arguments: str, stdin: int | None = None, stdout: int | None = None
+) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        program(name), *arguments, env=environment(url), stdin=stdin, stdout=stdout, stderr=PIPE
+    )
+
+
+async def _end(*processes: asyncio.subprocess.Process) -> None:
+    for process in processes:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 async def dump(url: str, snapshot: str, target: Path) -> None:
@@ -67,7 +76,12 @@ async def dump(url: str, snapshot: str, target: Path) -> None:
         BackupError: it can't be dumped.
     """
     how = ("--format=custom", "--no-owner", "--no-privileges", "--no-password")
-    await _run("pg_dump", url, *how, f"--snapshot={snapshot}", f"--file={target}")
+    process = await _start("pg_dump", url, *how, f"--snapshot={snapshot}", f"--file={target}")
+    try:
+        _, told = await process.communicate()
+    finally:
+        await _end(process)
+    _check("pg_dump", process.returncode, told)
 
 
 async def load(url: str, source: Path) -> None:
@@ -76,6 +90,47 @@ async def load(url: str, source: Path) -> None:
     Raises:
         BackupError: it can't be loaded.
     """
-    how = ("--no-owner", "--no-privileges", "--no-password", "--exit-on-error", "--single-transaction")
-    name = environment(url)["PGDATABASE"]
-    await _run("pg_restore", url, *how, f"--dbname={name}", str(source))
+    how = ("--no-owner", "--no-privileges", "--file=-", str(source))
+    once = ("--no-psqlrc", "--quiet", "--no-password", "--single-transaction", "--set=ON_ERROR_STOP=1")
+    reading = await _start("pg_restore", url, *how, stdout=PIPE)
+    writing = await _start("psql", url, *once, "--file=-", stdin=PIPE, stdout=DEVNULL)
+    told = [asyncio.create_task(_errors(process)) for process in (reading, writing)]
+    try:
+        if await _pass_on(reading, writing):
+            await reading.wait()
+        # psql commits at the end of its input: it must not see one where the script is not whole
+        if reading.returncode == 0 and writing.stdin is not None:
+            writing.stdin.close()
+            await writing.wait()
+    finally:
+        await _end(reading, writing)
+    errors = await asyncio.gather(*told)
+    if errors[1]:
+        _check("psql", writing.returncode, errors[1])
+    _check("pg_restore", reading.returncode, errors[0])
+    _check("psql", writing.returncode, errors[1])
+
+
+async def _errors(process: asyncio.subprocess.Process) -> bytes:
+    return b"" if process.stderr is None else await process.stderr.read()
+
+
+async def _pass_on(reading: asyncio.subprocess.Process, writing: asyncio.subprocess.Process) -> bool:
+    """Hand the script of one program to the other; False where that one ended before.
+
+    The first lines set what servers before PostgreSQL 17 don't know; it is the default of the others.
+    """
+    if reading.stdout is None or writing.stdin is None:
+        raise BackupError("The programs of PostgreSQL could not be connected.")
+    head = True
+    try:
+        while line := await (reading.stdout.readline() if head else reading.stdout.read(CHUNK)):
+            if head and line.startswith(b"SET transaction_timeout"):
+                continue
+            # statements begin after the settings
+            head = head and line.startswith((b"SET ", b"SELECT pg_catalog.set_config", b"--", b"\n", b"\\"))
+            writing.stdin.write(line)
+            await writing.stdin.drain()
+    except (BrokenPipeError, ConnectionResetError):
+        return False
+    return True
