@@ -492,6 +492,12 @@ class Settings(BaseSettings):
     job_retention_days: int = setting(
         "job_retention_days", default=30, ge=1, about="Days that jobs are remembered after their end."
     )
+    trash_days: int = setting(
+        "trash_days",
+        default=30,
+        ge=0,
+        about="Days that deleted assets, shots and the like can be restored; 0: not at all.",
+    )
     deleted_file_days: int = setting(
         "deleted_file_days",
         default=7,
