@@ -15,12 +15,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.middleware.cors import CORSMiddleware
 
 from kitsu_api import __version__, rendering, routers
+from kitsu_api.body_limits import limit_bodies
 from kitsu_api.db.engine import Sessions, make_engine, make_sessions
 from kitsu_api.middleware import SOCKET_PATH, HeadersMiddleware, PathMiddleware
 from kitsu_api.openapi import describe
 from kitsu_api.outbox import DatabaseOutbox
 from kitsu_api.realtime.bell import ValkeyBell
 from kitsu_api.realtime.server import serving_sockets
+from kitsu_api.request_rates import RequestRates
 from kitsu_api.routing import add_routes, index_routes
 from kitsu_api.settings import Settings, get_settings
 from kitsu_api.workers.background import follow_events
@@ -28,7 +30,8 @@ from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.queue import ArqQueue, InlineQueue
 from kitsu_api.workers.reaper import Reaper
 
-UPLOAD_HEADERS = [
+EXPOSED_HEADERS = [
+    *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
     *("Location", "Retry-After", "Tus-Checksum-Algorithm", "Tus-Extension", "Tus-Max-Size", "Tus-Resumable"),
     *("Tus-Version", "Upload-Expires", "Upload-Length", "Upload-Metadata", "Upload-Offset"),
 ]
@@ -121,7 +124,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.sockets = socketio.ASGIApp(socketio.AsyncServer(async_mode="asgi"), socketio_path=None)
     app.mount(SOCKET_PATH, app.state.sockets)
     describe(app)
+    limit_bodies(app.router)
     index_routes(app.router)
+    app.add_middleware(RequestRates)
     if settings.cors_allowed_origins:
         everywhere = "*" in settings.cors_allowed_origins
         app.add_middleware(
@@ -130,7 +135,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             allow_credentials=not everywhere,
             allow_methods=["*"],
             allow_headers=["*"],
-            expose_headers=UPLOAD_HEADERS,
+            expose_headers=EXPOSED_HEADERS,
         )
     app.add_middleware(HeadersMiddleware)
     app.add_middleware(PathMiddleware)

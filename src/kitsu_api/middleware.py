@@ -49,6 +49,19 @@ class PathMiddleware:
         await self.app(scope, receive, send)
 
 
+def _over_tls(headers: MutableHeaders, hsts_seconds: int) -> None:
+    """No cookie that is set over TLS goes out without it, whatever sets it; the scheme is that of the
+    connection, or what a trusted proxy says of its own."""
+    if hsts_seconds:
+        headers.setdefault("strict-transport-security", f"max-age={hsts_seconds}")
+    cookies = headers.getlist("set-cookie")
+    if cookies:
+        del headers["set-cookie"]
+    for cookie in cookies:
+        secured = "; secure" in cookie.lower()
+        headers.append("set-cookie", cookie if secured else f"{cookie}; Secure")
+
+
 class HeadersMiddleware:
     """Adds the headers that keep a browser from guessing types and framing pages."""
 
@@ -68,6 +81,8 @@ class HeadersMiddleware:
                     headers.setdefault(name, value)
                 if scope["path"].startswith(("/data", "/auth", "/actions", "/import", "/export", "/shared")):
                     headers.setdefault("cache-control", "private, no-cache")
+                if scope["scheme"] == "https":
+                    _over_tls(headers, scope["app"].state.settings.hsts_seconds)
                 if scope["path"].startswith(UPLOADS):
                     headers.setdefault("tus-resumable", TUS)
                     headers.setdefault("cache-control", "no-store")

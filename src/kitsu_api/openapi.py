@@ -75,6 +75,7 @@ TAGS = {
     "Time": "Hours spent on tasks, and days off.",
     "Uploads": "Large files in several requests, by the tus protocol 1.0: an upload that breaks off goes on.",
     "User": "What the signed-in person sees.",
+    "Trash": "Assets, shots and the like that were deleted and can be restored for some days.",
     "Webhooks": "Addresses of other programs that are called when something happens.",
 }
 """What each tag gathers. A test refuses a tag that is not here."""

@@ -123,7 +123,7 @@ class Settings(BaseSettings):
     trusted_proxies: Names = setting(
         "trusted_proxies",
         default=("127.0.0.1", "::1"),
-        about="Addresses whose X-Forwarded-For is believed.",
+        about="Addresses whose X-Forwarded-For and X-Forwarded-Proto are believed.",
     )
     log_level: str = setting("log_level", "LOGLEVEL", default="INFO", about="Lowest level that is logged.")
     debug: bool = setting("debug", "DEBUG", default=False, about="Log every SQL statement.")
@@ -145,7 +145,15 @@ class Settings(BaseSettings):
         "refresh_token_days", default=15.0, about="Days that a refresh token is good for."
     )
     cookie_secure: bool = setting(
-        "cookie_secure", default=False, about="Send session cookies over HTTPS only. Set it behind TLS."
+        "cookie_secure",
+        default=False,
+        about="Send cookies over HTTPS only, always; else where a request came by HTTPS.",
+    )
+    hsts_seconds: int = setting(
+        "hsts_seconds",
+        default=0,
+        ge=0,
+        about="Seconds that browsers shall use HTTPS alone, told in answers by HTTPS; 0 tells nothing.",
     )
     cookie_csrf_protect: bool = setting(
         "cookie_csrf_protect",
@@ -192,7 +200,21 @@ class Settings(BaseSettings):
         "login_lock_seconds", default=60, about="Seconds that a lock lasts; later failures don't prolong it."
     )
     rate_limits: bool = setting(
-        "rate_limits", default=True, about="Limit attempts at sign-in per account and address."
+        "rate_limits",
+        default=True,
+        about="Limit attempts at sign-in per account and address, and all requests per address and session.",
+    )
+    requests_per_minute_of_address: int = setting(
+        "requests_per_minute_of_address",
+        default=60_000,
+        ge=0,
+        about="Requests that one address may send in a minute before it gets a 429; 0: any number.",
+    )
+    requests_per_minute_of_token: int = setting(
+        "requests_per_minute_of_token",
+        default=30_000,
+        ge=0,
+        about="Requests that one session or bot may send in a minute before it gets a 429; 0: any number.",
     )
     login_attempts_per_minute: int = setting(
         "login_attempts_per_minute",
@@ -402,6 +424,9 @@ class Settings(BaseSettings):
         ge=0,
         about="Seconds that addresses are good for which send browsers to the object store; 0: none do.",
     )
+    max_json_mb: int = setting(
+        "max_json_mb", default=32, ge=1, about="Megabytes that a body without files may have, such as JSON."
+    )
     max_upload_mb: int = setting(
         "max_upload_mb", default=10_240, ge=1, about="Megabytes that an uploaded file may have."
     )
@@ -604,6 +629,12 @@ class Settings(BaseSettings):
     )
     job_retention_days: int = setting(
         "job_retention_days", default=30, ge=1, about="Days that jobs are remembered after their end."
+    )
+    trash_days: int = setting(
+        "trash_days",
+        default=30,
+        ge=0,
+        about="Days that deleted assets, shots and the like can be restored; 0: not at all.",
     )
     deleted_file_days: int = setting(
         "deleted_file_days",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from kitsu_api import __version__
-from kitsu_api.cli import database, diagnosis, directory, imports, people, project, running, sync
+from kitsu_api.cli import backups, database, diagnosis, directory, imports, people, project, running, sync
 
 app = typer.Typer(
     name="kitsu-api",
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command()(running.up)
 app.command()(running.serve)
 app.command()(running.worker)
+app.add_typer(backups.app, name="backup")
 app.add_typer(database.app, name="db")
 app.add_typer(imports.app, name="import")
 app.add_typer(project.app, name="project")

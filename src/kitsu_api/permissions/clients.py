@@ -50,6 +50,12 @@ def _is_trusted(address: IPv4Address | IPv6Address, trusted: Iterable[str]) -> b
     return False
 
 
+def is_trusted_proxy(address: str, settings: Settings) -> bool:
+    """Whether an address is one of the proxies whose headers are believed."""
+    parsed = _parsed(address)
+    return parsed is not None and _is_trusted(parsed, settings.trusted_proxies)
+
+
 def client_address(request: Request, settings: Settings) -> str:
     """The address that asks. `X-Forwarded-For` is read from its end, as far as trusted proxies wrote it."""
     peer = _parsed(request.client.host) if request.client else None

@@ -12,6 +12,7 @@ from kitsu_api.events import record_event
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.services.entities import THINGS
 from kitsu_api.services.task_removal import remove_tasks
+from kitsu_api.services.trash import open_bin
 from kitsu_api.unit_of_work import UnitOfWork
 
 
@@ -103,9 +104,13 @@ async def _delete(
         levels.append(below)
     doomed = _bottom_up(levels)
     ids = [entity.id for entity in doomed]
-    await remove_tasks(uow, actor, await removal.tasks_of(ids))
+    bin = await open_bin(uow, actor, doomed)
+    removal = EntityRemoval(uow.session, bin)
+    await remove_tasks(uow, actor, await removal.tasks_of(ids), bin)
     for playlist_id, project_id in await removal.take_out_of_playlists(ids):
         uow.emit(record_event("playlist", "update", playlist_id, project_id))
+    if staying is not None and bin is not None:
+        await bin.copy(staying)  # whoever asked deletes the row itself
     await removal.clear([id for id in ids if id == staying])
     await removal.delete([id for id in ids if id != staying])
     for entity in doomed:

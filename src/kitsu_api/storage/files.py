@@ -142,6 +142,11 @@ class FileStorage:
         key = key_of(prefix, id)
         return local_path(bucket, key) if self._local else key
 
+    def _place_of(self, bucket: str, key: str) -> str:
+        if bucket not in BUCKETS:
+            raise ValueError("There is no such bucket.")
+        return local_path(bucket, key) if self._local else key
+
     async def put(
         self, bucket: Bucket, prefix: str, id: UUID, file: BinaryIO | Path, kind: str | None = None
     ) -> None:
@@ -173,6 +178,34 @@ class FileStorage:
                     raise OSError(number, os.strerror(number)) from error
             raise
 
+    async def put_key(self, bucket: str, key: str, path: Path) -> None:
+        """Store a file under a key as the register has it; it is not changed later, as with `put`.
+
+        Raises:
+            ValueError: there is no such bucket.
+            OSError: the disk is full.
+        """
+        place, store = self._place_of(bucket, key), self._store(bucket)
+        if self._local:
+            await asyncio.to_thread(_place, path, self.settings.previews / place)
+        else:
+            await obstore.put_async(store, place, path, chunk_size=PART, max_concurrency=PARTS_AT_ONCE)
+
+    async def fetch_key(self, bucket: str, key: str, target: Path) -> None:
+        """Write the object of a key into a file of the local disk, piece by piece.
+
+        Raises:
+            MissingFile: there is none.
+            ValueError: there is no such bucket.
+        """
+        try:
+            found = await obstore.get_async(self._store(bucket), self._place_of(bucket, key))
+        except FileNotFoundError as error:
+            raise MissingFile from error
+        with await asyncio.to_thread(target.open, "wb") as file:
+            async for chunk in found.stream(min_chunk_size=CHUNK):
+                await asyncio.to_thread(file.write, bytes(chunk))
+
     async def signed_url(self, bucket: Bucket, prefix: str, id: UUID) -> str | None:
         """An address at which the object store itself gives an object to whoever knows it, for as long as the
         settings say; None where files lie on the local disk, or the settings want no such addresses."""
@@ -197,8 +230,17 @@ class FileStorage:
         Raises:
             MissingFile: there is none.
         """
+        return await self.stat_key(bucket, key_of(prefix, id))
+
+    async def stat_key(self, bucket: str, key: str) -> FileState:
+        """What the object of a key is, as the register has it.
+
+        Raises:
+            MissingFile: there is none.
+            ValueError: there is no such bucket.
+        """
         try:
-            meta = await obstore.head_async(self._store(bucket), self._path(bucket, prefix, id))
+            meta = await obstore.head_async(self._store(bucket), self._place_of(bucket, key))
         except FileNotFoundError as error:
             raise MissingFile from error
         return FileState(*_state(meta))
@@ -262,9 +304,7 @@ class FileStorage:
         Raises:
             ValueError: there is no such bucket.
         """
-        if bucket not in BUCKETS:
-            raise ValueError("There is no such bucket.")
-        path = local_path(bucket, key) if self._local else key
+        path = self._place_of(bucket, key)
         try:
             await obstore.delete_async(self._store(bucket), path)
         except FileNotFoundError:

@@ -75,6 +75,7 @@ from kitsu_api.db.models.schedule import (
 )
 from kitsu_api.db.models.tasks import StatusAutomation, Task, TaskPersonLink, TaskStatus, TaskType
 from kitsu_api.db.models.time_spents import DayOff, TimeSpent
+from kitsu_api.db.models.trash import TrashRecord, TrashRow
 from kitsu_api.db.models.uploads import Upload, UploadPart
 from kitsu_api.db.models.user_filters import CustomAction, SearchFilter, SearchFilterGroup
 from kitsu_api.db.models.webhooks import DeliveryStatus, Webhook, WebhookDelivery
@@ -170,6 +171,8 @@ __all__ = [
     "TaskTypeAssetTypeLink",
     "TimeSpent",
     "TrackedJob",
+    "TrashRecord",
+    "TrashRow",
     "Upload",
     "UploadPart",
     "Webhook",

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, bindparam, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, String, and_, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
 from kitsu_api.db.base import now
+from kitsu_api.db.repositories.trash import Bin
 
 CONTAINERS = ("Episode", "Sequence")
 """Kinds of entities that are empty before they go, unless what they hold goes with them."""
@@ -33,13 +34,16 @@ class Doomed:
     parent_id: UUID | None
     canceled: bool
     has_tasks: bool
+    name: str
 
 
 class EntityRemoval:
     """Entities that go, with their links, instances, files, subscriptions, chats and places in playlists."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, bin: Bin | None = None) -> None:
+        """What goes is kept in the bin, if there is one."""
         self.session = session
+        self._bin = bin
 
     async def find(self, ids: Collection[UUID]) -> list[Doomed]:
         """The entities of these ids that there are, locked, oldest first."""
@@ -59,6 +63,7 @@ class EntityRemoval:
                 m.Entity.parent_id,
                 func.coalesce(m.Entity.canceled, False),
                 has_tasks,
+                m.Entity.name,
             )
             .join(m.EntityType, m.EntityType.id == m.Entity.entity_type_id)
             .where(*where)
@@ -96,6 +101,8 @@ class EntityRemoval:
             RETURNING id, project_id
             """
         ).bindparams(bindparam("ids", type_=ARRAY(String)))
+        if self._bin is not None:
+            await self._bin.note_entries([str(id) for id in ids])
         rows = await self.session.execute(statement, {"ids": [str(id) for id in ids], "now": now()})
         return [(row[0], row[1]) for row in rows]
 
@@ -126,15 +133,24 @@ class EntityRemoval:
         await self._delete_where(m.AssetInstance, _of_instances(m.AssetInstance, gone))
 
     async def _delete_where(self, table: Any, where: ColumnElement[bool]) -> None:
-        await self.session.execute(delete(table).where(where))
+        if self._bin is None:
+            await self.session.execute(delete(table).where(where))
+        else:
+            await self._bin.take(table, where)
+
+    async def _note(self, column: Any, where: ColumnElement[bool]) -> None:
+        if self._bin is not None:
+            await self._bin.note(column, where)
 
     async def _detach(self, gone: list[UUID]) -> None:
         """Free what stays from what goes, and let pictures of what goes be deleted."""
         for column in (m.Entity.parent_id, m.Entity.source_id):
+            await self._note(column, column.in_(gone))
             change = (
                 update(m.Entity).where(column.in_(gone)).values({column: None, m.Entity.updated_at: now()})
             )
             await self.session.execute(change)
+        await self._note(m.Playlist.episode_id, m.Playlist.episode_id.in_(gone))
         episode = update(m.Playlist).where(m.Playlist.episode_id.in_(gone))
         await self.session.execute(episode.values(episode_id=None, updated_at=now()))
 
@@ -148,9 +164,12 @@ class EntityRemoval:
             )
         )
         works = select(working.id).where(working.entity_id.in_(gone))
+        await self._note(m.PreviewFile.source_file_id, m.PreviewFile.source_file_id.in_(outputs))
         preview = update(m.PreviewFile).where(m.PreviewFile.source_file_id.in_(outputs))
         await self.session.execute(preview.values(source_file_id=None))
-        source = update(output).where(output.source_file_id.in_(works), output.id.not_in(outputs))
+        staying = and_(output.source_file_id.in_(works), output.id.not_in(outputs))
+        await self._note(output.source_file_id, staying)
+        source = update(output).where(staying)
         await self.session.execute(source.values(source_file_id=None))
         await self._delete_where(output, output.id.in_(outputs))
         await self._delete_where(working, working.id.in_(works))

@@ -189,6 +189,16 @@ class RowCopies:
             await self.session.execute(change.values(values))
         return copied.loosened
 
+    async def fill(self, table: Table, column: str, rows: Sequence[Row], *, empty: bool = True) -> None:
+        """Set a column of the rows of these ids: where it is `empty`, or whatever it holds."""
+        if not rows:
+            return
+        sent = records_of(table, rows, ["id", column])
+        change = update(table).where(table.c.id == sent.c.id)
+        if empty:
+            change = change.where(table.c[column].is_(None))
+        await self.session.execute(change.values({column: sent.c[column]}))
+
     async def set_links(
         self, table: Table, own: str, other: str, wanted: Mapping[str, Sequence[Mapping[str, Any]]]
     ) -> int:

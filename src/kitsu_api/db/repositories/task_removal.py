@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db import models as m
 from kitsu_api.db.base import Base, now
+from kitsu_api.db.repositories.trash import Bin
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,10 @@ class DoomedTask:
 class TaskRemoval:
     """Tasks that go, with all that means nothing without them."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, bin: Bin | None = None) -> None:
+        """What goes is kept in the bin, if there is one."""
         self.session = session
+        self._bin = bin
 
     async def find(self, *where: ColumnElement[bool]) -> list[DoomedTask]:
         """The tasks that meet all conditions, locked, oldest first."""
@@ -95,7 +98,10 @@ class TaskRemoval:
             await self._delete_where(table, where)
 
     async def _delete_where(self, table: type[Base], where: ColumnElement[bool]) -> None:
-        await self.session.execute(delete(table).where(where))
+        if self._bin is None:
+            await self.session.execute(delete(table).where(where))
+        else:
+            await self._bin.take(table, where)
 
     async def _free_what_stays(self, gone: list[UUID], previews: Any) -> None:
         """Rows that outlive the tasks forget them: entities their picture, files their task."""
@@ -109,6 +115,8 @@ class TaskRemoval:
             (m.News, m.News.preview_file_id.in_(previews), {"preview_file_id": None}),
             (m.WorkingFile, m.WorkingFile.task_id.in_(gone), {"task_id": None, "updated_at": now()}),
         ):
+            if self._bin is not None:
+                await self._bin.note(getattr(table, next(iter(values))), where)
             await self.session.execute(
                 update(table).where(where).values(values).execution_options(synchronize_session=False)
             )

@@ -18,6 +18,7 @@ from kitsu_api.db.repositories.event_log import EventLog
 from kitsu_api.db.repositories.jobs import Jobs
 from kitsu_api.db.repositories.messages import Messages
 from kitsu_api.db.repositories.stored_files import DeletedFile, files_to_purge, note_purged, note_unpurged
+from kitsu_api.db.repositories.trash import TrashRecords
 from kitsu_api.db.repositories.uploads import Uploads
 from kitsu_api.db.repositories.webhooks import Webhooks
 from kitsu_api.services import uploads
@@ -141,11 +142,18 @@ async def delete_expired_uploads(ctx: dict[str, Any]) -> int:
             return total
 
 
+async def purge_trash(ctx: dict[str, Any]) -> int:
+    """Forget the deletions that can't be undone any more, with their files; how many there were."""
+    context: JobContext = ctx["job"]
+    return await _in_batches(context, lambda session, n: TrashRecords(session).purge_expired(now(), n))
+
+
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
     "delete_old_events": delete_old_events,
     "forget_told_messages": forget_told_messages,
     "delete_old_deliveries": delete_old_deliveries,
     "delete_ended_jobs": delete_ended_jobs,
+    "purge_trash": purge_trash,
     "purge_deleted_files": purge_deleted_files,
     "delete_expired_uploads": delete_expired_uploads,
 }
