@@ -14,6 +14,7 @@ from typing import Any
 import gazu
 import gazu.aio
 import opentimelineio as otio
+import pyotp
 
 from kitsu_api.services.file_trees import named_tree
 from tests import previews
@@ -133,7 +134,7 @@ class World:
     def _make_tasks(self) -> None:
         me = [self.person]
         self.task = gazu.task.new_task(self.asset, self.task_type, assignees=me)
-        self.shot_task = gazu.task.new_task(self.shot, self.shot_task_type, assignees=me)
+        self.shot_task = gazu.task.new_task(self.shot, self.shot_task_type, assignees=[*me, self.artist])
         for kind in ("sequence", "episode", "scene", "edit", "concept"):
             task = gazu.task.new_task(getattr(self, kind), self.task_types[kind.title()], assignees=me)
             setattr(self, f"{kind}_task", task)
@@ -155,6 +156,7 @@ class World:
         for kind, task in (("edit", self.edit_task), ("concept", self.concept_task)):
             gazu.task.publish_preview(task, self.wip, f"Of the {kind}.", preview_file_path=self.png)
         gazu.task.set_time_spent(self.shot_task, self.person, DAY, 120)
+        gazu.task.update_task({"id": self.shot_task["id"], "start_date": DAY, "due_date": DAY})
 
     def _make_stored_files(self) -> None:
         self.output_type = gazu.files.new_output_type("Cache", "abc")
@@ -176,8 +178,10 @@ class World:
         self.descriptor = gazu.project.add_metadata_descriptor(self.project, "Weather", "Shot")
         self.automation = self.fresh_automation()
         self.background = self.fresh_background()
-        gazu.project.add_status_automation(self.project, self.automation)
-        gazu.project.add_preview_background_file(self.project, self.background)
+        gazu.project.add_status_automation(self.project, {"status_automation_id": self.automation["id"]})
+        gazu.project.add_preview_background_file(
+            self.project, {"preview_background_file_id": self.background["id"]}
+        )
         milestone = {"name": "Alpha", "date": DAY, "project_id": self.project["id"]}
         gazu.client.create("milestones", {**milestone, "task_type_id": self.task_type["id"]})
         self.budget = gazu.project.create_budget(self.project, "First budget", currency="EUR")
@@ -300,6 +304,15 @@ class World:
         gazu.project.add_person_to_team(self.project, person)
         return person
 
+    def fresh_guarded_person(self) -> Row:
+        """A person whose authenticator app is turned on."""
+        person = self.fresh_person()
+        gazu.person.change_password_for_person(person, "a password of Alan")
+        with gazu.create_session(self.host, person["email"], "a password of Alan") as client:
+            secret = gazu.client.put("auth/totp", {}, client=client)["otp_secret"]
+            gazu.client.post("auth/totp", {"totp": pyotp.TOTP(secret).now()}, client=client)
+            return person
+
     def fresh_bot(self) -> Row:
         """A bot."""
         number = next(self._numbers)
@@ -310,9 +323,9 @@ class World:
         return gazu.person.new_department(self.name("Department"))
 
     def fresh_day_off(self, day: datetime.date | None = None) -> Row:
-        """A day off of the person."""
+        """A day off of the artist."""
         date = day or TODAY + datetime.timedelta(days=7 * next(self._numbers))
-        return gazu.person.new_day_off(self.person, date.isoformat(), date.isoformat())
+        return gazu.person.new_day_off(self.artist, date.isoformat(), date.isoformat())
 
     def fresh_project(self) -> Row:
         """A production."""

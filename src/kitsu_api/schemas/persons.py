@@ -85,7 +85,8 @@ class PersonCreate(Payload):
     last_name: Annotated[Text, Field(max_length=80)]
     email: Annotated[Text, Field(max_length=255)] | None = None
     password: str | None = Field(
-        default=None, description="What the person signs in with; without one, an invitation lets them choose."
+        default=None,
+        description="What the person signs in with; without one, an invitation lets them choose.",
     )
     phone: Annotated[Text, Field(max_length=30)] | None = None
     contract_type: (

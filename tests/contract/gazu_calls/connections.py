@@ -55,9 +55,6 @@ CALLS: dict[str, Callable[[World], Any]] = {
     "aio.update": lambda w: w.aio(
         lambda c: gazu.aio.update("studios", w.studio["id"], {"color": "#445568"}, client=c)
     ),
-    "aio.upload": lambda w: w.aio(
-        lambda c: gazu.aio.upload(f"pictures/thumbnails/persons/{w.person['id']}", w.png, client=c)
-    ),
     "aio.download": lambda w: w.aio(
         lambda c: gazu.aio.download(f"pictures/thumbnails/persons/{w.person['id']}.png", w.path(), client=c)
     ),

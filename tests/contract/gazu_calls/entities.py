@@ -44,7 +44,7 @@ CALLS: dict[str, Callable[[World], Any]] = {
         w.asset
     ),
     "asset.all_asset_instances_for_shot": lambda w: gazu.asset.all_asset_instances_for_shot(w.shot),
-    "asset.all_asset_instances_for_asset": lambda w: gazu.asset.all_asset_instances_for_asset(w.asset),
+    "asset.all_asset_instances_for_asset": lambda w: gazu.asset.all_asset_instances_for_asset(w.other_asset),
     "asset.new_asset_asset_instance": lambda w: gazu.asset.new_asset_asset_instance(w.fresh_asset(), w.asset),
     "asset.import_assets_with_csv": lambda w: gazu.asset.import_assets_with_csv(w.project, w.assets_csv),
     "asset.export_assets_with_csv": lambda w: gazu.asset.export_assets_with_csv(w.project, w.path("csv")),
@@ -81,7 +81,7 @@ CALLS: dict[str, Callable[[World], Any]] = {
         w.project, [w.fresh_asset(), w.fresh_asset()], force=True
     ),
     "entity.all_entities_with_tasks_linked_to_entity": lambda w: (
-        gazu.entity.all_entities_with_tasks_linked_to_entity(w.asset)
+        gazu.entity.all_entities_with_tasks_linked_to_entity(w.shot)
     ),
     "scene.new_scene": lambda w: gazu.scene.new_scene(w.project, w.sequence, w.name("Scene")),
     "scene.all_scenes": lambda w: gazu.scene.all_scenes(w.project),

@@ -7,7 +7,7 @@ from typing import Any
 
 import gazu
 
-from tests.contract.gazu_world import DAY, World
+from tests.contract.gazu_world import World
 
 CALLS: dict[str, Callable[[World], Any]] = {
     "project.all_project_status": lambda w: gazu.project.all_project_status(),
@@ -52,7 +52,9 @@ CALLS: dict[str, Callable[[World], Any]] = {
         w.project, w.fresh_descriptor(), force=True
     ),
     "project.reorder_metadata_descriptors": lambda w: gazu.project.reorder_metadata_descriptors(
-        w.fresh_project(), "Shot", []
+        w.project,
+        "Shot",
+        [d["id"] for d in gazu.project.all_metadata_descriptors(w.project, entity_type="Shot")],
     ),
     "project.get_team": lambda w: gazu.project.get_team(w.project),
     "project.add_person_to_team": lambda w: gazu.project.add_person_to_team(
@@ -68,17 +70,25 @@ CALLS: dict[str, Callable[[World], Any]] = {
     "project.get_project_task_statuses": lambda w: gazu.project.get_project_task_statuses(w.project),
     "project.all_status_automations": lambda w: gazu.project.all_status_automations(w.project),
     "project.add_status_automation": lambda w: gazu.project.add_status_automation(
-        w.fresh_project(), w.automation
+        w.fresh_project(), {"status_automation_id": w.automation["id"]}
     ),
     "project.remove_status_automation": lambda w: gazu.project.remove_status_automation(
-        gazu.project.add_status_automation(p := w.fresh_project(), w.automation) and p, w.automation
+        gazu.project.add_status_automation(
+            p := w.fresh_project(), {"status_automation_id": w.automation["id"]}
+        )
+        and p,
+        w.automation,
     ),
     "project.get_preview_background_files": lambda w: gazu.project.get_preview_background_files(w.project),
     "project.add_preview_background_file": lambda w: gazu.project.add_preview_background_file(
-        w.fresh_project(), w.background
+        w.fresh_project(), {"preview_background_file_id": w.background["id"]}
     ),
     "project.remove_preview_background_file": lambda w: gazu.project.remove_preview_background_file(
-        gazu.project.add_preview_background_file(p := w.fresh_project(), w.background) and p, w.background
+        gazu.project.add_preview_background_file(
+            p := w.fresh_project(), {"preview_background_file_id": w.background["id"]}
+        )
+        and p,
+        w.background,
     ),
     "project.get_milestones": lambda w: gazu.project.get_milestones(w.project),
     "project.get_project_quotas": lambda w: gazu.project.get_project_quotas(w.project, w.task_type),
@@ -95,9 +105,6 @@ CALLS: dict[str, Callable[[World], Any]] = {
     ),
     "project.remove_budget": lambda w: gazu.project.remove_budget(w.project, w.fresh_budget()),
     "project.get_budget_entries": lambda w: gazu.project.get_budget_entries(w.project, w.budget),
-    "project.create_budget_entry": lambda w: gazu.project.create_budget_entry(
-        w.project, w.budget, "Artist", DAY, 300, 1, 300, "An artist", "salary"
-    ),
     "project.get_budget_entry": lambda w: gazu.project.get_budget_entry(w.project, w.budget, w.entry),
     "project.update_budget_entry": lambda w: gazu.project.update_budget_entry(
         w.project, w.budget, w.entry, {"months_duration": 3}

@@ -138,7 +138,7 @@ CALLS: dict[str, Callable[[World], Any]] = {
         w.shot_task, c := w.fresh_comment(), gazu.task.add_preview(w.shot_task, c, w.png)
     ),
     "task.move_comment_to_task": lambda w: gazu.task.move_comment_to_task(
-        w.shot_task, w.fresh_comment(), w.fresh_task()
+        w.shot_task, w.fresh_comment(), gazu.task.new_task(w.shot, w.shot_task_type, w.name("take"))
     ),
     "task.acknowledge_comment": lambda w: gazu.task.acknowledge_comment(w.shot_task, w.fresh_comment()),
     "task.reply_to_comment": lambda w: gazu.task.reply_to_comment(w.shot_task, w.comment, "I see"),
