@@ -1,4 +1,4 @@
-"""What the calls of gazu are made on: a studio with one of everything, and new rows for calls that remove some."""
+"""A studio with one of everything for calls of gazu, and new rows for those that remove some."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ async def remove_asset_type(project_id: ManagedProject, asset_type_id: UUID, uow
     operation_id="list_chosen_task_types_of_project",
     summary="List task types that a project has chosen",
 )
-async def list_task_types(project_id: OpenProject, session: Session) -> Response:
+async def list_chosen_task_types(project_id: OpenProject, session: Session) -> Response:
     """The task types that the production works with."""
     return json_response(await ProjectSettings(session, project_id).list_json(TASK_TYPES))
 

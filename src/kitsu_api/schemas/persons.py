@@ -86,7 +86,7 @@ class PersonCreate(Payload):
     email: Annotated[Text, Field(max_length=255)] | None = None
     password: str | None = Field(
         default=None,
-        description="What the person signs in with; without one, an invitation lets them choose.",
+        description="What the person signs in with; otherwise an invitation lets them choose.",
     )
     phone: Annotated[Text, Field(max_length=30)] | None = None
     contract_type: (
