@@ -120,7 +120,7 @@ class World:
         self.other_asset = gazu.asset.new_asset(self.project, self.asset_type, "Lid", episode=self.episode)
         self.scene = gazu.scene.new_scene(self.project, self.sequence, "SC01")
         self.edit = gazu.edit.new_edit(self.project, "First cut", episode=self.episode)
-        self.concept = gazu.concept.new_concept(self.project, "A sketch")
+        self.concept = gazu.concept.new_concept(self.project, "A sketch", entity_concept_links=[self.asset])
         gazu.casting.cast_asset(self.project, [self.shot, self.episode, self.other_asset], self.asset)
         self.casting = [{"asset_id": self.asset["id"], "nb_occurences": 2}]
         self.asset_instance = gazu.scene.new_scene_asset_instance(self.scene, self.asset)
