@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from redis.asyncio import Redis
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from starlette.middleware import Middleware
 
 from kitsu_api.app import connect, create_app, make_valkey
 from kitsu_api.db.base import Base
@@ -26,6 +27,7 @@ from kitsu_api.permissions.actor import Role
 from kitsu_api.permissions.tokens import IdentityType
 from kitsu_api.settings import Settings
 from tests import factories
+from tests.answers import AnswersMiddleware, CheckedAnswers
 from tests.servers import TEMPLATE, Addresses, Servers, run_sql
 
 Row = TypeVar("Row", bound=Base)
@@ -195,18 +197,24 @@ async def valkey(valkey_url: str) -> AsyncIterator[Redis]:
 @pytest.fixture(scope="session")
 def built_app(tmp_path_factory: pytest.TempPathFactory, database_url: str, valkey_url: str) -> FastAPI:
     """The application with all its routes, built once; `app` gives it the state of a test."""
-    return create_app(make_settings(tmp_path_factory.mktemp("app"), database_url, valkey_url))
+    app = create_app(make_settings(tmp_path_factory.mktemp("app"), database_url, valkey_url))
+    # innermost, where the route is known that has answered
+    app.state.answers = CheckedAnswers(app)
+    app.user_middleware.append(Middleware(AnswersMiddleware, answers=app.state.answers))
+    return app
 
 
 @pytest.fixture
 async def app(
     built_app: FastAPI, settings: Settings, sessions: Sessions, valkey: Redis, valkey_url: str
 ) -> AsyncIterator[FastAPI]:
-    """The application on the test's sessions and settings."""
+    """The application on the test's sessions and settings; its answers have to be as the document says."""
     built_app.state.settings = settings
     connect(built_app, sessions, valkey)
     yield built_app
     built_app.dependency_overrides.clear()
+    problems = built_app.state.answers.told()
+    assert not problems, "Not as the document says:\n" + "\n".join(problems)
 
 
 @pytest.fixture

@@ -54,3 +54,15 @@ async def test_a_page_of_documentation_with_a_slash_is_redirected_to_where_its_a
     page = await client.get(path, follow_redirects=True)
     assert page.status_code == 200
     assert str(page.url) == f"http://test{path.rstrip('/')}"
+
+
+@pytest.mark.parametrize("path", ["/", "/api", "/api/"])
+async def test_head_answers_as_get_does_without_a_body(client, path):
+    told, shown = await client.head(path), await client.get(path)
+    assert (told.status_code, told.content) == (200, b"")
+    assert told.headers == shown.headers
+
+
+async def test_head_refuses_as_get_does(client):
+    assert (await client.head("/data/projects")).status_code == 401
+    assert (await client.head("/nowhere")).status_code == 404

@@ -17,7 +17,7 @@ from starlette.middleware.cors import CORSMiddleware
 from kitsu_api import __version__, rendering, routers
 from kitsu_api.body_limits import limit_bodies
 from kitsu_api.db.engine import Sessions, make_engine, make_sessions
-from kitsu_api.middleware import SOCKET_PATH, HeadersMiddleware, PathMiddleware
+from kitsu_api.middleware import SOCKET_PATH, HeadersMiddleware, HeadMiddleware, PathMiddleware
 from kitsu_api.openapi import describe
 from kitsu_api.outbox import DatabaseOutbox
 from kitsu_api.realtime.bell import ValkeyBell
@@ -127,6 +127,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     limit_bodies(app.router)
     index_routes(app.router)
     app.add_middleware(RequestRates)
+    app.add_middleware(HeadMiddleware)
     if settings.cors_allowed_origins:
         everywhere = "*" in settings.cors_allowed_origins
         app.add_middleware(

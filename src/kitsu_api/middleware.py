@@ -62,6 +62,34 @@ def _over_tls(headers: MutableHeaders, hsts_seconds: int) -> None:
         headers.append("set-cookie", cookie if secured else f"{cookie}; Secure")
 
 
+class HeadMiddleware:
+    """Answers HEAD as GET without its body: gazu asks so whether the server is up.
+
+    Resumable uploads and sockets know HEAD by themselves.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on as GET, and back the status and the headers of the answer."""
+        if (
+            scope["type"] != "http"
+            or scope["method"] != "HEAD"
+            or scope["path"].startswith((UPLOADS, SOCKET_PATH))
+        ):
+            await self.app(scope, receive, send)
+            return
+
+        async def send_head(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                await send(message)
+                # ends here, so that an answer without an end, such as a stream of events, is broken off
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+        await self.app(dict(scope, method="GET"), receive, send_head)
+
+
 class HeadersMiddleware:
     """Adds the headers that keep a browser from guessing types and framing pages."""
 

@@ -460,6 +460,24 @@ async def test_of_many_comments_those_that_the_caller_may_make_are_made(client, 
     assert (await client.post(missing, json=wishes, headers=film.artist)).status_code == 404
 
 
+async def test_files_of_comments_that_are_left_out_are_left_out_with_them(client, film, make, session):
+    other = await make(factories.task(film.entity, await make(factories.task_type()), film.statuses["open"]))
+    wip = str(film.statuses["wip"].id)
+    wishes = [
+        {"object_id": str(task.id), "task_status_id": wip, "comment": "x"} for task in (other, film.task)
+    ]
+    path = f"/actions/projects/{film.project.id}/tasks/comment-many"
+    files = {f"attachment_file-{place}-0": (f"note{place}.txt", b"Mind the teapot.") for place in (0, 1)}
+    form = {"data": {"comments": json.dumps(wishes)}, "headers": film.artist}
+    answer = await client.post(path, files=files, **form)
+    assert answer.status_code == 201, answer.text
+    [row] = answer.json()
+    assert row["object_id"] == str(film.task.id)
+    assert [file["name"] for file in row["attachment_files"]] == ["note1.txt"]
+    stray = {"attachment_file-2-0": ("note2.txt", b"Of no comment.")}
+    assert (await client.post(path, files=stray, **form)).status_code == 400
+
+
 async def test_what_a_client_said_is_said_once_more_for_the_team(client, film, manager, as_role):
     customer = await as_role("client", on=film.project)
     await say(client, film, customer, "open", comment="Old")

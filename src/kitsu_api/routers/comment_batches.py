@@ -34,6 +34,7 @@ from kitsu_api.routers.comment_bodies import (
     body_of,
     numbered_uploads,
     read_body,
+    renumbered_uploads,
     validated,
 )
 from kitsu_api.routers.crud import json_response
@@ -153,24 +154,33 @@ async def comment_task_several_times(
     "/actions/projects/{project_id}/tasks/comment-many",
     status_code=201,
     response_model=list[s.MadeComment],
+    responses=errors(TooLarge, Unavailable, InsufficientStorage),
+    openapi_extra=body_of(s.CommentsOfProject, s.CommentBatchOnTasksForm),
     operation_id="comment_tasks_of_project",
     summary="Comment on tasks of a project",
 )
 async def comment_tasks_of_project(
-    project_id: UUID, payload: list[s.NewCommentOnTask], uow: Uow, actor: Caller, storage: Storage
+    project_id: UUID, request: Request, uow: Uow, actor: Caller, storage: Storage
 ) -> Response:
-    """Comment on those of the tasks that the caller may comment on; the others are left out."""
+    """Comment on those of the tasks that the caller may comment on; the others are left out, with their
+    files, which are called as those of `/actions/tasks/batch-comment`."""
     await existing_project(project_id, uow.session)
-    if len(payload) > s.MOST:
-        raise BadRequest(f"At most {s.MOST} comments at a time.")
-    tasks = await _locked(uow, [wish.task_id for wish in payload])
+    values, files = await read_body(request)
+    wishes = validated(
+        s.CommentsOfProject, values.get("comments") if isinstance(values, dict) else values
+    ).root
+    numbered_uploads(files, len(wishes))
+    tasks = await _locked(uow, [wish.task_id for wish in wishes])
     allowed = {
-        id: task
+        id
         for id, task in tasks.items()
         if task.project_id == project_id and may_comment(actor, await task_place(uow, actor, task))
     }
-    pairs = [(allowed[wish.task_id], wish) for wish in payload if wish.task_id in allowed]
-    return await _post_all(uow, storage, actor, pairs)
+    places = [place for place, wish in enumerate(wishes) if wish.task_id in allowed]
+    pairs = [(wishes[place].task_id, wishes[place]) for place in places]
+    if not files:
+        return await _post_all(uow, storage, actor, [(tasks[id], wish) for id, wish in pairs])
+    return await _post_batch(request, uow, storage, actor, pairs, renumbered_uploads(files, places))
 
 
 @router.post(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from fastapi import Request
@@ -150,6 +150,19 @@ def numbered_uploads(files: list[tuple[str, UploadFile]], count: int) -> tuple[N
             )
         found[match[1]].setdefault(int(match[2]), []).extend(uploads([(name, file)]))
     return found["attachment"], {number: some for number, some in found["preview"].items() if some}
+
+
+def renumbered_uploads(
+    files: list[tuple[str, UploadFile]], places: Sequence[int]
+) -> list[tuple[str, UploadFile]]:
+    """The files of those comments of a batch alone that are at these places, by their new places."""
+    new = {str(old): place for place, old in enumerate(places)}
+    kept = []
+    for name, file in files:
+        match = NUMBERED.fullmatch(name)
+        if match and str(int(match[2])) in new:
+            kept.append((f"{match[1]}_file-{new[str(int(match[2]))]}", file))
+    return kept
 
 
 def body_of(model: type[BaseModel], form: type[BaseModel]) -> dict[str, Any]:

@@ -79,6 +79,17 @@ async def remove_asset_type(project_id: ManagedProject, asset_type_id: UUID, uow
     return await _drop(uow, project_id, ASSET_TYPES, asset_type_id)
 
 
+@router.get(
+    "/settings/task-types",
+    response_model=list[TaskTypeRead],
+    operation_id="list_chosen_task_types_of_project",
+    summary="List task types that a project has chosen",
+)
+async def list_chosen_task_types(project_id: OpenProject, session: Session) -> Response:
+    """The task types that the production works with."""
+    return json_response(await ProjectSettings(session, project_id).list_json(TASK_TYPES))
+
+
 @router.post(
     "/settings/task-types",
     status_code=201,

@@ -84,6 +84,10 @@ class PersonCreate(Payload):
     first_name: Annotated[Text, Field(max_length=80)]
     last_name: Annotated[Text, Field(max_length=80)]
     email: Annotated[Text, Field(max_length=255)] | None = None
+    password: str | None = Field(
+        default=None,
+        description="What the person signs in with; otherwise an invitation lets them choose.",
+    )
     phone: Annotated[Text, Field(max_length=30)] | None = None
     contract_type: (
         Literal["open-ended", "fixed-term", "short-term", "freelance", "apprentice", "internship"] | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AliasChoices, Field, WithJsonSchema
+from pydantic import AliasChoices, Field, RootModel, WithJsonSchema
 
 from kitsu_api.schemas.base import (
     JsonDocument,
@@ -66,6 +66,10 @@ class CommentBatchOnTasks(Payload):
     """Comments to make on several tasks."""
 
     comments: Annotated[list[NewCommentOnTask], Field(max_length=MOST)]
+
+
+class CommentsOfProject(RootModel[Annotated[list[NewCommentOnTask], Field(max_length=MOST)]]):
+    """Comments to make on tasks of one production."""
 
 
 class ClientComments(Payload):

@@ -15,6 +15,7 @@ from kitsu_api.db.repositories.person_removal import PersonRemoval
 from kitsu_api.db.repositories.persons import PersonRepository
 from kitsu_api.errors import BadRequest, Forbidden
 from kitsu_api.events import record_event
+from kitsu_api.permissions import passwords
 from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.permissions.tokens import IdentityType, issue
 from kitsu_api.services.comments import reset_tasks
@@ -59,8 +60,13 @@ async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
     """A new person speaks the studio's language, and fits in its licence; a new bot gets a token's name.
 
     Raises:
-        BadRequest: the e-mail is no good, or the licence is full.
+        BadRequest: the e-mail or the password is no good, or the licence is full.
     """
+    password = values.pop("password", None)
+    if password and not values.get("is_bot"):
+        passwords.check_new(uow.settings, password, password)
+        # hashed before the turn: others would wait for it
+        values["password"] = await passwords.hash_password(uow.settings, password)
     people = PersonRepository(uow.session)
     await people.wait_for_turn()
     values["locale"] = values.get("locale") or uow.settings.default_locale

@@ -172,3 +172,21 @@ async def test_a_bot_gets_a_token_that_works_once_shown(client, as_role):
     assert "access_token" not in again
     await client.put(f"/data/persons/{bot['id']}", json={"active": False}, headers=headers)
     assert (await client.get("/data/persons", headers=token)).status_code == 401
+
+
+async def test_a_new_person_may_get_a_password_to_sign_in_with(client, as_role, session):
+    admin = await as_role("admin")
+    made = await post(client, admin, email="ada@studio.example", password="analytical engine")
+    assert made.status_code == 201
+    assert "password" not in made.json()
+    login = {"email": "ada@studio.example", "password": "analytical engine"}
+    assert (await client.post("/auth/login", json=login)).status_code == 200
+    kept = await session.scalars(select(ApiEvent.data).where(ApiEvent.name == "person:new"))
+    assert not any("password" in data for data in kept)
+
+
+@pytest.mark.parametrize("password", ["short", "x" * 73, "null\x00character"])
+async def test_a_new_person_gets_no_bad_password(client, as_role, session, password):
+    made = await post(client, await as_role("admin"), email="ada@studio.example", password=password)
+    assert made.status_code == 400
+    assert await session.scalar(select(Person).where(Person.email == "ada@studio.example")) is None
