@@ -23,6 +23,7 @@ from kitsu_api.realtime.bell import ValkeyBell
 from kitsu_api.realtime.server import serving_sockets
 from kitsu_api.routing import add_routes, index_routes
 from kitsu_api.settings import Settings, get_settings
+from kitsu_api.web_client import WebClientMiddleware, WebFolder
 from kitsu_api.workers.background import follow_events
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.queue import ArqQueue, InlineQueue
@@ -119,7 +120,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.sockets = socketio.ASGIApp(socketio.AsyncServer(async_mode="asgi"), socketio_path=None)
     app.mount(SOCKET_PATH, app.state.sockets)
     describe(app)
-    index_routes(app.router)
+    index = index_routes(app.router)
+    if settings.web_folder is not None:
+        folder = WebFolder(settings.web_folder)
+        app.add_middleware(WebClientMiddleware, settings=settings, folder=folder, has_route=index.knows)
     if settings.cors_allowed_origins:
         everywhere = "*" in settings.cors_allowed_origins
         app.add_middleware(

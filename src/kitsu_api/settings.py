@@ -127,6 +127,17 @@ class Settings(BaseSettings):
     )
     log_level: str = setting("log_level", "LOGLEVEL", default="INFO", about="Lowest level that is logged.")
     debug: bool = setting("debug", "DEBUG", default=False, about="Log every SQL statement.")
+    web_folder: Path | None = setting(
+        "web_folder",
+        "WEB_FOLDER",
+        default=None,
+        about="Folder of a built web client (with `index.html`) that is served at `/` beside the API.",
+    )
+    web_content_security_policy: str = setting(
+        "web_content_security_policy",
+        default="",
+        about="Content-Security-Policy of the web client, in place of one that lets it load itself alone.",
+    )
     temporary_folder: Path | None = setting(
         "tmp_dir", "TMP_DIR", default=None, about="Folder of temporary files; default the system's."
     )

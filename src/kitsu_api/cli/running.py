@@ -16,6 +16,28 @@ Port = Annotated[
 ]
 Workers = Annotated[int, typer.Option(help="Processes that answer requests.", min=1, max=256)]
 
+Web = Annotated[
+    Path | None,
+    typer.Option(
+        "--web",
+        help="Folder of a built web client to serve at `/`; default WEB_FOLDER.",
+        exists=True,
+        file_okay=False,
+        resolve_path=True,
+    ),
+]
+
+
+def _serve_web_client(folder: Path | None) -> None:
+    """Tell the processes that answer requests which web client to serve; ends the command if it is none."""
+    import os
+
+    if folder is None:
+        return
+    if not (folder / "index.html").is_file():
+        fail(f"{folder} is no built web client: it has no index.html.")
+    os.environ["KITSU_WEB_FOLDER"] = str(folder)
+
 
 def up(
     host: Host = None,
@@ -31,6 +53,7 @@ def up(
     admin_password: Annotated[
         str | None, typer.Option(help="Password of the first admin; better in KITSU_ADMIN_PASSWORD.")
     ] = None,
+    web: Web = None,
 ) -> None:
     """Run everything: PostgreSQL, Valkey, the API and the worker, with an admin and starting data.
 
@@ -38,6 +61,7 @@ def up(
     """
     if sys.platform == "win32":
         fail("`up` needs Linux or macOS. Set DATABASE_URL and REDIS_URL, then run `serve` and `worker`.")
+    _serve_web_client(web)
     from kitsu_api.cli.installation import Wishes, run_everything
 
     wishes = Wishes(host, port, workers, data_dir, domain, admin_email, admin_password)
@@ -48,6 +72,7 @@ def serve(
     host: Host = None,
     port: Port = None,
     workers: Workers = 1,
+    web: Web = None,
     when_told: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Run the API alone, on the database and the Valkey that the environment names."""
@@ -55,6 +80,7 @@ def serve(
 
     if when_told:
         _wait_for_environment()
+    _serve_web_client(web)
     from kitsu_api.settings import get_settings
 
     settings = get_settings()
