@@ -17,10 +17,16 @@ from starlette.middleware.cors import CORSMiddleware
 from kitsu_api import __version__, rendering, routers
 from kitsu_api.db.engine import Sessions, make_engine, make_sessions
 from kitsu_api.middleware import SOCKET_PATH, HeadersMiddleware, PathMiddleware
+from kitsu_api.observability import logs
+from kitsu_api.observability.metrics import Metrics
+from kitsu_api.observability.reporting import Traces, start_sentry
+from kitsu_api.observability.requests import Observer, ObservingMiddleware, SlowRequests
+from kitsu_api.observability.statements import log_slow_statements
+from kitsu_api.observability.tracing import TracingMiddleware
 from kitsu_api.openapi import describe
 from kitsu_api.outbox import DatabaseOutbox
 from kitsu_api.realtime.bell import ValkeyBell
-from kitsu_api.realtime.server import serving_sockets
+from kitsu_api.realtime.server import count_listeners, serving_sockets
 from kitsu_api.routing import add_routes, index_routes
 from kitsu_api.settings import Settings, get_settings
 from kitsu_api.web_client import WebClientMiddleware, WebFolder
@@ -64,6 +70,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         raise RuntimeError("No Valkey: set REDIS_URL, or start with `kitsu-api up`.")
     settings.signing_key()
     engine: AsyncEngine = make_engine(settings)
+    log_slow_statements(engine, settings.slow_statement_ms)
+    metrics: Metrics | None = app.state.metrics
+    if metrics is not None:
+        metrics.watch_pool(engine)
     valkey = make_valkey(settings.valkey_url)
     sessions = make_sessions(engine)
     connect(app, sessions, valkey)
@@ -78,6 +88,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         async with serving_sockets(settings, sessions, valkey, settings.valkey_url) as (server, feed):
             app.state.sockets.engineio_server, app.state.feed = server, feed
+            if metrics is not None:
+                background.append(asyncio.create_task(count_listeners(server, metrics.note_sockets)))
             yield
     finally:
         for task in background:
@@ -86,6 +98,25 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await app.state.queue.close()
         await valkey.aclose()
         await engine.dispose()
+        if metrics is not None:
+            metrics.close()
+        if app.state.traces is not None:
+            await asyncio.to_thread(app.state.traces.close)
+
+
+def observe(app: FastAPI, settings: Settings) -> None:
+    """Have requests noted as the settings say; their ids in any case."""
+    observers: list[Observer] = []
+    app.state.metrics = app.state.traces = None
+    if settings.metrics_enabled:
+        app.state.metrics = Metrics()
+        observers.append(app.state.metrics)
+    if settings.slow_request_ms:
+        observers.append(SlowRequests(settings.slow_request_ms))
+    if settings.otlp_endpoint:
+        app.state.traces = Traces(settings)
+        app.add_middleware(TracingMiddleware, traces=app.state.traces)
+    app.add_middleware(ObservingMiddleware, observers=observers)
 
 
 def include_routers(app: FastAPI) -> None:
@@ -135,10 +166,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             expose_headers=UPLOAD_HEADERS,
         )
     app.add_middleware(HeadersMiddleware)
+    observe(app, settings)
     app.add_middleware(PathMiddleware)
     return app
 
 
 def from_environment() -> FastAPI:
     """The application for uvicorn: `uvicorn --factory kitsu_api.app:from_environment`."""
-    return create_app()
+    settings = get_settings()
+    logs.configure(settings)
+    start_sentry(settings)
+    return create_app(settings)

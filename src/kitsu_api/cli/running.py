@@ -84,6 +84,8 @@ def serve(
     from kitsu_api.settings import get_settings
 
     settings = get_settings()
+    if settings.metrics_enabled and workers > 1:
+        _share_metrics()
     uvicorn.run(
         "kitsu_api.app:from_environment",
         factory=True,
@@ -99,6 +101,19 @@ def serve(
         # events are a few ids: compressing each for each listener costs more than it saves
         ws_per_message_deflate=False,
     )
+
+
+def _share_metrics() -> None:
+    """Give the processes on this port a folder to share what they count in, until the command ends."""
+    import atexit
+    import os
+    import shutil
+    import tempfile
+
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="kitsu-metrics-")
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 def _wait_for_environment() -> None:
@@ -121,8 +136,8 @@ def worker(
     ] = "quick,media",
 ) -> None:
     """Run the worker alone: it does the jobs that the API queues."""
-    import logging
-
+    from kitsu_api.observability import logs
+    from kitsu_api.observability.reporting import start_sentry
     from kitsu_api.settings import get_settings
     from kitsu_api.workers.register import QUEUES
     from kitsu_api.workers.settings import run
@@ -131,5 +146,6 @@ def worker(
     if not wanted or not QUEUES.keys() >= set(wanted):
         fail(f"There is no such queue. Name one or more of: {', '.join(QUEUES)}.")
     settings = get_settings()
-    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s %(message)s")
+    logs.configure(settings, text_too=True)
+    start_sentry(settings)
     run(settings, wanted)
