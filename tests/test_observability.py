@@ -1,4 +1,4 @@
-"""What operators see: request ids, logs as JSON, slow requests and statements, metrics, traces, no secrets."""
+"""What operators see: ids of requests, logs, slow requests and statements, metrics, traces; no secrets."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import logging
 import time
 
+import httpx
 import pytest
 from httpx import ASGITransport, AsyncClient
 from pydantic import SecretStr
@@ -19,6 +20,7 @@ from kitsu_api.observability.logs import JsonFormatter
 from kitsu_api.observability.metrics import Metrics
 from kitsu_api.observability.requests import Observation, ObservingMiddleware, request_id
 from kitsu_api.observability.statements import log_slow_statements
+from tests import live
 
 
 @pytest.fixture
@@ -164,6 +166,18 @@ async def test_connections_of_the_pool_and_listeners_are_counted(settings):
     told = metrics.text({}).decode()
     assert 'kitsu_pool_connections{state="in_use"} 0.0' in told
     assert 'kitsu_pool_connections{state="open"} 0.0' in told
+
+
+def test_processes_on_one_port_count_together(migrated_database, valkey_url, tmp_path):
+    settings = {"PROMETHEUS_METRICS_ENABLED": "true", "TMPDIR": str(tmp_path)}
+    with live.serving(migrated_database, valkey_url, tmp_path, "--workers", "2", **settings) as address:
+        for _ in range(20):
+            assert httpx.get(f"{address}/status/resources").status_code == 200
+        for _ in range(4):
+            told = httpx.get(f"{address}/metrics").text
+            counted = 'kitsu_requests_total{method="GET",route="/status/resources",status="200"} 20.0'
+            assert counted in told
+    assert list(tmp_path.glob("kitsu-metrics-*")) == []
 
 
 async def test_an_unknown_method_makes_no_series_of_its_own(observed):

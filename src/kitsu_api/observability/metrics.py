@@ -82,19 +82,19 @@ class Metrics:
         self._sockets.set(number)
 
     def text(self, numbers: Numbers) -> bytes:
-        """All of it as Prometheus reads it. Reads files where several processes count: call it in a thread."""
+        """All of it as Prometheus reads it. Call it in a thread: processes share what they count in files."""
         counted: Any = self._registry
         folder = os.environ.get(FOLDER)
         if folder:
             forget_dead_processes(Path(folder))
             counted = CollectorRegistry()
-            MultiProcessCollector(counted, folder)
+            MultiProcessCollector(counted, folder)  # type: ignore[no-untyped-call]  # the library's
         return generate_latest(counted) + generate_latest(_scraped(numbers))
 
     def close(self) -> None:
         """Take what this process holds out of the sums; what it has counted stays in them."""
         if folder := os.environ.get(FOLDER):
-            mark_process_dead(os.getpid(), folder)
+            mark_process_dead(os.getpid(), folder)  # type: ignore[no-untyped-call]  # the library's
 
 
 def _ignoring_arguments(change: Any) -> Any:
@@ -135,4 +135,4 @@ def forget_dead_processes(folder: Path) -> None:
     }
     for process in found:
         if not psutil.pid_exists(process):
-            mark_process_dead(process, str(folder))
+            mark_process_dead(process, str(folder))  # type: ignore[no-untyped-call]  # the library's

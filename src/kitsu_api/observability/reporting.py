@@ -15,7 +15,7 @@ SECRET_HEADERS = frozenset({"authorization", "cookie", "set-cookie", "x-csrf-tok
 
 
 def _without_secrets(happening: dict[str, Any], _hint: dict[str, Any]) -> dict[str, Any]:
-    """What is sent to Sentry: no headers that sign somebody in, no bodies, no queries, no paths with tokens."""
+    """What is sent to Sentry: no headers that sign somebody in, no bodies, queries or paths with tokens."""
     request = happening.get("request")
     if isinstance(request, dict):
         headers = request.get("headers")
