@@ -120,6 +120,13 @@ def test_containers_of_compose_run_commands_that_exist_and_wait_for_what_they_ne
     assert all(port.startswith("127.0.0.1:") for port in services["api"]["ports"])
 
 
+def test_a_web_client_is_added_to_the_api_alone():
+    added = yaml.safe_load((ROOT / "deploy" / "compose.web.yaml").read_text())["services"]
+    assert added.keys() == {"api"}
+    assert added["api"]["environment"].keys() <= SETTINGS
+    assert added["api"]["volumes"][0].endswith(f":{added['api']['environment']['KITSU_WEB_FOLDER']}:ro")
+
+
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
 def test_a_unit_of_systemd_runs_a_command_that_exists_as_nobody_special(path):
     unit = configparser.ConfigParser(strict=False, interpolation=None)

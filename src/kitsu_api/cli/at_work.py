@@ -46,7 +46,7 @@ def run(work: Callable[[JobContext], Awaitable[T]]) -> T:
     try:
         return asyncio.run(working())
     except ApiError as error:
-        fail(error.message)
+        fail(error.text)
     except ValueError as error:
         fail(str(error))
     except (SQLAlchemyError, RedisError, OSError) as error:

@@ -61,7 +61,10 @@ def key_of_path(bucket: str, path: str) -> str:
     Raises:
         ValueError: no object lies at such a path.
     """
-    first, *between, name = path.removeprefix(f"{bucket}/").split("/")
+    first, *between = path.removeprefix(f"{bucket}/").split("/")
+    if not between:
+        raise ValueError(f"{path} is no object.")
+    name = between.pop()
     whole = first != "dbbackup" and between == [name[:3], name[3:6]]
     if not whole and not (first == "dbbackup" and not between):
         raise ValueError(f"{path} is no object.")
