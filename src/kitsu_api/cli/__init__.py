@@ -30,7 +30,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 if "_KITSU_API_COMPLETE" in os.environ:
-    from typer.completion import completion_init
+    from typer._completion_classes import completion_init
 
     completion_init()  # the shells are not known before, since the options that install scripts are off
 app.command()(running.up)
