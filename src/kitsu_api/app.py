@@ -18,13 +18,20 @@ from kitsu_api import __version__, rendering, routers
 from kitsu_api.body_limits import limit_bodies
 from kitsu_api.db.engine import Sessions, make_engine, make_sessions
 from kitsu_api.middleware import SOCKET_PATH, HeadersMiddleware, HeadMiddleware, PathMiddleware
+from kitsu_api.observability import logs
+from kitsu_api.observability.metrics import Metrics
+from kitsu_api.observability.reporting import Traces, start_sentry
+from kitsu_api.observability.requests import Observer, ObservingMiddleware, SlowRequests
+from kitsu_api.observability.statements import log_slow_statements
+from kitsu_api.observability.tracing import TracingMiddleware
 from kitsu_api.openapi import describe
 from kitsu_api.outbox import DatabaseOutbox
 from kitsu_api.realtime.bell import ValkeyBell
-from kitsu_api.realtime.server import serving_sockets
+from kitsu_api.realtime.server import count_listeners, serving_sockets
 from kitsu_api.request_rates import RequestRates
 from kitsu_api.routing import add_routes, index_routes
 from kitsu_api.settings import Settings, get_settings
+from kitsu_api.web_client import WebClientMiddleware, WebFolder
 from kitsu_api.workers.background import follow_events
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.queue import ArqQueue, InlineQueue
@@ -66,6 +73,10 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         raise RuntimeError("No Valkey: set REDIS_URL, or start with `kitsu-api up`.")
     settings.signing_key()
     engine: AsyncEngine = make_engine(settings)
+    log_slow_statements(engine, settings.slow_statement_ms)
+    metrics: Metrics | None = app.state.metrics
+    if metrics is not None:
+        metrics.watch_pool(engine)
     valkey = make_valkey(settings.valkey_url)
     sessions = make_sessions(engine)
     connect(app, sessions, valkey)
@@ -81,6 +92,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     try:
         async with serving_sockets(settings, sessions, valkey, settings.valkey_url) as (server, feed):
             app.state.sockets.engineio_server, app.state.feed = server, feed
+            if metrics is not None:
+                relay.append(asyncio.create_task(count_listeners(server, metrics.note_sockets)))
             yield
     finally:
         enough.set()
@@ -90,6 +103,25 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await app.state.queue.close()
         await valkey.aclose()
         await engine.dispose()
+        if metrics is not None:
+            metrics.close()
+        if app.state.traces is not None:
+            await asyncio.to_thread(app.state.traces.close)
+
+
+def observe(app: FastAPI, settings: Settings) -> None:
+    """Have requests noted as the settings say; their ids in any case."""
+    observers: list[Observer] = []
+    app.state.metrics = app.state.traces = None
+    if settings.metrics_enabled:
+        app.state.metrics = Metrics()
+        observers.append(app.state.metrics)
+    if settings.slow_request_ms:
+        observers.append(SlowRequests(settings.slow_request_ms))
+    if settings.otlp_endpoint:
+        app.state.traces = Traces(settings)
+        app.add_middleware(TracingMiddleware, traces=app.state.traces)
+    app.add_middleware(ObservingMiddleware, observers=observers)
 
 
 def include_routers(app: FastAPI) -> None:
@@ -125,8 +157,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount(SOCKET_PATH, app.state.sockets)
     describe(app)
     limit_bodies(app.router)
-    index_routes(app.router)
+    index = index_routes(app.router)
     app.add_middleware(RequestRates)
+    if settings.web_folder is not None:
+        folder = WebFolder(settings.web_folder)
+        app.add_middleware(WebClientMiddleware, settings=settings, folder=folder, has_route=index.knows)
     app.add_middleware(HeadMiddleware)
     if settings.cors_allowed_origins:
         everywhere = "*" in settings.cors_allowed_origins
@@ -139,10 +174,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             expose_headers=EXPOSED_HEADERS,
         )
     app.add_middleware(HeadersMiddleware)
+    observe(app, settings)
     app.add_middleware(PathMiddleware)
     return app
 
 
 def from_environment() -> FastAPI:
     """The application for uvicorn: `uvicorn --factory kitsu_api.app:from_environment`."""
-    return create_app()
+    settings = get_settings()
+    logs.configure(settings)
+    start_sentry(settings)
+    return create_app(settings)

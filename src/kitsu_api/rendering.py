@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from kitsu_api.errors import ApiError, BadRequest, InsufficientStorage, NotFound, Unavailable
+from kitsu_api.observability.requests import HEADER, request_id
 
 logger = logging.getLogger(__name__)
 
@@ -128,7 +129,10 @@ async def on_system(request: Request, error: Exception) -> Response:
 async def on_unexpected(request: Request, error: Exception) -> Response:
     """A fault of ours: logged whole, told without details."""
     logger.error("Unexpected error on %s %s", request.method, request.url.path, exc_info=error)
-    return JSONResponse({"error": True, "message": "Something went wrong on the server."}, status_code=500)
+    # whoever reports it can name the lines of the log; the usual headers are added before this answer is made
+    headers = {HEADER: request_id.get()} if request_id.get() else None
+    body = {"error": True, "message": "Something went wrong on the server."}
+    return JSONResponse(body, status_code=500, headers=headers)
 
 
 def install(app: FastAPI) -> None:

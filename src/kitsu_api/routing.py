@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from starlette.routing import BaseRoute, Match, Route, Router
+from starlette.routing import BaseRoute, Match, Mount, Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 ANY = "{}"
@@ -32,9 +32,12 @@ class RouteIndex:
         self._router = router
         self._app = app
         self._root = _Node()
+        self._unindexed: list[Route | Mount] = []
         for number, route in enumerate(router.routes):
             if isinstance(route, Route) and ":path}" not in route.path:
                 self._add(number, route)
+            elif isinstance(route, Route | Mount):
+                self._unindexed.append(route)
 
     def _add(self, number: int, route: Route) -> None:
         node = self._root
@@ -57,6 +60,11 @@ class RouteIndex:
         found = [entry for node in nodes for entry in node.routes]
         return [route for _, route in sorted(found, key=lambda entry: entry[0])]
 
+    def knows(self, path: str) -> bool:
+        """Whether a route has this path, whatever its methods are."""
+        routes = (*self.candidates(path), *self._unindexed)
+        return any(route.path_regex.match(path) for route in routes)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request to its route."""
         if scope["type"] == "http":
@@ -70,9 +78,11 @@ class RouteIndex:
         await self._app(scope, receive, send)
 
 
-def index_routes(router: Router) -> None:
+def index_routes(router: Router) -> RouteIndex:
     """Have a router find its routes by an index. Routes that are added later are found the slow way."""
-    router.middleware_stack = RouteIndex(router, router.middleware_stack)
+    index = RouteIndex(router, router.middleware_stack)
+    router.middleware_stack = index
+    return index
 
 
 def add_routes(router: Router, routes: list[BaseRoute]) -> None:

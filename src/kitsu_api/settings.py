@@ -126,7 +126,59 @@ class Settings(BaseSettings):
         about="Addresses whose X-Forwarded-For and X-Forwarded-Proto are believed.",
     )
     log_level: str = setting("log_level", "LOGLEVEL", default="INFO", about="Lowest level that is logged.")
+    log_format: Literal["text", "json"] = setting(
+        "log_format", default="text", about="`json`: one object a line, with the id of the request."
+    )
+    slow_request_ms: int = setting(
+        "slow_request_ms", default=0, ge=0, about="Log requests that take so many milliseconds; 0: none."
+    )
+    slow_statement_ms: int = setting(
+        "slow_statement_ms",
+        default=0,
+        ge=0,
+        about="Log SQL statements that take so many milliseconds, without their values; 0: none.",
+    )
+    metrics_enabled: bool = setting(
+        "prometheus_metrics_enabled",
+        "PROMETHEUS_METRICS_ENABLED",
+        default=False,
+        about="Count requests, and answer Prometheus at /metrics.",
+    )
+    metrics_token: SecretStr | None = setting(
+        "metrics_token",
+        default=None,
+        about="What Prometheus has to send as bearer token; absent: /metrics is open to who reaches it.",
+    )
+    sentry_enabled: bool = setting(
+        "sentry_enabled",
+        "SENTRY_ENABLED",
+        default=False,
+        about="Report errors to Sentry; needs the extra `sentry`.",
+    )
+    sentry_dsn: SecretStr | None = setting(
+        "sentry_dsn", "SENTRY_DSN", default=None, about="Where errors are reported to."
+    )
+    sentry_sample_rate: float = setting(
+        "sentry_sr", "SENTRY_SR", default=0.1, about="Share of requests whose trace is sent to Sentry."
+    )
+    otlp_endpoint: str = setting(
+        "otlp_endpoint",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        default="",
+        about="Base address of an OpenTelemetry collector (OTLP over HTTP); needs the extra `opentelemetry`.",
+    )
     debug: bool = setting("debug", "DEBUG", default=False, about="Log every SQL statement.")
+    web_folder: Path | None = setting(
+        "web_folder",
+        "WEB_FOLDER",
+        default=None,
+        about="Folder of a built web client (with `index.html`) that is served at `/` beside the API.",
+    )
+    web_content_security_policy: str = setting(
+        "web_content_security_policy",
+        default="",
+        about="Content-Security-Policy of the web client, in place of one that lets it load itself alone.",
+    )
     temporary_folder: Path | None = setting(
         "tmp_dir", "TMP_DIR", default=None, about="Folder of temporary files; default the system's."
     )

@@ -7,8 +7,9 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import uvicorn
@@ -37,27 +38,43 @@ FLAGS = (
 
 
 @pytest.fixture
-async def served(tmp_path: Path, migrated_database: str, valkey_url: str) -> AsyncIterator[str]:
+async def served_with(
+    tmp_path: Path, migrated_database: str, valkey_url: str
+) -> AsyncIterator[Callable[..., Awaitable[str]]]:
+    """`await served_with(web_folder=…)`: address of a running server with these settings, and an admin and a
+    department in its database."""
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    async def serve(**changes: Any) -> str:
+        settings = make_settings(tmp_path, migrated_database, valkey_url).model_copy(update=changes)
+        engine = create_async_engine(str(settings.postgres_url))
+        async with AsyncSession(engine) as session:
+            session.add(factories.person(role="admin", email=EMAIL))
+            session.add(factories.department(name="Animation"))
+            await session.commit()
+        await engine.dispose()
+        port = free_port()
+        config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=port, log_level="warning")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, daemon=True)
+        running.append((server, thread))
+        thread.start()
+        deadline = time.monotonic() + 30
+        while not server.started and thread.is_alive() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert server.started, "The server did not start."
+        return f"http://127.0.0.1:{port}"
+
+    yield serve
+    for server, thread in running:
+        server.should_exit = True
+        thread.join(timeout=20)
+
+
+@pytest.fixture
+async def served(served_with: Callable[..., Awaitable[str]]) -> str:
     """Address of a running server, with an admin and a department in its database."""
-    settings = make_settings(tmp_path, migrated_database, valkey_url)
-    engine = create_async_engine(str(settings.postgres_url))
-    async with AsyncSession(engine) as session:
-        session.add(factories.person(role="admin", email=EMAIL))
-        session.add(factories.department(name="Animation"))
-        await session.commit()
-    await engine.dispose()
-    port = free_port()
-    config = uvicorn.Config(create_app(settings), host="127.0.0.1", port=port, log_level="warning")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = time.monotonic() + 30
-    while not server.started and thread.is_alive() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert server.started, "The server did not start."
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(timeout=20)
+    return await served_with()
 
 
 @pytest.fixture

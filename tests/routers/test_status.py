@@ -29,6 +29,7 @@ async def test_the_status_tells_that_both_parts_are_up(client):
         "version": __version__,
         "database_up": True,
         "key_value_store_up": True,
+        "job_queue_up": True,
     }
     assert answer.headers["cache-control"] == "no-store"
 
@@ -74,7 +75,22 @@ async def test_a_store_that_is_away_is_told_in_text_too(client):
 async def test_outages_are_recorded_as_zero(client):
     answer = await client.get("/status/influx")
     assert answer.status_code == 200
-    assert answer.json() == {"version": __version__, "database_up": 1, "key_value_store_up": 0}
+    assert answer.json() == {
+        "version": __version__,
+        "database_up": 1,
+        "key_value_store_up": 0,
+        "job_queue_up": 1,
+    }
+
+
+async def test_a_queue_counts_as_served_while_its_worker_is_heard_of(client, configure, valkey):
+    configure(jobs_inline=False)
+    silent = await client.get("/status")
+    assert (silent.status_code, silent.json()["job_queue_up"]) == (200, False)
+    await valkey.set("arq:queue:health-check", "well")
+    assert (await client.get("/status")).json()["job_queue_up"] is False
+    await valkey.set("arq:queue:media:health-check", "well")
+    assert (await client.get("/status")).json()["job_queue_up"] is True
 
 
 async def test_resources_are_plausible(client):

@@ -16,6 +16,28 @@ Port = Annotated[
 ]
 Workers = Annotated[int, typer.Option(help="Processes that answer requests.", min=1, max=256)]
 
+Web = Annotated[
+    Path | None,
+    typer.Option(
+        "--web",
+        help="Folder of a built web client to serve at `/`; default WEB_FOLDER.",
+        exists=True,
+        file_okay=False,
+        resolve_path=True,
+    ),
+]
+
+
+def _serve_web_client(folder: Path | None) -> None:
+    """Tell the processes that answer requests which web client to serve; ends the command if it is none."""
+    import os
+
+    if folder is None:
+        return
+    if not (folder / "index.html").is_file():
+        fail(f"{folder} is no built web client: it has no index.html.")
+    os.environ["KITSU_WEB_FOLDER"] = str(folder)
+
 
 def up(
     host: Host = None,
@@ -31,6 +53,7 @@ def up(
     admin_password: Annotated[
         str | None, typer.Option(help="Password of the first admin; better in KITSU_ADMIN_PASSWORD.")
     ] = None,
+    web: Web = None,
 ) -> None:
     """Run everything: PostgreSQL, Valkey, the API and the worker, with an admin and starting data.
 
@@ -38,6 +61,7 @@ def up(
     """
     if sys.platform == "win32":
         fail("`up` needs Linux or macOS. Set DATABASE_URL and REDIS_URL, then run `serve` and `worker`.")
+    _serve_web_client(web)
     from kitsu_api.cli.installation import Wishes, run_everything
 
     wishes = Wishes(host, port, workers, data_dir, domain, admin_email, admin_password)
@@ -48,6 +72,7 @@ def serve(
     host: Host = None,
     port: Port = None,
     workers: Workers = 1,
+    web: Web = None,
     when_told: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Run the API alone, on the database and the Valkey that the environment names."""
@@ -55,9 +80,12 @@ def serve(
 
     if when_told:
         _wait_for_environment()
+    _serve_web_client(web)
     from kitsu_api.settings import get_settings
 
     settings = get_settings()
+    if settings.metrics_enabled and workers > 1:
+        _share_metrics()
     uvicorn.run(
         "kitsu_api.app:from_environment",
         factory=True,
@@ -73,6 +101,19 @@ def serve(
         # events are a few ids: compressing each for each listener costs more than it saves
         ws_per_message_deflate=False,
     )
+
+
+def _share_metrics() -> None:
+    """Give the processes on this port a folder to share what they count in, until the command ends."""
+    import atexit
+    import os
+    import shutil
+    import tempfile
+
+    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        folder = tempfile.mkdtemp(prefix="kitsu-metrics-")
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
 
 
 def _wait_for_environment() -> None:
@@ -95,8 +136,8 @@ def worker(
     ] = "quick,media",
 ) -> None:
     """Run the worker alone: it does the jobs that the API queues."""
-    import logging
-
+    from kitsu_api.observability import logs
+    from kitsu_api.observability.reporting import start_sentry
     from kitsu_api.settings import get_settings
     from kitsu_api.workers.register import QUEUES
     from kitsu_api.workers.settings import run
@@ -105,5 +146,6 @@ def worker(
     if not wanted or not QUEUES.keys() >= set(wanted):
         fail(f"There is no such queue. Name one or more of: {', '.join(QUEUES)}.")
     settings = get_settings()
-    logging.basicConfig(level=settings.log_level.upper(), format="%(levelname)s %(name)s %(message)s")
+    logs.configure(settings, text_too=True)
+    start_sentry(settings)
     run(settings, wanted)

@@ -22,6 +22,7 @@ PUBLIC_ROUTES: dict[tuple[str, str], str] = {
     ("GET", "/status/influx"): "Monitors have no account.",
     ("GET", "/status/resources"): "Monitors have no account.",
     ("GET", "/status/test-event"): "Monitors have no account; the event says nothing.",
+    ("GET", "/metrics"): "Prometheus has no account; a setting opens it, another asks for a token.",
     ("GET", "/config"): "The web client draws its sign-in page from it.",
     ("GET", "/openapi.json"): "The document describes routes, not content.",
     ("GET", "/openapi-raw.json"): "The document describes routes, not content.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -33,6 +34,28 @@ async def revoke_all(valkey: Redis, settings: Settings, person_id: UUID) -> None
     """Refuse every token that a person holds by now, such as when the password changes."""
     days = max(settings.access_token_days, settings.refresh_token_days)
     await valkey.set(_person_key(person_id), datetime.now(UTC).timestamp(), ex=int(days * DAY) + 1)
+
+
+async def revoke_all_of(valkey: Redis, settings: Settings, person_ids: Collection[UUID]) -> None:
+    """Refuse every token that these people hold by now."""
+    seconds = int(max(settings.access_token_days, settings.refresh_token_days) * DAY) + 1
+    moment = datetime.now(UTC).timestamp()
+    async with valkey.pipeline(transaction=False) as telling:
+        for person_id in person_ids:
+            telling.set(_person_key(person_id), moment, ex=seconds)
+        await telling.execute()
+
+
+async def forget_needless(valkey: Redis) -> tuple[int, int]:
+    """Delete notes that would stay for ever, of which there should be none; how many there were, and how many
+    notes are left. The others vanish with the tokens that they refuse."""
+    needless, left = 0, 0
+    async for key in valkey.scan_iter(match="kitsu:revoked*", count=1000):
+        if await valkey.ttl(key) == -1:
+            needless += int(await valkey.delete(key))
+        else:
+            left += 1
+    return needless, left
 
 
 async def is_revoked(valkey: Redis, claims: Claims) -> bool:

@@ -74,6 +74,11 @@ class Listeners:
         # one reading of rights at a time: an older one must not undo what a newer one found
         self._reading = asyncio.Lock()
 
+    @property
+    def count(self) -> int:
+        """How many connections listen."""
+        return len(self._known)
+
     async def admit(self, sid: str, claims: Claims) -> Actor:
         """Let a connection in, into the rooms of what it may hear.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from http.cookies import SimpleCookie
 from typing import Any
 
@@ -92,6 +92,18 @@ class EventsNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # socketi
         manager = self.server.manager
         for room in rooms:
             await manager.emit(entry.name, entry.data, namespace=NAMESPACE, room=room, ignore_queue=True)
+
+
+COUNT_EVERY = 5.0
+"""Seconds between two counts of the listeners."""
+
+
+async def count_listeners(server: socketio.AsyncServer, note: Callable[[int], None]) -> None:
+    """Tell, now and then, how many listen to this process, until cancelled."""
+    namespace: EventsNamespace = server.namespace_handlers[NAMESPACE]
+    while True:
+        note(namespace.listeners.count)
+        await asyncio.sleep(COUNT_EVERY)
 
 
 def make_manager(valkey_url: str) -> socketio.AsyncManager:

@@ -13,6 +13,7 @@ from kitsu_api.permissions.authentication import Valkey
 from kitsu_api.schemas.status import ApiVersion, ResourceUse, ServerStatus, StatusMeasures, Success
 from kitsu_api.services.status import NAME, look_around, resources, send_test_event
 from kitsu_api.unit_of_work import Uow
+from kitsu_api.workers.register import QUEUES
 
 router = APIRouter(tags=["Status"])
 
@@ -24,8 +25,13 @@ DOWN_TEXT: dict[int | str, dict[str, Any]] = {
 }
 
 
+async def _look_around(request: Request, valkey: Valkey) -> ServerStatus:
+    state = request.app.state
+    return await look_around(state.sessions, valkey, QUEUES, jobs_inline=state.settings.jobs_inline)
+
+
 async def _status(request: Request, response: Response, valkey: Valkey) -> ServerStatus:
-    status = await look_around(request.app.state.sessions, valkey)
+    status = await _look_around(request, valkey)
     response.headers["cache-control"] = "no-store"
     if not status.is_up:
         response.status_code = AWAY
@@ -40,7 +46,8 @@ async def get_version() -> ApiVersion:
 
 @router.get("/status", summary="Get the status", responses=DOWN)
 async def get_status(request: Request, response: Response, valkey: Valkey) -> ServerStatus:
-    """Whether PostgreSQL and Valkey answer within two seconds: 200 when both do, else 503."""
+    """Whether PostgreSQL and Valkey answer within two seconds: 200 when both do, else 503. Without a worker
+    requests are answered, and jobs wait: `job_queue_up` says so."""
     return await _status(request, response, valkey)
 
 
@@ -65,7 +72,7 @@ async def get_status_text(request: Request, response: Response, valkey: Valkey) 
 @router.get("/status/influx", summary="Get the status as numbers")
 async def get_status_measures(request: Request, response: Response, valkey: Valkey) -> StatusMeasures:
     """1 for a part that answers, 0 for one that does not; always 200, so that outages are recorded too."""
-    status = await look_around(request.app.state.sessions, valkey)
+    status = await _look_around(request, valkey)
     response.headers["cache-control"] = "no-store"
     return StatusMeasures.model_validate(status)
 

@@ -21,10 +21,13 @@ class ServerStatus(Schema):
     version: str
     database_up: bool = Field(description="Whether PostgreSQL answered in time.")
     key_value_store_up: bool = Field(description="Whether Valkey answered in time.")
+    job_queue_up: bool = Field(
+        description="Whether each queue of jobs is served: a worker was heard of within the last half minute."
+    )
 
     @property
     def is_up(self) -> bool:
-        """Whether requests can be served."""
+        """Whether requests can be served; without workers they can, and jobs wait."""
         return self.database_up and self.key_value_store_up
 
 
@@ -34,6 +37,7 @@ class StatusMeasures(Schema):
     version: str
     database_up: int
     key_value_store_up: int
+    job_queue_up: int
 
 
 class MemoryUse(Schema):

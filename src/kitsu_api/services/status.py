@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection, Mapping
 
 import psutil
 from redis.asyncio import Redis
@@ -36,10 +36,39 @@ async def _ask_database(sessions: Sessions) -> None:
         await ping(session)
 
 
-async def look_around(sessions: Sessions, valkey: Redis) -> ServerStatus:
-    """Which parts answer; both are asked at once, so this takes two seconds at most."""
-    database, store = await asyncio.gather(answers(_ask_database(sessions)), answers(valkey.ping()))
-    return ServerStatus(name=NAME, version=__version__, database_up=database, key_value_store_up=store)
+HEARTBEAT = ":health-check"
+"""What a worker writes beside its queue twice a minute ends so, and vanishes by itself."""
+
+
+async def _heartbeats(valkey: Redis, queues: Collection[str]) -> list[bool]:
+    found = await valkey.mget([f"{queue}{HEARTBEAT}" for queue in queues])
+    return [beat is not None for beat in found]
+
+
+async def served_queues(valkey: Redis, queues: Mapping[str, str]) -> dict[str, bool]:
+    """Whether a worker was heard of, for each queue; none was where Valkey is away."""
+    try:
+        found = await asyncio.wait_for(_heartbeats(valkey, queues.values()), PATIENCE)
+    except Exception:
+        found = [False] * len(queues)
+    return dict(zip(queues, found, strict=True))
+
+
+async def look_around(
+    sessions: Sessions, valkey: Redis, queues: Mapping[str, str], *, jobs_inline: bool
+) -> ServerStatus:
+    """Which parts answer; all are asked at once, so this takes two seconds at most. `queues` are keys in
+    Valkey by name; jobs that are done inline need no worker."""
+    database, store, served = await asyncio.gather(
+        answers(_ask_database(sessions)), answers(valkey.ping()), served_queues(valkey, queues)
+    )
+    return ServerStatus(
+        name=NAME,
+        version=__version__,
+        database_up=database,
+        key_value_store_up=store,
+        job_queue_up=jobs_inline or all(served.values()),
+    )
 
 
 def resources() -> ResourceUse:

@@ -55,6 +55,22 @@ def local_path(bucket: str, key: str) -> str:
     return f"{bucket}/{first}/{rest[:3]}/{rest[3:6]}/{rest}"
 
 
+def key_of_path(bucket: str, path: str) -> str:
+    """The key of what lies at a path below the folder of files: `local_path` backwards.
+
+    Raises:
+        ValueError: no object lies at such a path.
+    """
+    first, *between = path.removeprefix(f"{bucket}/").split("/")
+    if not between:
+        raise ValueError(f"{path} is no object.")
+    name = between.pop()
+    whole = first != "dbbackup" and between == [name[:3], name[3:6]]
+    if not whole and not (first == "dbbackup" and not between):
+        raise ValueError(f"{path} is no object.")
+    return f"{first}-{name}"
+
+
 @dataclass(frozen=True)
 class FileState:
     """An object as it lies in storage. `size` is in bytes; the etag is quoted, as HTTP wants it."""
@@ -293,6 +309,50 @@ class FileStorage:
             return path
         await self.fetch(bucket, prefix, id, target)
         return target
+
+    async def keys(self, bucket: str) -> AsyncIterator[tuple[str, int]]:
+        """All objects of a bucket: where each lies in the store, and its size in bytes."""
+        prefix = bucket if self._local else None
+        async for found in obstore.list(self._store(bucket), prefix=prefix, chunk_size=500):
+            for meta in found:
+                yield meta["path"], meta["size"]
+
+    async def copy_to(self, target: FileStorage, bucket: str, path: str, scratch: Path) -> None:
+        """Put an object into another storage, through a file of the local disk.
+
+        Raises:
+            MissingFile: it has gone meanwhile.
+        """
+        key = key_of_path(bucket, path) if self._local else path
+        try:
+            found = await obstore.get_async(self._store(bucket), path)
+        except FileNotFoundError as error:
+            raise MissingFile from error
+        with await asyncio.to_thread(scratch.open, "wb") as file:
+            async for chunk in found.stream(min_chunk_size=CHUNK):
+                await asyncio.to_thread(file.write, bytes(chunk))
+        await target.copy_key(bucket, key, scratch)
+
+    async def size_of_key(self, bucket: str, key: str) -> int | None:
+        """The size in bytes of an object by its key; None when there is none."""
+        path = local_path(bucket, key) if self._local else key
+        try:
+            return int((await obstore.head_async(self._store(bucket), path))["size"])
+        except FileNotFoundError:
+            return None
+
+    async def copy_key(self, bucket: str, key: str, file: Path) -> None:
+        """Store a copy of a file under a key, such as a dump of the database, which may change afterwards.
+
+        Raises:
+            ValueError: there is no such bucket.
+        """
+        if bucket not in BUCKETS:
+            raise ValueError("There is no such bucket.")
+        path = local_path(bucket, key) if self._local else key
+        await obstore.put_async(
+            self._store(bucket), path, file, chunk_size=PART, max_concurrency=PARTS_AT_ONCE
+        )
 
     async def delete(self, bucket: Bucket, prefix: str, id: UUID) -> None:
         """Delete an object; one that is not there is no error."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from kitsu_api.workers.jobs import imports, mails, playlists, previews, retention
+from kitsu_api.workers.jobs import imports, mails, playlists, preview_upkeep, previews, retention
 
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
     **imports.JOBS,
@@ -20,7 +20,11 @@ JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
 }
 """Jobs of seconds."""
 
-MEDIA_JOBS: dict[str, Callable[..., Awaitable[Any]]] = {**playlists.MEDIA_JOBS, **previews.MEDIA_JOBS}
+MEDIA_JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
+    **playlists.MEDIA_JOBS,
+    **preview_upkeep.MEDIA_JOBS,
+    **previews.MEDIA_JOBS,
+}
 """Long work of the processor, in a queue of its own. It is done in threads: `asyncio.to_thread`."""
 
 TIME_LIMITS: dict[str, int] = {**playlists.TIME_LIMITS}

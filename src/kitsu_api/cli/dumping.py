@@ -1,0 +1,119 @@
+"""Commands that write the whole database into a file, and that empty it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kitsu_api.cli.database import database_url
+from kitsu_api.cli.failure import fail
+from kitsu_api.cli.progress import AsJson, show
+
+if TYPE_CHECKING:
+    from kitsu_api.workers.context import JobContext
+
+Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
+
+
+def connection_variables(url: str) -> dict[str, str]:
+    """How PostgreSQL's own programs are told of a database: by variables, which no list of processes has."""
+    from sqlalchemy.engine import make_url
+
+    parts = make_url(url)
+    host = parts.host or parts.query.get("host")
+    told = {
+        "PGHOST": host if isinstance(host, str) else None,
+        "PGPORT": str(parts.port) if parts.port else None,
+        "PGUSER": parts.username,
+        "PGPASSWORD": parts.password,
+        "PGDATABASE": parts.database,
+    }
+    return {name: value for name, value in told.items() if value}
+
+
+def _dump(target: Path) -> None:
+    program = shutil.which("pg_dump")
+    if program is None:
+        fail("pg_dump is not here: install PostgreSQL's client programs (Debian: postgresql-client).")
+    part = target.with_name(f"{target.name}.part")
+    try:
+        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            done = subprocess.run(  # noqa: S603 (a program found in PATH, arguments of our own)
+                [program, "--format", "custom", "--no-owner"],
+                env={**os.environ, **connection_variables(database_url())},
+                stdout=file,
+                stderr=subprocess.PIPE,
+                check=False,
+            )
+        if done.returncode:
+            fail(f"pg_dump failed: {done.stderr.decode(errors='replace').strip()}")
+        part.replace(target)
+    except OSError as error:
+        fail(f"{target} can't be written: {error.strerror}.")
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def dump_database(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The file to write; default: named after the day.")
+    ] = None,
+    store: Annotated[
+        bool, typer.Option("--store", help="Put it into the storage of files, and keep no file here.")
+    ] = False,
+    json: AsJson = False,
+) -> None:
+    """Write the whole database into a file for `pg_restore`. It holds hashes of passwords and is readable by
+    its owner alone."""
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S")
+    target = output or Path(f"kitsu-{moment}.dump")
+    _dump(target)
+    told = {"file": str(target), "bytes": target.stat().st_size}
+    if store:
+        from kitsu_api.cli.at_work import run
+
+        async def work(context: JobContext) -> None:
+            await context.storage.copy_key("files", f"dbbackup-{target.name}", target)
+
+        try:
+            run(work)
+        finally:
+            target.unlink(missing_ok=True)
+        told["file"] = f"files: dbbackup-{target.name}"
+    show([told], json)
+
+
+def clear_db(yes: Yes = False, json: AsJson = False) -> None:
+    """Delete all rows; the tables stay."""
+    if not yes:
+        typer.confirm("Everything in the database is deleted. Go on?", abort=True)
+    from kitsu_api.cli.at_work import run
+    from kitsu_api.db.repositories.administration import AdministrationRepository
+
+    async def work(context: JobContext) -> None:
+        async with context.unit_of_work() as uow:
+            tables = await AdministrationRepository(uow.session).clear()
+        show([{"tables": tables}], json)
+
+    run(work)
+
+
+def reset_db(yes: Yes = False, json: AsJson = False) -> None:
+    """Drop all tables, and build them anew, empty."""
+    if not yes:
+        typer.confirm("Everything in the database is deleted. Go on?", abort=True)
+    from kitsu_api.db import migrations
+
+    url = database_url()
+    try:
+        migrations.downgrade(url, "base")
+        migrations.upgrade(url)
+    except migrations.MigrationError as error:
+        fail(str(error))
+    show([{"revision": "head"}], json)
