@@ -38,6 +38,7 @@ SELECT t.relname, c.relname, pg_get_indexdef(i.indexrelid), i.indisunique
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
 WHERE t.relnamespace = current_schema()::regnamespace
   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u'))
+  AND (t.relname LIKE 'kitsu_api_%' OR c.relname NOT LIKE 'kitsu_api_%') -- those of search are no one else's
 """
 
 
