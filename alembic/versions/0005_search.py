@@ -77,6 +77,7 @@ END $do$
 """
 WORDS = {
     "entity": "name, description",
+    "entity_name": "name, NULL",
     "person": "first_name, last_name",
     "comment": "text, NULL",
     "playlist": "name, NULL",
@@ -87,9 +88,10 @@ def upgrade() -> None:
     for name in ("unaccent", "pg_trgm"):
         op.execute(EXTENSION.format(name=name))
     op.execute(FUNCTIONS)
-    for table, columns in WORDS.items():
+    for name, columns in WORDS.items():
+        table = name.removesuffix("_name")
         op.execute(
-            f"CREATE INDEX kitsu_api_{table}_words ON {table} USING gin (kitsu_api_document({columns}))"
+            f"CREATE INDEX kitsu_api_{name}_words ON {table} USING gin (kitsu_api_document({columns}))"
         )
 
 

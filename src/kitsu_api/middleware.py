@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -74,3 +76,22 @@ class HeadersMiddleware:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class AfterwardsMiddleware:
+    """Does what a request leaves for later, as `request.state.afterwards`, once the answer has left and its
+    database connection is free again."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request, then do what is left."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        await self.app(scope, receive, send)
+        afterwards: Callable[[], Awaitable[None]] | None = state.get("afterwards")
+        if afterwards is not None:
+            await afterwards()

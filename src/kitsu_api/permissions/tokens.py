@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from jose import ExpiredSignatureError, JWTError, jwt
 
 from kitsu_api.errors import Malformed, Unauthorized
+from kitsu_api.permissions.actor import KeyLimits
 from kitsu_api.settings import Settings
 
 ALGORITHM = "HS256"
@@ -45,6 +46,8 @@ class Claims:
     refresh_id: str | None = None
     restricted: bool = False
     """True for somebody who must first set up a second factor."""
+    key: KeyLimits | None = None
+    """What an API key that was shown in a token's place takes away."""
 
 
 def issue(
