@@ -16,9 +16,16 @@ from starlette.middleware.cors import CORSMiddleware
 
 from kitsu_api import __version__, rendering, routers
 from kitsu_api.db.engine import Sessions, make_engine, make_sessions
-from kitsu_api.middleware import SOCKET_PATH, AfterwardsMiddleware, HeadersMiddleware, PathMiddleware
+from kitsu_api.middleware import (
+    SOCKET_PATH,
+    AfterwardsMiddleware,
+    HeadersMiddleware,
+    OnceMiddleware,
+    PathMiddleware,
+)
 from kitsu_api.openapi import describe
 from kitsu_api.outbox import DatabaseOutbox
+from kitsu_api.permissions import idempotency
 from kitsu_api.realtime.bell import ValkeyBell
 from kitsu_api.realtime.server import serving_sockets
 from kitsu_api.routing import add_routes, index_routes
@@ -130,6 +137,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             allow_headers=["*"],
             expose_headers=UPLOAD_HEADERS,
         )
+    app.add_middleware(OnceMiddleware, maximum=idempotency.MAXIMUM)
     app.add_middleware(AfterwardsMiddleware)
     app.add_middleware(HeadersMiddleware)
     app.add_middleware(PathMiddleware)

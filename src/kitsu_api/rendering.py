@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from kitsu_api.errors import ApiError, BadRequest, InsufficientStorage, NotFound, Unavailable
+from kitsu_api.permissions.idempotency import Replay
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +74,12 @@ async def on_api_error(request: Request, error: Exception) -> Response:
     """Ours: it knows its answer."""
     assert isinstance(error, ApiError)
     return answer(error)
+
+
+async def on_replay(request: Request, error: Exception) -> Response:
+    """What was answered before."""
+    assert isinstance(error, Replay)
+    return Response(error.body, error.status, {**error.headers, "idempotent-replayed": "true"})
 
 
 async def on_invalid(request: Request, error: Exception) -> Response:
@@ -134,6 +141,7 @@ async def on_unexpected(request: Request, error: Exception) -> Response:
 def install(app: FastAPI) -> None:
     """Let the app render errors in this way."""
     app.add_exception_handler(ApiError, on_api_error)
+    app.add_exception_handler(Replay, on_replay)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(DBAPIError, on_database)

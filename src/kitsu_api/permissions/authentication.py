@@ -10,11 +10,12 @@ from uuid import UUID
 
 from fastapi import Depends, Request
 from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.engine import Session, Sessions
 from kitsu_api.db.repositories.actors import ActorRow, find_actor
 from kitsu_api.errors import Forbidden, Unauthorized
-from kitsu_api.permissions import api_keys, tokens
+from kitsu_api.permissions import api_keys, idempotency, tokens
 from kitsu_api.permissions.actor import Actor, KeyLimits, Role
 from kitsu_api.permissions.csrf import check_csrf
 from kitsu_api.permissions.in_loop import in_loop
@@ -136,7 +137,7 @@ async def authenticate(request: Request, session: Session) -> Actor:
         if stale:
             sessions: Sessions = request.app.state.sessions
             request.state.afterwards = partial(api_keys.note_use, sessions, UUID(claims.token_id))
-        return _enter(request, claims, row)
+        return await _enter(request, session, claims, row)
     claims = await claims_of(request, TokenType.ACCESS)
     return await _actor_of(request, session, claims)
 
@@ -145,14 +146,17 @@ async def _actor_of(request: Request, session: Session, claims: Claims) -> Actor
     row = await find_actor(session, claims.person_id)
     if row is None:
         raise Unauthorized
-    return _enter(request, claims, row)
+    return await _enter(request, session, claims, row)
 
 
-def _enter(request: Request, claims: Claims, row: ActorRow) -> Actor:
+async def _enter(request: Request, session: AsyncSession, claims: Claims, row: ActorRow) -> Actor:
     actor = actor_from(row, claims)
     if actor.is_guest:  # they have the routes of their link, and nothing else, whatever their row says
         raise Forbidden("Guests of a share link reach what is shared by it alone.")
     request.state.actor, request.state.claims = actor, claims
+    if idempotency.HEADER in request.headers:
+        valkey, settings = valkey_of(request), settings_of(request)
+        request.state.once = await idempotency.begin(request, session, valkey, settings, actor.id)
     return actor
 
 
