@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from kitsu_api.app import connect
 from kitsu_api.db.engine import make_engine, make_sessions
-from kitsu_api.db.models import Department
+from kitsu_api.db.models import Department, Person
 from kitsu_api.permissions import idempotency
 from tests import factories
 
@@ -85,7 +85,9 @@ async def test_malformed_keys_are_refused(client, as_role, key):
     assert answer.status_code == 400
 
 
-async def test_ten_at_a_time_make_one_row(app, settings, migrated_database, valkey, sign_in):
+async def test_ten_at_a_time_make_one_row_and_ten_patches_are_all_kept(
+    app, settings, migrated_database, valkey, sign_in
+):
     own = settings.model_copy(update={"database_url": migrated_database})
     engine = make_engine(own)
     sessions = make_sessions(engine)
@@ -100,7 +102,13 @@ async def test_ten_at_a_time_make_one_row(app, settings, migrated_database, valk
         answers = await asyncio.gather(
             *(client.post("/data/departments", json=WISH, headers=who) for _ in range(10))
         )
+        path = f"/data/persons/{admin.id}/data"
+        await asyncio.gather(
+            *(client.patch(path, json={f"key {n}": n}, headers=sign_in(admin)) for n in range(10))
+        )
     assert {(answer.status_code, answer.content) for answer in answers} == {(201, answers[0].content)}
     async with sessions() as session:
         assert await count(session) == 1
+        changed = await session.get(Person, admin.id)
+        assert changed.data == {f"key {n}": n for n in range(10)}
     await engine.dispose()

@@ -101,7 +101,7 @@ class Records(Generic[M]):
         known = None if fields is None else tuple(sorted(projection.names() & set(fields)))
         await self.session.flush()
         statement = projection.one(relations, details, known, frozenset(masked))
-        row = await statement.row(self.session, id=id)
+        row: Any = await statement.row(self.session, id=id)
         return None if row is None else (row[0].encode(), row[1])
 
     async def version(self, id: UUID) -> str | None:
