@@ -17,7 +17,14 @@ from starlette.middleware.cors import CORSMiddleware
 from kitsu_api import __version__, rendering, routers
 from kitsu_api.body_limits import limit_bodies
 from kitsu_api.db.engine import Sessions, make_engine, make_sessions
-from kitsu_api.middleware import SOCKET_PATH, HeadersMiddleware, HeadMiddleware, PathMiddleware
+from kitsu_api.middleware import (
+    SOCKET_PATH,
+    AfterwardsMiddleware,
+    HeadersMiddleware,
+    HeadMiddleware,
+    OnceMiddleware,
+    PathMiddleware,
+)
 from kitsu_api.observability import logs
 from kitsu_api.observability.metrics import Metrics
 from kitsu_api.observability.reporting import Traces, start_sentry
@@ -26,6 +33,7 @@ from kitsu_api.observability.statements import log_slow_statements
 from kitsu_api.observability.tracing import TracingMiddleware
 from kitsu_api.openapi import describe
 from kitsu_api.outbox import DatabaseOutbox
+from kitsu_api.permissions import idempotency
 from kitsu_api.realtime.bell import ValkeyBell
 from kitsu_api.realtime.server import count_listeners, serving_sockets
 from kitsu_api.request_rates import RequestRates
@@ -173,6 +181,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             allow_headers=["*"],
             expose_headers=EXPOSED_HEADERS,
         )
+    app.add_middleware(OnceMiddleware, maximum=idempotency.MAXIMUM)
+    app.add_middleware(AfterwardsMiddleware)
     app.add_middleware(HeadersMiddleware)
     observe(app, settings)
     app.add_middleware(PathMiddleware)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -117,3 +120,71 @@ class HeadersMiddleware:
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+class AfterwardsMiddleware:
+    """Does what a request leaves for later, as `request.state.afterwards`, once the answer has left and its
+    database connection is free again."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request, then do what is left."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        await self.app(scope, receive, send)
+        afterwards: Callable[[], Awaitable[None]] | None = state.get("afterwards")
+        if afterwards is not None:
+            await afterwards()
+
+
+class Keeper(Protocol):
+    """A request that must be done once."""
+
+    async def keep(self, status: int, headers: dict[str, str], body: bytes | None) -> None:
+        """Keep the answer; None stands for a body that is too long."""
+
+    async def forget(self) -> None:
+        """Nothing was done."""
+
+
+class OnceMiddleware:
+    """Keeps the answer to a request that is done once (`request.state.once`), before its end leaves."""
+
+    KEPT_HEADERS = frozenset({"content-type", "location", "etag"})
+
+    def __init__(self, app: ASGIApp, maximum: int) -> None:
+        self.app, self.maximum = app, maximum
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request, and listen to the answer."""
+        if scope["type"] != "http" or scope["method"] != "POST":
+            await self.app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        status, headers, body, whole = 500, dict[str, str](), bytearray(), True
+
+        async def send_and_keep(message: Message) -> None:
+            nonlocal status, headers, whole
+            once: Keeper | None = state.get("once")
+            if once is not None and message["type"] == "http.response.start":
+                status = message["status"]
+                told = ((name.decode().lower(), value.decode()) for name, value in message["headers"])
+                headers = {name: value for name, value in told if name in self.KEPT_HEADERS}
+            elif once is not None and message["type"] == "http.response.body":
+                whole = whole and len(body) + len(message.get("body", b"")) < self.maximum
+                body.extend(message.get("body", b"") if whole else b"")
+                if not message.get("more_body", False):
+                    await once.keep(status, headers, bytes(body) if whole else None)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_keep)
+        except BaseException:
+            once = state.get("once")
+            if once is not None and status >= 400:
+                await once.forget()
+            raise

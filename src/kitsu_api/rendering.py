@@ -18,6 +18,7 @@ from starlette.exceptions import HTTPException
 
 from kitsu_api.errors import ApiError, BadRequest, InsufficientStorage, NotFound, Unavailable
 from kitsu_api.observability.requests import HEADER, request_id
+from kitsu_api.permissions.idempotency import Replay
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +75,12 @@ async def on_api_error(request: Request, error: Exception) -> Response:
     """Ours: it knows its answer."""
     assert isinstance(error, ApiError)
     return answer(error)
+
+
+async def on_replay(request: Request, error: Exception) -> Response:
+    """What was answered before."""
+    assert isinstance(error, Replay)
+    return Response(error.body, error.status, {**error.headers, "idempotent-replayed": "true"})
 
 
 async def on_invalid(request: Request, error: Exception) -> Response:
@@ -138,6 +145,7 @@ async def on_unexpected(request: Request, error: Exception) -> Response:
 def install(app: FastAPI) -> None:
     """Let the app render errors in this way."""
     app.add_exception_handler(ApiError, on_api_error)
+    app.add_exception_handler(Replay, on_replay)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(DBAPIError, on_database)

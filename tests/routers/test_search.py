@@ -1,16 +1,180 @@
-"""Search on a server without an index."""
+"""Search: words, typos, accents, and nothing that the caller may not see."""
 
 from __future__ import annotations
 
 import pytest
 
+from kitsu_api.db.models import TaskPersonLink
+from tests import factories
 
-async def test_a_server_without_an_index_finds_nothing(client, as_role):
-    answer = await client.post(
-        "/data/search", json={"query": "fox", "limit": 5}, headers=await as_role("user")
+
+@pytest.fixture
+async def stage(make):
+    """Two productions with a shot, a sequence and an asset of telling names each."""
+    shot, sequence, props = await make(
+        factories.entity_type(name="Shot"),
+        factories.entity_type(name="Sequence"),
+        factories.entity_type(name="Characters"),
     )
+    status = await make(factories.project_status())
+    own, other = await make(factories.project(status), factories.project(status))
+    rows = {"own": own, "other": other}
+    for word, project in (("own", own), ("other", other)):
+        above = await make(factories.entity(project, sequence, name="Forêt profonde"))
+        rows[f"{word}_sequence"] = above
+        rows[f"{word}_shot"] = await make(
+            factories.entity(project, shot, name="SH0150", parent_id=above.id, description="A fox runs")
+        )
+        rows[f"{word}_asset"] = await make(factories.entity(project, props, name="Léopard Noir"))
+    return rows
+
+
+def ids(answer, kind):
+    return [row["id"] for row in answer.json().get(kind, [])]
+
+
+async def find(client, who, query, **more):
+    answer = await client.post("/data/search", json={"query": query, **more}, headers=who)
     assert answer.status_code == 200
+    return answer
+
+
+async def find_all(client, who, query, **more):
+    answer = await client.get("/data/search/all", params={"q": query, **more}, headers=who)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_nothing_found_is_an_empty_object(client, as_role, stage):
+    answer = await find(client, await as_role("user", on=stage["own"]), "x", limit=5)
     assert answer.json() == {}
+
+
+@pytest.mark.parametrize(
+    "query", ["leopard", "LÉOPARD", "léo", "noir leo", "leopardo", "lepoard", "éopar", "n"]
+)
+async def test_accents_case_prefixes_and_typos_make_no_difference(client, as_role, stage, query):
+    answer = await find(client, await as_role("user", on=stage["own"]), query)
+    assert ids(answer, "assets") == [str(stage["own_asset"].id)]
+    assert answer.json()["assets"][0]["type"] == "Asset"
+
+
+@pytest.mark.parametrize("query", ["!!!", "' | x:*", "%", "\\", "(", "a" * 1000, "bear & !(", "龍"])
+async def test_what_means_something_to_postgresql_is_only_text(client, as_role, stage, query):
+    assert (await find(client, await as_role("user", on=stage["own"]), query)).json() == {}
+
+
+async def test_other_scripts_are_found(client, as_role, stage, make):
+    kind = await make(factories.entity_type())
+    rows = await make(*(factories.entity(stage["own"], kind, name=name) for name in ("Дракон", "龍の城")))
+    who = await as_role("user", on=stage["own"])
+    for query, row in zip(("ДРАК", "龍の"), rows, strict=True):
+        assert ids(await find(client, who, query), "assets") == [str(row.id)]
+
+
+async def test_descriptions_are_found_too(client, as_role, stage):
+    answer = await find(client, await as_role("user", on=stage["own"]), "fox")
+    assert ids(answer, "shots") == [str(stage["own_shot"].id)]
+
+
+async def test_pages_are_full_though_most_of_what_matches_is_hidden(client, as_role, stage, make):
+    kind = await make(factories.entity_type())
+    await make(*(factories.entity(stage["other"], kind, name=f"Owl {n}") for n in range(30)))
+    await make(*(factories.entity(stage["own"], kind, name=f"Owl {n}") for n in range(30, 36)))
+    who = await as_role("user", on=stage["own"])
+    first = ids(await find(client, who, "owl", limit=4), "assets")
+    second = ids(await find(client, who, "owl", limit=4, offset=4), "assets")
+    assert (len(first), len(second), len({*first, *second})) == (4, 2, 6)
+    assert (await find(client, who, "owl", limit=4, offset=8)).json() == {}
+
+
+async def test_the_name_itself_comes_first_then_names_that_begin_so(client, as_role, stage, make):
+    kind = await make(factories.entity_type())
+    names = ("Old Owl", "Owl of the north", "Owl", "Owls")
+    await make(*(factories.entity(stage["own"], kind, name=name) for name in names))
+    answer = await find(client, await as_role("user", on=stage["own"]), "owl", limit=10)
+    assert [row["name"] for row in answer.json()["assets"]] == ["Owl", "Owls", "Owl of the north", "Old Owl"]
+
+
+async def test_kinds_productions_and_types_narrow_it(client, as_role, stage):
+    admin = await as_role("admin")
+    assert len(ids(await find(client, admin, "sh01"), "shots")) == 2
+    answer = await find(client, admin, "sh01", project_id=str(stage["other"].id))
+    assert ids(answer, "shots") == [str(stage["other_shot"].id)]
+    assert (await find(client, admin, "sh01", index_names=["persons"])).json() == {}
+    types = [str(stage["own_asset"].entity_type_id)]
+    assert (await find(client, admin, "sh0150", entity_types=types)).json() == {}
+
+
+async def test_vendors_find_what_they_are_assigned_to_alone(client, as_role, stage, make):
+    vendor = await as_role("vendor", on=stage["own"])
+    assert (await find(client, vendor, "sh0150")).json() == {}
+    kind, state = await make(factories.task_type(name="Compositing"), factories.task_status())
+    task = await make(factories.task(stage["own_shot"], kind, state))
+    await make(TaskPersonLink(task_id=task.id, person_id=vendor.person.id))
+    assert ids(await find(client, vendor, "sh0150"), "shots") == [str(stage["own_shot"].id)]
+    found = (await find_all(client, vendor, "compositing sh0150"))["results"]
+    assert [hit["id"] for hit in found["tasks"]["hits"]] == [str(task.id)]
+
+
+async def test_people_show_what_the_caller_may_read(client, as_role, stage, make):
+    await make(factories.person(first_name="Žofie", last_name="Dvořák"))
+    artist = await find(client, await as_role("user"), "zofie dvorak")
+    assert "email" not in artist.json()["persons"][0]
+    manager = await find(client, await as_role("manager"), "dvor")
+    assert manager.json()["persons"][0]["email"]
+    assert (await find(client, await as_role("client", on=stage["own"]), "dvorak")).json() == {}
+
+
+async def test_all_kinds_are_found_with_their_places(client, as_role, stage, make, count_statements):
+    who = await as_role("user", on=stage["own"])
+    kind, state = await make(factories.task_type(name="Forêt lighting"), factories.task_status())
+    task = await make(factories.task(stage["own_shot"], kind, state))
+    await make(
+        factories.comment(task, who.person, text="<b>The</b> FORET is too dark"),
+        factories.playlist(stage["own"], name="forêt review"),
+    )
+    with count_statements() as statements:
+        found = await find_all(client, who, "foret")
+    assert statements.count <= 9
+    results = found["results"]
+    assert {kind for kind, hits in results.items() if hits["total"]} == {
+        *("sequences", "tasks", "comments", "playlists")
+    }
+    comment = results["comments"]["hits"][0]
+    assert comment["project_name"] == stage["own"].name
+    [place] = [part for part in comment["highlights"] if part["field"] == "text"]
+    first, last = place["ranges"][0]
+    assert place["text"][first:last] == "FORET"
+    sequence = results["sequences"]["hits"][0]["highlights"][0]
+    assert sequence["text"][slice(*sequence["ranges"][0])] == "Forêt"
+    assert found["alike"] is False
+
+
+async def test_typos_are_said_to_be_such(client, as_role, stage):
+    found = await find_all(client, await as_role("user", on=stage["own"]), "profnde", kind="sequences")
+    assert found["alike"] is True
+    assert list(found["results"]) == ["sequences"]
+    assert found["results"]["sequences"]["hits"][0]["highlights"]
+
+
+async def test_clients_do_not_find_what_the_studio_says(client, as_role, stage, make):
+    author = await as_role("user", on=stage["own"])
+    kind, state = await make(factories.task_type(), factories.task_status())
+    task = await make(factories.task(stage["own_shot"], kind, state))
+    await make(factories.comment(task, author.person, text="horrible lighting"))
+    found = await find_all(client, await as_role("client", on=stage["own"]), "horrible")
+    assert found["results"]["comments"]["total"] == 0
+    found = await find_all(client, author, "horrible")
+    assert found["results"]["comments"]["total"] == 1
+
+
+async def test_long_comments_can_be_written(client, as_role, stage, make):
+    author = await as_role("user", on=stage["own"])
+    kind, state = await make(factories.task_type(), factories.task_status())
+    task = await make(factories.task(stage["own_shot"], kind, state))
+    text = " ".join(f"word{n}" for n in range(200_000))
+    await make(factories.comment(task, author.person, text=text))
 
 
 @pytest.mark.parametrize(
@@ -30,5 +194,12 @@ async def test_bad_input_is_refused(client, as_role, body):
     assert answer.json()["error"] is True
 
 
+@pytest.mark.parametrize("query", ["", "kind=secrets&q=a", "q=", "q=%00", "q=a&limit=0"])
+async def test_bad_parameters_are_refused(client, as_role, query):
+    answer = await client.get(f"/data/search/all?{query}", headers=await as_role("user"))
+    assert answer.status_code == 400
+
+
 async def test_search_is_for_people_who_signed_in(client):
     assert (await client.post("/data/search", json={"query": "fox"})).status_code == 401
+    assert (await client.get("/data/search/all?q=fox")).status_code == 401

@@ -104,7 +104,10 @@ def versions(connection: Connection) -> list[str]:
 
 
 def is_ours(_thing: Any, name: str | None, kind: str, reflected: bool, counterpart: Any) -> bool:
-    """Whether autogenerate looks at a thing: a table that no model has belongs to another server."""
+    """Whether autogenerate looks at a thing: a table that no model has belongs to another server, and
+    indexes of ours on shared tables are made by their revision alone."""
+    if kind == "index" and reflected and (name or "").startswith("kitsu_api_"):
+        return False
     return not (kind == "table" and reflected and counterpart is None and name not in TABLES)
 
 

@@ -135,8 +135,15 @@ class Projection:
         self, relations: bool, details: bool, fields: tuple[str, ...] | None, masked: frozenset[str]
     ) -> Select[Any]:
         columns = self.columns(relations=relations, details=details, fields=fields, masked=masked)
-        query = select(*columns.values()).where(self.key == bindparam("id", type_=Uuid()))
-        return _object(query)
+        id = bindparam("id", type_=Uuid())
+        table = self.model.__table__.alias("version")
+        version = (
+            select(cast(literal_column("version.xmin"), Text))
+            .select_from(table)
+            .where(table.c.id == id)
+            .scalar_subquery()
+        )
+        return _object(select(*columns.values()).where(self.key == id)).add_columns(version)
 
     @property
     def key(self) -> InstrumentedAttribute[Any]:

@@ -19,6 +19,20 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True)
+class KeyLimits:
+    """What an API key takes away from what its owner may do. None takes nothing."""
+
+    writes: bool
+    resources: frozenset[str] | None = None
+    """Names in paths: `tasks`, `entities`, `pictures`."""
+    projects: frozenset[UUID] | None = None
+
+    def reaches(self, resource: str) -> bool:
+        """Whether the key is good for a resource."""
+        return self.resources is None or resource in self.resources
+
+
+@dataclass(frozen=True)
 class Actor:
     """The caller of a request."""
 
@@ -32,6 +46,12 @@ class Actor:
     is_guest: bool = False
     restricted: bool = False
     """Signed in, but has yet to set up a second factor: only the routes for that are open."""
+    key: KeyLimits | None = None
+    """The limits of the API key that was shown; None for somebody who signed in."""
+
+    def reaches(self, resource: str) -> bool:
+        """Whether the caller's key, if that is how they came, is good for a resource."""
+        return self.key is None or self.key.reaches(resource)
 
     def has(self, *roles: Role) -> bool:
         """Whether the general role is one of these."""

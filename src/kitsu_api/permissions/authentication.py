@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Request
 from redis.asyncio import Redis
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from kitsu_api.db.engine import Session
+from kitsu_api.db.engine import Session, Sessions
 from kitsu_api.db.repositories.actors import ActorRow, find_actor
 from kitsu_api.errors import Forbidden, Unauthorized
-from kitsu_api.permissions import tokens
-from kitsu_api.permissions.actor import Actor, Role
+from kitsu_api.permissions import api_keys, idempotency, tokens
+from kitsu_api.permissions.actor import Actor, KeyLimits, Role
 from kitsu_api.permissions.csrf import check_csrf
 from kitsu_api.permissions.in_loop import in_loop
 from kitsu_api.permissions.revocation import is_revoked
@@ -79,9 +83,21 @@ def actor_from(row: ActorRow, claims: Claims) -> Actor:
     """
     if not row.active or (row.expiration_date is not None and row.expiration_date < date.today()):
         raise Unauthorized("This account is not active.")
-    if row.is_bot and row.token_id != claims.token_id:
+    if claims.key is None and row.is_bot and row.token_id != claims.token_id:
         raise Unauthorized("This token of the bot was replaced by another one.")
-    return _actor(row, is_guest=claims.identity is IdentityType.GUEST, restricted=claims.restricted)
+    actor = _actor(row, is_guest=claims.identity is IdentityType.GUEST, restricted=claims.restricted)
+    return actor if claims.key is None else _limited(actor, claims.key)
+
+
+def _limited(actor: Actor, key: KeyLimits) -> Actor:
+    """Somebody as far as their API key goes: an admin's for some productions runs these, not the studio."""
+    if key.projects is None:
+        return replace(actor, key=key)
+    if actor.is_admin:
+        roles = dict.fromkeys(key.projects, Role.MANAGER)
+        return replace(actor, key=key, role=Role.MANAGER, project_roles=roles)
+    roles = {id: role for id, role in actor.project_roles.items() if id in key.projects}
+    return replace(actor, key=key, project_roles=roles)
 
 
 def actor_of_row(row: ActorRow) -> Actor | None:
@@ -110,9 +126,18 @@ async def authenticate(request: Request, session: Session) -> Actor:
 
     Raises:
         Unauthorized: nobody is signed in, or no longer.
-        Forbidden: it is a guest of a share link.
+        Forbidden: it is a guest of a share link, or an API key that is not good for this.
         Malformed: the token is none of ours.
     """
+    if api_keys.is_key(token := token_of(request, ACCESS_COOKIE)):
+        claims, row, stale = await api_keys.read(session, token)
+        if await is_revoked(valkey_of(request), claims):
+            raise Unauthorized("The API key has been revoked.")
+        api_keys.check_reach(claims, request.method, request.scope["path"])
+        if stale:
+            sessions: Sessions = request.app.state.sessions
+            request.state.afterwards = partial(api_keys.note_use, sessions, UUID(claims.token_id))
+        return await _enter(request, session, claims, row)
     claims = await claims_of(request, TokenType.ACCESS)
     return await _actor_of(request, session, claims)
 
@@ -121,10 +146,17 @@ async def _actor_of(request: Request, session: Session, claims: Claims) -> Actor
     row = await find_actor(session, claims.person_id)
     if row is None:
         raise Unauthorized
+    return await _enter(request, session, claims, row)
+
+
+async def _enter(request: Request, session: AsyncSession, claims: Claims, row: ActorRow) -> Actor:
     actor = actor_from(row, claims)
     if actor.is_guest:  # they have the routes of their link, and nothing else, whatever their row says
         raise Forbidden("Guests of a share link reach what is shared by it alone.")
     request.state.actor, request.state.claims = actor, claims
+    if idempotency.HEADER in request.headers:
+        valkey, settings = valkey_of(request), settings_of(request)
+        request.state.once = await idempotency.begin(request, session, valkey, settings, actor.id)
     return actor
 
 

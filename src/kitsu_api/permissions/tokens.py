@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from jose import ExpiredSignatureError, JWTError, jwt
 
 from kitsu_api.errors import Malformed, Unauthorized
+from kitsu_api.permissions.actor import KeyLimits
 from kitsu_api.settings import Settings
 
 ALGORITHM = "HS256"
@@ -47,6 +48,8 @@ class Claims:
     """True for somebody who must first set up a second factor."""
     vouched: bool = False
     """True for somebody whose identity provider answers for the second factor."""
+    key: KeyLimits | None = None
+    """What an API key that was shown in a token's place takes away."""
 
 
 def issue(

@@ -14,16 +14,19 @@ from redis.asyncio import Redis
 from kitsu_api.db.engine import Sessions
 from kitsu_api.db.repositories.event_feed import LogEntry
 from kitsu_api.errors import ApiError, Unauthorized
-from kitsu_api.permissions import tokens
+from kitsu_api.permissions import api_keys, tokens
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import ACCESS_COOKIE
-from kitsu_api.permissions.tokens import TokenType
+from kitsu_api.permissions.tokens import Claims, TokenType
 from kitsu_api.realtime.bell import channel
 from kitsu_api.realtime.feed import Feed
 from kitsu_api.realtime.listeners import Listeners
 from kitsu_api.realtime.review_rooms import PREFIX, ReviewRooms
 from kitsu_api.realtime.rooms import NAMESPACE
 from kitsu_api.settings import Settings
+
+EVENTS_PATH = "/data/events/stream"
+"""An API key that may follow events may do it here as well."""
 
 
 def token_from(environ: dict[str, Any], auth: Any) -> str:
@@ -48,19 +51,28 @@ class EventsNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # socketi
 
     def __init__(self, settings: Settings, sessions: Sessions, valkey: Redis) -> None:
         super().__init__(NAMESPACE)
-        self._settings = settings
+        self._settings, self._sessions = settings, sessions
         self.listeners = Listeners(sessions, valkey, self, self._tell)
         self.rooms = ReviewRooms(sessions, valkey, settings.review_place_seconds, self, self._tell_everywhere)
 
     async def on_connect(self, sid: str, environ: dict[str, Any], auth: Any = None) -> None:
         """Refuse strangers with the words that the web client waits for; others join their rooms."""
         try:
-            claims = tokens.read(self._settings, token_from(environ, auth))
+            claims = await self._claims(token_from(environ, auth))
             if claims.type is not TokenType.ACCESS:
                 raise Unauthorized
             await self.listeners.admit(sid, claims)
         except ApiError as error:
             raise socketio.exceptions.ConnectionRefusedError("Unable to connect") from error
+
+    async def _claims(self, token: str) -> Claims:
+        """What a token, or an API key in its place, says."""
+        if not api_keys.is_key(token):
+            return tokens.read(self._settings, token)
+        async with self._sessions() as session:
+            claims, _, _ = await api_keys.read(session, token)
+        api_keys.check_reach(claims, "GET", EVENTS_PATH)
+        return claims
 
     async def on_disconnect(self, sid: str, reason: str = "") -> None:
         """A listener has gone."""
@@ -79,6 +91,8 @@ class EventsNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # socketi
         actor = self.listeners.actor(sid)
         if actor is None:
             return {"error": "Sign in again."}
+        if actor.key is not None and not actor.key.writes:
+            return {"error": "This API key only reads."}
         return await self.rooms.handle(sid, actor, event, rest[0] if rest else None)
 
     async def _tell_everywhere(

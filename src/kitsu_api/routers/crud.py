@@ -7,7 +7,7 @@ from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Response
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import Record
@@ -16,7 +16,7 @@ from kitsu_api.db.filters import conditions
 from kitsu_api.db.projection import Link, Projection
 from kitsu_api.db.repositories.ownership import owning_project
 from kitsu_api.db.repositories.records import EVERYTHING, Condition, Records
-from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
+from kitsu_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed, Unauthorized, errors
 from kitsu_api.events import Event, record_event
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import AppSettings
@@ -24,7 +24,8 @@ from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.policies.roles import admins, anyone
 from kitsu_api.routers.filter_parameters import filter_parameters
 from kitsu_api.routers.list_queries import Listed, ListQuery, OneQuery, Single
-from kitsu_api.schemas.base import PageOf, Payload
+from kitsu_api.routers.row_versions import IfMatch, check_match, row_response
+from kitsu_api.schemas.base import Payload, page_schema
 from kitsu_api.settings import Settings
 from kitsu_api.unit_of_work import UnitOfWork, Uow
 
@@ -192,7 +193,7 @@ async def read_row(
         visible = await records.visible(id, scope)
         if visible is False:
             raise Forbidden
-    row = await records.one_json(
+    row = await records.one_versioned(
         resource.projection,
         id,
         relations=query.relations,
@@ -202,7 +203,7 @@ async def read_row(
     )
     if row is None:
         raise NotFound
-    return json_response(row)
+    return row_response(row)
 
 
 async def create_row(resource: Resource[M], uow: UnitOfWork, actor: Actor, payload: Payload) -> Response:
@@ -221,11 +222,12 @@ async def create_row(resource: Resource[M], uow: UnitOfWork, actor: Actor, paylo
     projection = resource.projection
     if resource.created_type is not None:
         projection = replace(projection, type_name=resource.created_type)
-    row = await records.one_json(projection, record.id, relations=True, masked=resource.masked(actor))
-    assert row is not None
+    made = await records.one_versioned(projection, record.id, relations=True, masked=resource.masked(actor))
+    assert made is not None
+    row, version = made
     if resource.answering is not None:
         row = await resource.answering(uow, actor, record, row)
-    return json_response(row, 201)
+    return row_response((row, version), 201)
 
 
 async def writable(records: Records[M], id: UUID, scope: Condition) -> M:
@@ -245,11 +247,18 @@ async def writable(records: Records[M], id: UUID, scope: Condition) -> M:
 
 
 async def update_row(
-    resource: Resource[M], uow: UnitOfWork, actor: Actor, id: UUID, payload: Payload
+    resource: Resource[M],
+    uow: UnitOfWork,
+    actor: Actor,
+    id: UUID,
+    payload: Payload,
+    *,
+    if_match: str | None = None,
 ) -> Response:
     """Change what the payload holds, and tell of it."""
     records = resource.records(uow.session)
     record = await writable(records, id, (resource.own or resource.scope)(actor))
+    await check_match(records, id, if_match)
     fixed = IMMUTABLE | resource.protected
     values = {name: value for name, value in given(payload).items() if name not in fixed}
     values = await resource.updating(uow, actor, record, without_nulls(resource.model, values))
@@ -259,37 +268,32 @@ async def update_row(
         await records.set_links(resource.links[name], record.id, ids or [])
     await resource.updated(uow, actor, record)
     await resource.tell(uow, record, "update")
-    row = await records.one_json(
+    row = await records.one_versioned(
         resource.projection, id, relations=resource.update_relations, masked=resource.masked(actor)
     )
     assert row is not None
-    return json_response(row)
+    return row_response(row)
 
 
 async def delete_row(
-    resource: Resource[M], uow: UnitOfWork, actor: Actor, id: UUID, *, force: bool = False
+    resource: Resource[M],
+    uow: UnitOfWork,
+    actor: Actor,
+    id: UUID,
+    *,
+    force: bool = False,
+    if_match: str | None = None,
 ) -> Response:
     """Delete a row with what hangs on it, and tell of it."""
     records = resource.records(uow.session)
     record = await writable(records, id, (resource.erasable or resource.own or resource.scope)(actor))
+    await check_match(records, id, if_match)
     await resource.tell(uow, record, "delete")
     deleting = resource.forced if force and resource.forced is not None else resource.deleting
     await deleting(uow, actor, record)
     await records.delete(record)
     await resource.deleted(uow, actor, record)
     return Response(status_code=204)
-
-
-def page_schema(read: type[BaseModel]) -> type[BaseModel]:
-    """The schema of a page of rows, named after theirs."""
-    name = read.__name__.removesuffix("Read")
-    page: type[BaseModel] = create_model(
-        f"{name}Page",
-        __base__=PageOf,
-        __doc__=f"A page of a list of {name}.",
-        data=(list[read], ...),  # type: ignore[valid-type]  # a schema known at run time only
-    )
-    return page
 
 
 def add_crud(router: APIRouter, resource: Resource[M]) -> None:
@@ -318,19 +322,22 @@ def add_crud(router: APIRouter, resource: Resource[M]) -> None:
     async def create_one(payload: Payload, uow: Uow, actor: Actor = creator) -> Response:
         return await create_row(resource, uow, actor, payload)
 
-    async def update_one(id: UUID, payload: Payload, uow: Uow, actor: Actor = updater) -> Response:
-        return await update_row(resource, uow, actor, id, payload)
+    async def update_one(
+        id: UUID, payload: Payload, uow: Uow, if_match: IfMatch = None, actor: Actor = updater
+    ) -> Response:
+        return await update_row(resource, uow, actor, id, payload, if_match=if_match)
 
-    async def delete_one(id: UUID, uow: Uow, actor: Actor = deleter) -> Response:
-        return await delete_row(resource, uow, actor, id)
+    async def delete_one(id: UUID, uow: Uow, if_match: IfMatch = None, actor: Actor = deleter) -> Response:
+        return await delete_row(resource, uow, actor, id, if_match=if_match)
 
     async def delete_with_content(
         id: UUID,
         uow: Uow,
         force: Annotated[bool, Query(description="Delete it with everything that hangs on it.")] = False,
+        if_match: IfMatch = None,
         actor: Actor = deleter,
     ) -> Response:
-        return await delete_row(resource, uow, actor, id, force=force)
+        return await delete_row(resource, uow, actor, id, force=force, if_match=if_match)
 
     # FastAPI reads the types at run time, when the schemas are known.
     create_one.__annotations__["payload"] = resource.create
@@ -362,7 +369,7 @@ def add_crud(router: APIRouter, resource: Resource[M]) -> None:
             200,
             f"Update {each}",
             f"update_{resource.name}",
-            (BadRequest, NotFound),
+            (BadRequest, NotFound, PreconditionFailed),
         ),
         (
             "DELETE",
@@ -372,7 +379,7 @@ def add_crud(router: APIRouter, resource: Resource[M]) -> None:
             204,
             f"Delete {each}",
             f"delete_{resource.name}",
-            (BadRequest, NotFound),
+            (BadRequest, NotFound, PreconditionFailed),
         ),
     )
     for verb, path, endpoint, model, status, summary, operation, refusals in routes:

@@ -20,11 +20,12 @@ from kitsu_api.permissions.authentication import AppSettings, CurrentActor
 from kitsu_api.permissions.entity_scopes import seen_tasks
 from kitsu_api.permissions.places import ManagedProject, OpenEntity, OpenProject
 from kitsu_api.permissions.scopes import seen_comments
-from kitsu_api.routers.crud import json_response, page_schema
+from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.list_queries import Listed, ListQuery
 from kitsu_api.routers.tasks import SeenTask
 from kitsu_api.schemas import records as s
 from kitsu_api.schemas.assignations import TaskIdList
+from kitsu_api.schemas.base import page_schema
 from kitsu_api.services import task_removal
 from kitsu_api.unit_of_work import Uow
 

@@ -7,7 +7,15 @@ import math
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    create_model,
+)
 
 from kitsu_api.errors import BadRequest
 
@@ -118,6 +126,18 @@ class PageOf(Schema):
     limit: int = Field(description="Rows of a page.")
     offset: int = Field(description="Rows before this page.")
     page: int = Field(description="Number of this page, from 1.")
+
+
+def page_schema(read: type[BaseModel]) -> type[BaseModel]:
+    """The schema of a page of rows, named after theirs."""
+    name = read.__name__.removesuffix("Read")
+    page: type[BaseModel] = create_model(
+        f"{name}Page",
+        __base__=PageOf,
+        __doc__=f"A page of a list of {name}.",
+        data=(list[read], ...),  # type: ignore[valid-type]  # a schema known at run time only
+    )
+    return page
 
 
 def reject_null(payload: Payload, *names: str) -> None:

@@ -1,5 +1,6 @@
 """All tables, one module a domain."""
 
+from kitsu_api.db.models.api_keys import ApiKey
 from kitsu_api.db.models.budgets import Budget, BudgetEntry
 from kitsu_api.db.models.chats import Chat, ChatMessage, ChatParticipant
 from kitsu_api.db.models.comments import (
@@ -82,6 +83,7 @@ from kitsu_api.db.models.webhooks import DeliveryStatus, Webhook, WebhookDeliver
 
 __all__ = [
     "ApiEvent",
+    "ApiKey",
     "AssetInstance",
     "AssetInstanceLink",
     "AttachmentFile",

@@ -12,6 +12,7 @@ from sqlalchemy import (
     BindParameter,
     DateTime,
     Select,
+    String,
     Uuid,
     bindparam,
     false,
@@ -24,7 +25,7 @@ from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import now
-from kitsu_api.db.models import DepartmentLink, Person, ProjectPersonLink
+from kitsu_api.db.models import ApiKey, DepartmentLink, Person, ProjectPersonLink
 from kitsu_api.db.prepared import Statements
 
 MOMENT: BindParameter[datetime] = bindparam("moment", type_=DateTime())
@@ -89,6 +90,41 @@ async def find_actor(session: AsyncSession, person_id: UUID) -> ActorRow | None:
     """The caller with departments and roles on productions; None when there is no such person."""
     row = await _ACTOR().row(session, id=person_id, moment=now())
     return None if row is None else _actor_row(row)
+
+
+_KEY = Statements(
+    lambda: (
+        _query()
+        .add_columns(
+            *(ApiKey.id, ApiKey.secret_hash, ApiKey.writes, ApiKey.resources, ApiKey.project_ids),
+            *(ApiKey.expires_at, ApiKey.last_used_at),
+        )
+        .join(ApiKey, ApiKey.person_id == Person.id)
+        .where(ApiKey.lookup == bindparam("lookup", type_=String()))
+    )
+)
+
+
+@dataclass(frozen=True)
+class KeyRow:
+    """What is known of an API key."""
+
+    id: UUID
+    secret_hash: bytes
+    writes: bool
+    resources: list[str] | None
+    project_ids: list[UUID] | None
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+async def find_key(session: AsyncSession, lookup: str) -> tuple[ActorRow, KeyRow] | None:
+    """An API key and whose it is, in one statement; None when there is no such key."""
+    row = await _KEY().row(session, lookup=lookup, moment=now())
+    if row is None:
+        return None
+    known: Any = row[-7:]
+    return _actor_row(row[:-7]), KeyRow(*known)
 
 
 async def find_actors(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, ActorRow]:

@@ -60,6 +60,11 @@ def of_kind(name: str) -> Condition:
     return m.Entity.entity_type_id.in_(select(m.EntityType.id).where(m.EntityType.name == name))
 
 
+def of_types(ids: Collection[UUID]) -> Condition:
+    """Entities of any of these types."""
+    return m.Entity.entity_type_id.in_(list(ids))
+
+
 def assets() -> Condition:
     """Entities that are assets."""
     return m.Entity.entity_type_id.not_in(select(m.EntityType.id).where(m.EntityType.name.in_(OTHER_KINDS)))

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, delete, func, literal, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    cast,
+    delete,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -69,12 +81,36 @@ class Records(Generic[M]):
         masked: Collection[str] = (),
     ) -> bytes | None:
         """One row as a JSON object; None when there is none."""
+        found = await self.one_versioned(
+            projection, id, relations=relations, details=details, fields=fields, masked=masked
+        )
+        return None if found is None else found[0]
+
+    async def one_versioned(
+        self,
+        projection: Projection,
+        id: UUID,
+        *,
+        relations: bool = False,
+        details: bool = False,
+        fields: Collection[str] | None = None,
+        masked: Collection[str] = (),
+    ) -> tuple[bytes, str] | None:
+        """One row as a JSON object, and the name of its state: another one after every change of the row."""
         # only names of columns make a shape: callers may send any others
         known = None if fields is None else tuple(sorted(projection.names() & set(fields)))
         await self.session.flush()
         statement = projection.one(relations, details, known, frozenset(masked))
-        text: str | None = await statement.scalar(self.session, id=id)
-        return None if text is None else text.encode()
+        row: Any = await statement.row(self.session, id=id)
+        return None if row is None else (row[0].encode(), row[1])
+
+    async def version(self, id: UUID) -> str | None:
+        """The name of a row's state; None when there is no such row."""
+        await self.session.flush()
+        table = self.model.__table__.alias("version")
+        query = select(cast(literal_column("version.xmin"), Text)).select_from(table).where(table.c.id == id)
+        found: str | None = await self.session.scalar(query)
+        return found
 
     async def visible(self, id: UUID, scope: Condition) -> bool | None:
         """Whether a row lies in a scope; None when there is no such row."""

@@ -1,0 +1,29 @@
+"""What of each kind a caller may find."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement
+
+from kitsu_api.db import scopes
+from kitsu_api.permissions.actor import Actor
+from kitsu_api.permissions.entity_scopes import seen_entities, seen_sequences
+from kitsu_api.permissions.policies.persons import visible_people
+from kitsu_api.permissions.scopes import Scope, seen_comments, seen_playlists, visible
+from kitsu_api.permissions.shot_scopes import seen_episodes
+
+FOUND: dict[str, Scope] = {
+    "assets": seen_entities,
+    "shots": seen_entities,
+    "sequences": seen_sequences,
+    "episodes": seen_episodes,
+    "persons": visible_people,
+    "tasks": visible(scopes.tasks),
+    "comments": seen_comments,
+    "playlists": seen_playlists,
+}
+"""The scope of each kind: the one of its lists."""
+
+
+def found_by(actor: Actor, kind: str) -> ColumnElement[bool]:
+    """The rows of a kind that the caller may find."""
+    return FOUND[kind](actor)

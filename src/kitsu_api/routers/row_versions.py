@@ -1,0 +1,39 @@
+"""Which state of a row an answer shows, and a change means."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Header, Response
+
+from kitsu_api.db.repositories.records import Records
+from kitsu_api.errors import PreconditionFailed
+
+IfMatch = Annotated[
+    str | None,
+    Header(max_length=1000, description="Only if the row is still in this state: the `ETag` of a read."),
+]
+
+
+def etag_of(version: str) -> str:
+    """The `ETag` of a row's state."""
+    return f'"{version}"'
+
+
+def row_response(row: tuple[bytes, str], status: int = 200) -> Response:
+    """A row, with the `ETag` by which a change can say which state it means."""
+    return Response(row[0], status, {"etag": etag_of(row[1])}, media_type="application/json")
+
+
+async def check_match(records: Records[Any], id: UUID, if_match: str | None) -> None:
+    """Look at the `If-Match` of a change to a row that is locked.
+
+    Raises:
+        PreconditionFailed: it names another state than the row's.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return
+    version = await records.version(id)
+    if version is None or etag_of(version) not in {tag.strip() for tag in if_match.split(",")}:
+        raise PreconditionFailed("Somebody changed this meanwhile. Read it again, then change it.")
