@@ -31,6 +31,7 @@ router = APIRouter(
     prefix="/auth/sso",
     tags=["Authentication"],
     responses=errors(BadRequest, Unauthorized, TooManyRequests),
+    default_response_class=Response,
 )
 
 
