@@ -31,6 +31,7 @@ router = APIRouter(
     prefix="/auth/sso",
     tags=["Authentication"],
     responses=errors(BadRequest, Unauthorized, TooManyRequests),
+    default_response_class=Response,
 )
 
 
@@ -60,7 +61,7 @@ def _page(account: Account, wrong: str | None = None) -> Response:
     "/second-factor",
     summary="Ask for a second factor",
     operation_id="show_sso_second_factor",
-    response_class=HTMLResponse,
+    responses={200: {"content": {"text/html": {}}}},
 )
 async def show_sso_second_factor(request: Request, desk: Desk) -> Response:
     """The page that asks for a code, in the middle of signing in elsewhere. 400 for a browser that is not."""
@@ -73,7 +74,6 @@ async def show_sso_second_factor(request: Request, desk: Desk) -> Response:
     summary="Show a second factor",
     operation_id="finish_sso_second_factor",
     status_code=302,
-    response_class=HTMLResponse,
 )
 async def finish_sso_second_factor(
     request: Request,
