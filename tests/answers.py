@@ -97,5 +97,6 @@ class AnswersMiddleware:
 
         await self.app(scope, receive, send_noted)
         route = scope.get("route")
-        if is_json and route is not None:
-            self.answers.check(scope["method"], route.path, status, b"".join(chunks))
+        body = b"".join(chunks)
+        if body and route is not None:
+            self.answers.check(scope["method"], route.path, status, body)
