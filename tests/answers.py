@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import httpx
 import jsonschema_rs
 import orjson
 from fastapi import FastAPI
@@ -83,19 +84,24 @@ class AnswersMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        status, is_json, chunks = 0, False, []
+        status, is_json = 0, False
+        headers: dict[bytes, bytes] = {}
+        chunks: list[bytes] = []
 
         async def send_noted(message: Message) -> None:
-            nonlocal status, is_json
+            nonlocal status, is_json, headers
             if message["type"] == "http.response.start":
                 status = message["status"]
-                kind = dict(message["headers"]).get(b"content-type", b"").decode()
-                is_json = kind.partition(";")[0] == JSON
+                headers = dict(message["headers"])
+                is_json = headers.get(b"content-type", b"").decode().partition(";")[0] == JSON
             elif is_json:
                 chunks.append(message.get("body", b""))
             await send(message)
 
         await self.app(scope, receive, send_noted)
         route = scope.get("route")
-        if is_json and route is not None:
-            self.answers.check(scope["method"], route.path, status, b"".join(chunks))
+        body = b"".join(chunks)
+        if body and route is not None:
+            if b"content-encoding" in headers:
+                body = httpx.Response(status, headers=list(headers.items()), content=body).content
+            self.answers.check(scope["method"], route.path, status, body)

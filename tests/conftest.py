@@ -199,8 +199,8 @@ def built_app(tmp_path_factory: pytest.TempPathFactory, database_url: str, valke
     """The application with all its routes, built once; `app` gives it the state of a test."""
     app = create_app(make_settings(tmp_path_factory.mktemp("app"), database_url, valkey_url))
     # innermost, where the route is known that has answered
-    app.state.answers = CheckedAnswers(app)
-    app.user_middleware.append(Middleware(AnswersMiddleware, answers=app.state.answers))
+    app.state.checked_answers = CheckedAnswers(app)
+    app.user_middleware.append(Middleware(AnswersMiddleware, answers=app.state.checked_answers))
     return app
 
 
@@ -213,7 +213,7 @@ async def app(
     connect(built_app, sessions, valkey)
     yield built_app
     built_app.dependency_overrides.clear()
-    problems = built_app.state.answers.told()
+    problems = built_app.state.checked_answers.told()
     assert not problems, "Not as the document says:\n" + "\n".join(problems)
 
 

@@ -35,8 +35,8 @@ def films() -> FastAPI:
         status, content = answers[name]
         return JSONResponse(content, status)
 
-    app.state.answers = CheckedAnswers(app)
-    app.user_middleware.append(Middleware(AnswersMiddleware, answers=app.state.answers))
+    app.state.checked_answers = CheckedAnswers(app)
+    app.user_middleware.append(Middleware(AnswersMiddleware, answers=app.state.checked_answers))
     return app
 
 
@@ -52,17 +52,17 @@ async def test_an_answer_that_is_not_as_the_document_says_is_told_once(films, as
     async with AsyncClient(transport=ASGITransport(films), base_url="http://test") as client:
         for _ in range(2):
             await client.get(f"/films/{asked}")
-    assert films.state.answers.told() == [problem]
-    assert films.state.answers.told() == []
+    assert films.state.checked_answers.told() == [problem]
+    assert films.state.checked_answers.told() == []
 
 
 async def test_an_answer_as_the_document_says_is_no_problem(films):
     async with AsyncClient(transport=ASGITransport(films), base_url="http://test") as client:
         await client.get("/films/good")
-    assert films.state.answers.told() == []
+    assert films.state.checked_answers.told() == []
 
 
 async def test_answers_of_the_server_are_held_against_the_document(client, built_app):
-    answers = built_app.state.answers
+    answers = built_app.state.checked_answers
     await client.get("/")
     assert ("GET", "/", 200) in answers._validators

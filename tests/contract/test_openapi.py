@@ -92,7 +92,10 @@ def test_an_operation_tells_how_it_refuses(path, method, operation):
         content = resolved(answer).get("content", {})
         if status[0] == "4":
             schema = content["application/json"]["schema"]
-            assert schema == {"$ref": "#/components/schemas/ErrorBody"}, status
+            if (method, path, status) == ("put", "/actions/tasks/{task_id}/assign", "400"):
+                assert {"$ref": "#/components/schemas/ErrorBody"} in schema["anyOf"]
+            else:
+                assert schema == {"$ref": "#/components/schemas/ErrorBody"}, status
 
 
 def test_the_frameworks_own_refusal_is_not_promised():

@@ -11,7 +11,7 @@ from kitsu_api.db.models import Task
 from kitsu_api.db.projections import TASK
 from kitsu_api.db.repositories.assignations import Assignations
 from kitsu_api.db.repositories.records import Records
-from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
+from kitsu_api.errors import BadRequest, ErrorBody, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.policies.roles import anyone
@@ -22,6 +22,7 @@ from kitsu_api.schemas.assignations import (
     PriorityChange,
     TaskIdList,
     TaskSelection,
+    UnknownAssignee,
 )
 from kitsu_api.schemas.tasks import TaskRead
 from kitsu_api.services import assignations as service
@@ -34,7 +35,10 @@ Caller = Annotated[Actor, allow(anyone)]
 @router.put(
     "/actions/tasks/{task_id}/assign",
     response_model=TaskRead,
-    responses=errors(NotFound),
+    responses={
+        **errors(NotFound),
+        400: {"model": ErrorBody | UnknownAssignee, "description": service.NoSuchAssignee.message},
+    },
     operation_id="assign_task",
     summary="Assign a person to a task",
 )

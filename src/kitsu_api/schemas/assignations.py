@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, RootModel
 
-from kitsu_api.schemas.base import Integer, OptionalId, Payload, Text
+from kitsu_api.schemas.base import Integer, OptionalId, Payload, Schema, Text
 
 
 class Assignment(Payload):
@@ -35,3 +35,9 @@ class PriorityChange(TaskSelection):
     """Several tasks, and how urgent they are."""
 
     priority: Integer
+
+
+class UnknownAssignee(Schema):
+    """Nobody of this id can be assigned."""
+
+    error: str = Field(description="Why.")
