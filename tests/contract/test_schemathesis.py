@@ -34,7 +34,7 @@ SEED = 20261123
 LATER = {"GET": 0, "POST": 1, "PUT": 2, "DELETE": 3}
 """Rows are read before they are changed, and changed before they are deleted."""
 
-ENDLESS = {"/data/events/stream"}
+ENDLESS = {"/data/events/stream", "/status/dashboard/stream"}
 """Answers that go on until the caller leaves; they have tests of their own."""
 
 

@@ -13,7 +13,7 @@ from kitsu_api.permissions.guard import allow
 from kitsu_api.routers.crud import Resource, writable
 from kitsu_api.routers.data import persons, projects, work
 from kitsu_api.routers.row_versions import IfMatch, check_match, row_response
-from kitsu_api.schemas.base import JsonObject
+from kitsu_api.schemas.metadata_patches import MetadataPatch
 from kitsu_api.services.merge_patches import merge
 from kitsu_api.unit_of_work import UnitOfWork, Uow
 
@@ -21,10 +21,7 @@ MERGE_PATCH = "application/merge-patch+json"
 PATCHED = ("entities", "tasks", "persons", "projects")
 """Resources with metadata."""
 
-Patch = Annotated[
-    JsonObject,
-    Body(media_type=MERGE_PATCH, description="Keys to set; null takes a key away, objects are merged."),
-]
+Patch = Annotated[MetadataPatch, Body(media_type=MERGE_PATCH)]
 
 router = APIRouter()
 
@@ -58,7 +55,7 @@ def add_patch(resource: Resource[Any]) -> None:
     ) -> Response:
         """Set and take away keys of `data` (JSON Merge Patch, RFC 7396); all other keys stay as they are,
         whoever changes them at the same time."""
-        return await patch_data(resource, uow, actor, id, patch, if_match)
+        return await patch_data(resource, uow, actor, id, patch.root, if_match)
 
     router.add_api_route(
         f"/data/{resource.path}/{{id}}/data",
