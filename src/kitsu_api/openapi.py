@@ -16,10 +16,12 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from kitsu_api.errors import (
     ApiError,
     BadRequest,
+    Conflict,
     ErrorBody,
     Forbidden,
     Malformed,
     NotFound,
+    TooLarge,
     Unauthorized,
     Unavailable,
 )
@@ -81,7 +83,10 @@ TAGS = {
 }
 """What each tag gathers. A test refuses a tag that is not here."""
 
-SHARED: tuple[type[ApiError], ...] = (BadRequest, Unauthorized, Forbidden, NotFound, Malformed, Unavailable)
+SHARED: tuple[type[ApiError], ...] = (
+    *(BadRequest, Unauthorized, Forbidden, NotFound, Malformed, Unavailable),
+    *(Conflict, TooLarge),
+)
 """Refusals that the document describes once, under their class names."""
 
 SECURITY_SCHEMES: Node = {
@@ -121,11 +126,15 @@ def operations(app: FastAPI) -> Iterator[tuple[RouteContext, str, str]]:
                 yield route, str(route.path_format), method
 
 
-def refusals(path: str, operation: Node) -> list[type[ApiError]]:
+def refusals(path: str, method: str, operation: Node) -> list[type[ApiError]]:
     """Which of the shared refusals an operation can answer with."""
     found: list[type[ApiError]] = []
     if operation.get("parameters") or operation.get("requestBody"):
         found.append(BadRequest)
+    if operation.get("requestBody"):
+        found.append(TooLarge)
+        if method == "POST":  # an `Idempotency-Key` whose request is still at work, or was another one
+            found.append(Conflict)
     if operation["security"] == PERSONAL:
         found += [Unauthorized, Forbidden, Malformed]
     if "{" in path:
@@ -145,7 +154,7 @@ def complete(operation: Node, path: str, method: str) -> None:
         del responses["422"]
     open_to_strangers = (method, path) in PUBLIC_ROUTES or path.startswith(SHARED_PATHS)
     operation.setdefault("security", [] if open_to_strangers else PERSONAL)
-    for error in refusals(path, operation):
+    for error in refusals(path, method, operation):
         responses.setdefault(str(int(error.status)), reference(error))
     for error in SHARED:  # the same words are not said twice
         told = responses.get(str(int(error.status)))

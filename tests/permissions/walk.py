@@ -165,7 +165,7 @@ class Place:
 
     def body(self, method: str, path: str) -> Any:
         """What is sent to a route."""
-        return self.bodies.get((method, path), {}) if method in ("POST", "PUT") else None
+        return self.bodies.get((method, path), {}) if method in ("POST", "PUT", "PATCH") else None
 
     def own_ids(self) -> set[str]:
         """The ids of what is this production's alone: rows of the library and people are the studio's."""

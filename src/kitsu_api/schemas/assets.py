@@ -93,7 +93,9 @@ class AssetTypeRead(RecordRead):
     short_name: str | None = None
     description: str | None = None
     archived: bool | None = None
-    task_types: list[UUID] = Field(description="Task types that its assets go through; empty for all.")
+    task_types: list[UUID] | None = Field(
+        None, description="Task types that its assets go through, where they are shown; empty for all."
+    )
 
 
 class NamedTask(TaskRead):

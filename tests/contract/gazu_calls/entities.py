@@ -81,7 +81,7 @@ CALLS: dict[str, Callable[[World], Any]] = {
         w.project, [w.fresh_asset(), w.fresh_asset()], force=True
     ),
     "entity.all_entities_with_tasks_linked_to_entity": lambda w: (
-        gazu.entity.all_entities_with_tasks_linked_to_entity(w.concept)
+        gazu.entity.all_entities_with_tasks_linked_to_entity(w.asset)
     ),
     "scene.new_scene": lambda w: gazu.scene.new_scene(w.project, w.sequence, w.name("Scene")),
     "scene.all_scenes": lambda w: gazu.scene.all_scenes(w.project),
