@@ -282,5 +282,9 @@ async def _end_badly(job: RunningJob, error: Exception) -> None:
         await job.put_back(FIRST_DELAY * 4 ** (job.tries - 1) if wanted is None else wanted / 1000)
     else:
         cause = error.__cause__ if isinstance(error, Retry) else error
-        logger.error("Job %s of kind %s failed.", job.id, job.kind, exc_info=error)
-        await job.end(JobStatus.FAILED, error=told_of(cause))
+        told = told_of(cause)
+        if told == UNTOLD:
+            logger.error("Job %s of kind %s failed.", job.id, job.kind, exc_info=error)
+        else:  # such as a sheet with a wrong line: its owner is told, and nothing is wrong here
+            logger.info("Job %s of kind %s was refused.", job.id, job.kind)
+        await job.end(JobStatus.FAILED, error=told)
