@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from kitsu_api.db.base import now
 from kitsu_api.db.models import PlaylistShareLink
-from kitsu_api.db.repositories.playlist_sharing import SharedLink
+from kitsu_api.db.repositories.playlist_sharing import SharedLink, ShareLinks
 from kitsu_api.services.mails import share_invitation, shared_link
 from kitsu_api.settings import Settings
 from kitsu_api.workers.jobs.mails import send_share_invitation
@@ -233,3 +233,14 @@ def test_nothing_in_an_invitation_is_markup(field):
 
 def test_the_address_of_a_shared_playlist_is_one_word():
     assert shared_link(SETTINGS, "a b?c").endswith("/a%20b%3Fc")
+
+
+async def test_a_token_that_only_begins_like_a_link_opens_nothing(session, make):
+    project, maker = await make(factories.project(), factories.person())
+    playlist = await make(factories.playlist(project))
+    token = "abcdefgh" + "x" * 35
+    await make(PlaylistShareLink(playlist_id=playlist.id, token=token, created_by=maker.id))
+    links = ShareLinks(session)
+    assert (await links.open(token)) is not None
+    for wrong in (token[:-1] + "y", token[:8], token[:8] + "%", "%", "", token + "x"):
+        assert await links.open(wrong) is None, wrong
