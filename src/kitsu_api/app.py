@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import importlib
 import pkgutil
 from collections.abc import AsyncIterator
@@ -189,9 +190,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
+def settle() -> None:
+    """Spare the collector the half a million objects that are there for good, and have it come less often.
+
+    A full collection over them would hold up all requests for 0.3 s.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 20)
+
+
 def from_environment() -> FastAPI:
     """The application for uvicorn: `uvicorn --factory kitsu_api.app:from_environment`."""
     settings = get_settings()
     logs.configure(settings)
     start_sentry(settings)
-    return create_app(settings)
+    app = create_app(settings)
+    settle()
+    return app

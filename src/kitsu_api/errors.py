@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class ErrorBody(BaseModel):
     """What every refusal looks like."""
 
-    model_config = ConfigDict(extra="allow", title="Error")
+    model_config = ConfigDict(extra="allow", title="Error", defer_build=True)
 
     error: bool = Field(default=True, description="Always true.")
     message: str = Field(description="What happened, and what to do about it.")

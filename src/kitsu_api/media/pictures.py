@@ -14,7 +14,7 @@ from typing import BinaryIO, Final
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from kitsu_api.media.errors import BrokenMedia, MediaTooLarge
-from kitsu_api.media.high_range import LinearPicture, automatic_exposure, read_linear, tamed, tone_mapped
+from kitsu_api.media.later import high_range
 from kitsu_api.media.limits import check_size
 from kitsu_api.media.profiles import to_srgb
 from kitsu_api.media.writing import replacing
@@ -86,10 +86,12 @@ def make_hdr_thumbnail(
 
     The exposure follows the scene, as for a background that lights it. Raises BrokenMedia, MediaTooLarge.
     """
-    picture = read_linear(source, max_pixels=max_pixels)
-    red, green, blue = (cover(tamed(band), size) for band in (picture.red, picture.green, picture.blue))
-    small = LinearPicture(red, green, blue)
-    save_png(tone_mapped(small, exposure=automatic_exposure(small)), target)
+    picture = high_range.read_linear(source, max_pixels=max_pixels)
+    red, green, blue = (
+        cover(high_range.tamed(band), size) for band in (picture.red, picture.green, picture.blue)
+    )
+    small = high_range.LinearPicture(red, green, blue)
+    save_png(high_range.tone_mapped(small, exposure=high_range.automatic_exposure(small)), target)
 
 
 def read_picture(source: Path | BinaryIO, *, max_pixels: int) -> Image.Image:

@@ -59,9 +59,17 @@ Desk = Annotated[SignInDesk, Depends(in_loop(desk_of), scope="function")]
 
 def credentials_of(
     body: Annotated[LoginCredentials | None, Body()] = None,
-    email: Annotated[str | None, Query(deprecated=True, description="Send it in the body.")] = None,
+    email: Annotated[
+        str | None,
+        Query(deprecated=True, json_schema_extra={"deprecated": True}, description="Send it in the body."),
+    ] = None,
     password: Annotated[
-        str | None, Query(deprecated=True, description="Send it in the body: addresses end up in logs.")
+        str | None,
+        Query(
+            deprecated=True,
+            json_schema_extra={"deprecated": True},
+            description="Send it in the body: addresses end up in logs.",
+        ),
     ] = None,
 ) -> LoginCredentials:
     """The body; old scripts put them into the query.

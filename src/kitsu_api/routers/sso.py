@@ -14,7 +14,7 @@ from kitsu_api.permissions.sign_in_flows import Flow
 from kitsu_api.routers.auth import Desk
 from kitsu_api.services.auth import SignInDesk
 from kitsu_api.services.sessions import SignedInSession
-from kitsu_api.services.sso import arriving, oidc, saml
+from kitsu_api.services.sso import arriving, oidc
 from kitsu_api.services.sso.arriving import Waiting
 from kitsu_api.services.sso.oidc import Departure
 
@@ -61,6 +61,8 @@ def _require(enabled: bool, name: str) -> None:
 async def start_saml_login(desk: Desk, limits: Limits) -> Response:
     """Leads to the identity provider; a cookie ties its answer to this browser. 400 where SAML is off."""
     _require(desk.settings.saml_enabled, "SAML")
+    from kitsu_api.services.sso import saml  # XML libraries, 11 MB that few servers need
+
     await limits.by_address(SSO_OF_ADDRESS)
     return _leave(desk, Flow.SAML, await saml.begin(desk))
 
@@ -84,6 +86,8 @@ async def finish_saml_login(
     browser, and new. 401 where the account is closed.
     """
     _require(desk.settings.saml_enabled, "SAML")
+    from kitsu_api.services.sso import saml  # XML libraries, 11 MB that few servers need
+
     await limits.by_address(SSO_OF_ADDRESS)
     cookie = request.cookies.get(cookies.flow_cookie(Flow.SAML))
     who = await saml.finish(desk, answer, cookie)

@@ -100,13 +100,13 @@ OptionalId = Annotated[UUID | None, BeforeValidator(_emptied)]
 class Schema(BaseModel):
     """An answer."""
 
-    model_config = ConfigDict(from_attributes=True)
+    model_config = ConfigDict(from_attributes=True, defer_build=True)
 
 
 class Payload(BaseModel):
     """What a client sends. Keys that the route does not know are ignored: clients send whole rows back."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", defer_build=True)
 
 
 class RecordRead(Schema):

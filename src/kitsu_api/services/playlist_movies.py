@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.models import PreviewFile, Project
 from kitsu_api.db.repositories.playlist_builds import PlaylistBuilds
-from kitsu_api.media.probing import DEFAULT_RATE, known_rate
+from kitsu_api.media.later import probing
 from kitsu_api.services import preview_storage
 from kitsu_api.services.playlist_builds import is_shown_in_movies
 from kitsu_api.services.playlist_watching import entity_of, entries_of, preview_of
@@ -81,10 +81,10 @@ def rate_of(fps: str | None) -> Fraction:
     try:
         rate = Fraction((fps or "").strip().replace(",", "."))
     except (ValueError, ZeroDivisionError):
-        return DEFAULT_RATE
+        return probing.DEFAULT_RATE
     if not 1 <= rate <= FASTEST:
-        return DEFAULT_RATE
-    return known_rate(rate) or rate.limit_denominator(1001)
+        return probing.DEFAULT_RATE
+    return probing.known_rate(rate) or rate.limit_denominator(1001)
 
 
 async def plan(session: AsyncSession, settings: Settings, build_id: UUID, *, full: bool) -> MoviePlan | None:

@@ -13,7 +13,7 @@ from kitsu_api.db.models import PreviewFile
 from kitsu_api.db.repositories.preview_media import PreviewMedia
 from kitsu_api.errors import BadRequest, NotFound
 from kitsu_api.media.annotations import annotated_pdf, draw
-from kitsu_api.media.movies import extract_frame
+from kitsu_api.media.later import movies
 from kitsu_api.services import preview_storage as places
 from kitsu_api.services.annotations import Annotation, frame_of, objects_of, rate_of
 from kitsu_api.services.preview_frames import borrowed
@@ -103,7 +103,7 @@ def _draw_all(source: Path, folder: Path, drawings: dict[int, list[Any]], movie:
         bare, page = source, folder / f"frame_{index + 1:05}.png"
         if movie:
             bare = folder / "bare.png"
-            extract_frame(source, index, bare)
+            movies.extract_frame(source, index, bare)
         draw(bare, objects, page)
         pages.append(page)
     return pages

@@ -12,8 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kitsu_api.db.models import PreviewFile
 from kitsu_api.errors import BadRequest, NotFound
 from kitsu_api.media.errors import BrokenMedia
-from kitsu_api.media.movies import extract_frame
-from kitsu_api.media.tiles import make_tiles
+from kitsu_api.media.later import movies, tiles
 from kitsu_api.services import preview_storage as places
 from kitsu_api.services.preview_making import pictures_of_frame
 from kitsu_api.services.preview_uploads import store
@@ -79,7 +78,7 @@ async def frame(uow: UnitOfWork, storage: FileStorage, preview: PreviewFile, num
     check_movie(preview)
     async with borrowed(uow, storage, preview, places.HIGH) as (movie, folder):
         target = folder / "wanted.png"
-        await asyncio.to_thread(extract_frame, movie, number, target)
+        await asyncio.to_thread(movies.extract_frame, movie, number, target)
         return await asyncio.to_thread(target.read_bytes)
 
 
@@ -93,7 +92,7 @@ async def remake_tiles(uow: UnitOfWork, storage: FileStorage, preview: PreviewFi
     check_movie(preview)
     async with borrowed(uow, storage, preview, places.HIGH) as (movie, folder):
         target = folder / "tiles.png"
-        await asyncio.to_thread(make_tiles, movie, target)
+        await asyncio.to_thread(tiles.make_tiles, movie, target)
         await store(uow, storage, preview, {places.TILES: target})
 
 

@@ -14,10 +14,9 @@ from typing import Any
 
 from kitsu_api.db.repositories.preview_media import PreviewTask
 from kitsu_api.media.errors import BrokenMedia
-from kitsu_api.media.movies import MovieFacts, MovieWish, extract_frame, normalise, probe
+from kitsu_api.media.later import movies, tiles
 from kitsu_api.media.pictures import make_picture_files
 from kitsu_api.media.sniffing import sniff
-from kitsu_api.media.tiles import make_tiles
 from kitsu_api.services import preview_storage as places
 from kitsu_api.services.annotations import rate_of
 from kitsu_api.services.preview_storage import Place
@@ -39,7 +38,7 @@ class ReceivedFile:
 class MoviePlan:
     """What is made of a movie."""
 
-    wish: MovieWish
+    wish: movies.MovieWish
     as_is: bool = False
     """It stays as it was uploaded."""
     skip_high: bool = False
@@ -78,7 +77,7 @@ def never() -> bool:
 def plan_of(settings: Settings, task: PreviewTask | None, *, normalize: bool = True) -> MoviePlan:
     """What is made of a movie for a task: the production's size, rate and bit rates, or the server's."""
     width, height = _size(task.resolution if task else None)
-    wish = MovieWish(
+    wish = movies.MovieWish(
         width=width,
         height=height,
         rate=Fraction(rate_of(task)).limit_denominator(1001) if task else None,
@@ -121,7 +120,7 @@ def make_files(
     if now:
         return make_movies(received.path, folder, plan, settings)
     place = places.HIGH if plan.as_is else places.SOURCE
-    values = _movie_values(probe(received.path), received.size, [place[1]])
+    values = _movie_values(movies.probe(received.path), received.size, [place[1]])
     return MadeFiles({place: received.path}, {**values, "extension": "mp4"}, unfinished=True)
 
 
@@ -151,7 +150,7 @@ def pictures_of_frame(movie: Path, number: int, folder: Path, settings: Settings
         BrokenMedia: the movie can't be read, or has no such frame.
     """
     frame = folder / "frame.png"
-    extract_frame(movie, number, frame)
+    movies.extract_frame(movie, number, frame)
     return make_pictures(frame, folder, settings).files
 
 
@@ -169,28 +168,28 @@ def make_movies(
         BrokenMedia: it is damaged, or larger than may be.
         MediaCancelled: `cancelled` said so.
     """
-    found = probe(source)
+    found = movies.probe(source)
     files: dict[Place, Path] = {places.HIGH: source}
     facts = found
     if not plan.as_is:
         high, low = None if plan.skip_high else folder / "high.mp4", folder / "low.mp4"
-        facts = normalise(source, high, low, plan.wish, progress=progress, cancelled=cancelled)
+        facts = movies.normalise(source, high, low, plan.wish, progress=progress, cancelled=cancelled)
         facts = found if plan.skip_high else facts
         files = {places.HIGH: high or source, places.LOW: low}
         if plan.keep_source:
             files[places.SOURCE] = source
     shown = files[places.HIGH]
     files.update(pictures_of_frame(shown, 0, folder, settings))
-    tiles = folder / "tiles.png"
-    make_tiles(shown, tiles)
-    files[places.TILES] = tiles
+    sheet = folder / "tiles.png"
+    tiles.make_tiles(shown, sheet)
+    files[places.TILES] = sheet
     prefixes = [place[1] for place in places.MOVIES if place in files]
     values = _movie_values(found, source.stat().st_size, prefixes)
     values |= {"width": facts.width, "height": facts.height, "duration": facts.duration}
     return MadeFiles(files, {**values, "file_size": shown.stat().st_size, "extension": "mp4"})
 
 
-def _movie_values(facts: MovieFacts, size: int, prefixes: list[str]) -> dict[str, Any]:
+def _movie_values(facts: movies.MovieFacts, size: int, prefixes: list[str]) -> dict[str, Any]:
     duration = round(facts.duration, 6)
     data = {
         "movie_prefixes": prefixes,

@@ -8,7 +8,6 @@ from kitsu_api.db.repositories.accounts import Account
 from kitsu_api.db.repositories.identities import DirectoryRepository
 from kitsu_api.errors import Unavailable
 from kitsu_api.permissions.actor import Role
-from kitsu_api.services.ldap.directory import Directory, DirectoryError
 from kitsu_api.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -33,6 +32,8 @@ async def answers(
     Raises:
         Unavailable: the directory does not say, and LDAP_FALLBACK does not help.
     """
+    from kitsu_api.services.ldap.directory import Directory, DirectoryError  # a library that few servers need
+
     uid, login = await people.names_of(account.id)
     if is_excluded(settings, account.email, login):
         return None

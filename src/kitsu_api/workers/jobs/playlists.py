@@ -13,8 +13,7 @@ from uuid import UUID
 
 from kitsu_api.db.models import PreviewFile
 from kitsu_api.media.errors import BrokenMedia, MediaCancelled
-from kitsu_api.media.joining import Clip, join
-from kitsu_api.media.movies import MovieFacts, probe
+from kitsu_api.media.later import joining, movies
 from kitsu_api.media.pictures import read_picture
 from kitsu_api.services import playlist_builds as builds
 from kitsu_api.services.playlist_movies import MoviePlan, plan, told_of_left_out
@@ -77,7 +76,7 @@ async def _build(context: JobContext, job: RunningJob, id: UUID, *, full: bool) 
 
 async def _gather(
     context: JobContext, job: RunningJob, wanted: MoviePlan, folder: Path
-) -> tuple[list[Clip], list[str]]:
+) -> tuple[list[joining.Clip], list[str]]:
     """The clips on the local disk, each file once, and the names of the entries that have none."""
     files: dict[UUID, Path | None] = {}
     clips, left_out = [], []
@@ -91,7 +90,7 @@ async def _gather(
             left_out.append(entry.name)
         else:
             still = is_still(preview)
-            clips.append(Clip(path, still, wanted.still_frames if still else 0))
+            clips.append(joining.Clip(path, still, wanted.still_frames if still else 0))
     if not clips:
         raise JobFailed(NOTHING_WHOLE)
     return clips, left_out
@@ -125,12 +124,12 @@ def _look_at(context: JobContext, path: Path, *, still: bool) -> None:
     if still:
         read_picture(path, max_pixels=context.settings.max_image_pixels)
     else:
-        probe(path)
+        movies.probe(path)
 
 
 async def _joined(
-    context: JobContext, job: RunningJob, wanted: MoviePlan, clips: list[Clip], target: Path
-) -> MovieFacts:
+    context: JobContext, job: RunningJob, wanted: MoviePlan, clips: list[joining.Clip], target: Path
+) -> movies.MovieFacts:
     """The clips in one movie. When this ends, no thread writes any more.
 
     Raises:
@@ -139,8 +138,8 @@ async def _joined(
     """
     stop = threading.Event()
 
-    def work() -> MovieFacts:
-        return join(
+    def work() -> movies.MovieFacts:
+        return joining.join(
             clips,
             target,
             width=wanted.width,

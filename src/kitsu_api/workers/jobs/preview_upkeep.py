@@ -13,9 +13,8 @@ from kitsu_api.db.models import PreviewFile
 from kitsu_api.db.repositories.preview_media import PreviewMedia
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.media.errors import BrokenMedia
-from kitsu_api.media.movies import probe
+from kitsu_api.media.later import movies, tiles
 from kitsu_api.media.pictures import read_picture
-from kitsu_api.media.tiles import make_tiles
 from kitsu_api.services import jobs
 from kitsu_api.services import preview_storage as places
 from kitsu_api.services import preview_uploads as uploads
@@ -56,7 +55,7 @@ async def _each(ctx: dict[str, Any], job_id: str, ids: list[str], mend: Mend) ->
 
 def _measures(source: Path, preview: PreviewFile, settings: Settings) -> dict[str, Any]:
     if places.is_movie(preview):
-        facts = probe(source)
+        facts = movies.probe(source)
         return {"width": facts.width, "height": facts.height, "duration": round(facts.duration, 6)}
     picture = read_picture(source, max_pixels=settings.max_image_pixels)
     return {"width": picture.width, "height": picture.height}
@@ -85,9 +84,9 @@ def _extras(source: Path, folder: Path, preview: PreviewFile, settings: Settings
         # the file that the others are made of stays as it is
         return {place: path for place, path in files.items() if place != places.ORIGINAL}
     files = pictures_of_frame(source, 0, folder, settings)
-    tiles = folder / "tiles.png"
-    make_tiles(source, tiles)
-    return {**files, places.TILES: tiles}
+    sheet = folder / "tiles.png"
+    tiles.make_tiles(source, sheet)
+    return {**files, places.TILES: sheet}
 
 
 async def _make_extras(context: JobContext, job: RunningJob, preview: PreviewFile) -> None:
