@@ -23,14 +23,14 @@ print(time.perf_counter() - began)
 heavy = ("av", "lxml", "onelogin", "ldap3", "matplotlib", "openpyxl", "numpy", "opentimelineio")
 print(*(name for name in heavy if name in sys.modules))
 status = Path("/proc/self/status")
-print(next((int(line.split()[1]) // 1024 for line in status.read_text().splitlines() if line.startswith("VmRSS")), 0)
-      if status.exists() else 0)
+lines = status.read_text().splitlines() if status.exists() else []
+print(next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS")), 0))
 """
 
 
 @pytest.fixture(scope="module")
 def process() -> tuple[float, str, int]:
-    """Seconds of a collection, libraries and resident megabytes of a process that only made the application."""
+    """Seconds of a collection, libraries and resident megabytes of a process with the application."""
     found = subprocess.run([sys.executable, "-c", SCRIPT], capture_output=True, text=True, check=True)
     seconds, heavy, megabytes = found.stdout.splitlines()
     return float(seconds), heavy, int(megabytes)
