@@ -14,12 +14,18 @@ from sqlalchemy import Row, Select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.elements import BindParameter
+from sqlalchemy.sql.elements import BindParameter, True_
 
 built_once = lru_cache(maxsize=512)
 """For functions that make a piece of a statement out of columns: they make it once. An alias of a table and
 its columns take SQLAlchemy longer than PostgreSQL takes to answer. Pieces are never changed, so that they
 can be shared; one that joins a table must not be used twice in one FROM."""
+
+
+def is_everything(condition: Any) -> bool:
+    """Whether a condition holds for all rows, so that the statement without it can be kept."""
+    return condition is None or isinstance(condition, True_)
+
 
 _DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types there
 

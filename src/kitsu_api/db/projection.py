@@ -143,7 +143,7 @@ class Projection:
             .where(table.c.id == id)
             .scalar_subquery()
         )
-        return _object(select(*columns.values()).where(self.key == id)).add_columns(version)
+        return object_of(select(*columns.values()).where(self.key == id)).add_columns(version)
 
     @property
     def key(self) -> InstrumentedAttribute[Any]:
@@ -206,19 +206,28 @@ class Projection:
 
 async def json_array(session: AsyncSession, query: Select[Any]) -> bytes:
     """The query's rows as a JSON array, in the query's order."""
-    rows = query.subquery("row")
-    texts = func.string_agg(cast(func.row_to_json(literal_column('"row"')), Text), literal_column("','"))
-    text: str | None = await session.scalar(select(texts).select_from(rows))
-    return b"[" + (text or "").encode() + b"]"
+    return bracketed(await session.scalar(array_of(query)))
 
 
 async def json_object(session: AsyncSession, query: Select[Any]) -> bytes | None:
     """The query's only row as a JSON object; None when there is none."""
-    text: str | None = await session.scalar(_object(query))
+    text: str | None = await session.scalar(object_of(query))
     return None if text is None else text.encode()
 
 
-def _object(query: Select[Any]) -> Select[Any]:
+def array_of(query: Select[Any]) -> Select[Any]:
+    """The query's rows as the text of a JSON array, in its order, without the brackets; null when empty."""
+    rows = query.subquery("row")
+    texts = func.string_agg(cast(func.row_to_json(literal_column('"row"')), Text), literal_column("','"))
+    return select(texts).select_from(rows)
+
+
+def bracketed(rows: str | None) -> bytes:
+    """What `array_of` finds, as a JSON array."""
+    return b"[" + (rows or "").encode() + b"]"
+
+
+def object_of(query: Select[Any]) -> Select[Any]:
     """The query's first row as the text of a JSON object."""
     rows = query.limit(literal_column("1", Integer)).subquery("row")
     return select(cast(func.row_to_json(literal_column('"row"')), Text)).select_from(rows)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from kitsu_api.db.models import Project
 from kitsu_api.db.repositories.user_context import Viewer
 from kitsu_api.permissions.actor import Actor, Role
-from kitsu_api.permissions.policies.persons import masked_of_people, visible_people
-from kitsu_api.permissions.scopes import own_projects
+from kitsu_api.permissions.policies.persons import masked_of_people, outsider, visible_people
+from kitsu_api.permissions.scopes import own_projects, projects_of
 
 
 def viewer_of(actor: Actor) -> Viewer:
@@ -20,4 +20,6 @@ def viewer_of(actor: Actor) -> Viewer:
         masked=masked_of_people(actor),
         client_of=[id for id, role in roles.items() if role is Role.CLIENT],
         vendor_of=[id for id, role in roles.items() if role is Role.VENDOR],
+        project_ids=projects_of(actor),
+        outside=outsider(actor),
     )

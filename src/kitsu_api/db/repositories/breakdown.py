@@ -6,13 +6,26 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, cast, func, literal, literal_column, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
-from kitsu_api.db.projection import json_array, json_object
+from kitsu_api.db.prepared import Statements
+from kitsu_api.db.projection import array_of, bracketed, json_array, json_object
 from kitsu_api.db.projections import ENTITY_LINK
 from kitsu_api.db.repositories.entity_lists import OTHER_KINDS, assets, of_kind
 
@@ -71,6 +84,16 @@ def _casting_columns() -> dict[str, Any]:
     }
 
 
+_CASTING = Statements(
+    lambda: array_of(
+        _to_caster(select(*_labelled(_casting_columns())))
+        .where(m.Entity.id == bindparam("id", type_=Uuid()))
+        .order_by(*_BY_TYPE)
+    )
+)
+"""What one entity casts."""
+
+
 class Breakdown:
     """What the routes of castings read."""
 
@@ -79,8 +102,7 @@ class Breakdown:
 
     async def casting_json(self, entity_id: UUID) -> bytes:
         """The assets that an entity casts, by type and name."""
-        query = _to_caster(select(*_labelled(_casting_columns()))).where(m.Entity.id == entity_id)
-        return await json_array(self.session, query.order_by(*_BY_TYPE))
+        return bracketed(await _CASTING().scalar(self.session, id=entity_id))
 
     async def castings_json(self, *where: Condition) -> bytes:
         """The castings of entities: an object of their ids, each with the assets as `casting_json` has

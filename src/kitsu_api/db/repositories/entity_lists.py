@@ -7,14 +7,28 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
-from kitsu_api.db.prepared import built_once
-from kitsu_api.db.projection import json_array, json_object, wire
+from kitsu_api.db.prepared import Statements, built_once, is_everything
+from kitsu_api.db.projection import json_array, json_object, object_of, wire
 from kitsu_api.db.projections import ENTITY, NAMED_KINDS, TASK, TASK_LINKS, TASK_TYPE
 from kitsu_api.db.repositories.records import Page
 
@@ -210,6 +224,15 @@ class EntityLists:
         self, id: UUID, person_id: UUID, seen: Condition, departments: Collection[UUID] | None = None
     ) -> bytes | None:
         """An asset with its tasks; `seen` narrows these, `departments` its metadata. None: no such asset."""
+        if is_everything(seen) and departments is None:
+            return _encoded(await _ASSET().scalar(self.session, id=id, person_id=person_id))
+        return await json_object(self.session, self.asset_of(id, person_id, seen, departments))
+
+    @staticmethod
+    def asset_of(
+        id: Any, person_id: Any, seen: Condition, departments: Collection[UUID] | None
+    ) -> Select[Any]:
+        """The query behind `asset_json`."""
         columns: dict[str, Any] = dict(ENTITY.columns(relations=True))
         del columns["nb_frames"], columns["source_id"]
         empty = literal("", Text)
@@ -223,12 +246,21 @@ class EntityLists:
         columns["casting_episode_ids"] = _casting_episodes()
         columns["tasks"] = task_cards(SHOWN_OF_ASSET_TASK, person_id, seen)
         labelled = [column.label(name) for name, column in columns.items()]
-        return await json_object(self.session, select(*labelled).where(m.Entity.id == id, assets()))
+        return select(*labelled).where(m.Entity.id == id, assets())
 
     async def shot_json(
         self, id: UUID, person_id: UUID, seen: Condition, departments: Collection[UUID] | None = None
     ) -> bytes | None:
         """A shot with its tasks; `seen` narrows these, `departments` its metadata. None: no such shot."""
+        if is_everything(seen) and departments is None:
+            return _encoded(await _SHOT().scalar(self.session, id=id, person_id=person_id))
+        return await json_object(self.session, self.shot_of(id, person_id, seen, departments))
+
+    @staticmethod
+    def shot_of(
+        id: Any, person_id: Any, seen: Condition, departments: Collection[UUID] | None
+    ) -> Select[Any]:
+        """The query behind `shot_json`."""
         columns: dict[str, Any] = dict(ENTITY.columns(relations=True))
         above = select(_SEQUENCE.parent_id).where(_SEQUENCE.id == m.Entity.parent_id)
         episode_id = above.correlate(m.Entity).scalar_subquery()
@@ -243,7 +275,7 @@ class EntityLists:
         columns["episode_name"] = name_of_entity(episode_id)
         columns["tasks"] = task_cards(SHOWN_OF_SHOT_TASK, person_id, seen)
         labelled = [column.label(name) for name, column in columns.items()]
-        return await json_object(self.session, select(*labelled).where(m.Entity.id == id, of_kind("Shot")))
+        return select(*labelled).where(m.Entity.id == id, of_kind("Shot"))
 
     async def tasks_json(self, entity_id: UUID, seen: Condition) -> bytes:
         """The tasks on an entity that meet a condition, with the names of what they refer to."""
@@ -310,6 +342,16 @@ class EntityLists:
         return (await self.session.scalars(query)).first() is not None
 
 
+def _encoded(text: str | None) -> bytes | None:
+    return None if text is None else text.encode()
+
+
+_ID, _READER = bindparam("id", type_=Uuid()), bindparam("person_id", type_=Uuid())
+_ASSET = Statements(lambda: object_of(EntityLists.asset_of(_ID, _READER, true(), None)))
+_SHOT = Statements(lambda: object_of(EntityLists.shot_of(_ID, _READER, true(), None)))
+"""One asset, one shot, as those see it who may read all of it."""
+
+
 async def reserve_names(session: AsyncSession, project_id: UUID) -> None:
     """Let nobody else add entities to a production until the transaction ends."""
     key = func.hashtext(str(project_id))
@@ -358,7 +400,7 @@ def _card(names: tuple[str, ...]) -> tuple[tuple[Any, ...], ColumnElement[Any]]:
     return pairs, TASK_LINKS["assignees"].ids(m.Task.__table__.c.id)
 
 
-def task_cards(names: tuple[str, ...], person_id: UUID, seen: Condition) -> ColumnElement[Any]:
+def task_cards(names: tuple[str, ...], person_id: Any, seen: Condition) -> ColumnElement[Any]:
     """The tasks on an entity as a JSON list, with whether this person subscribed to them."""
     subscribed = select(_SUBSCRIPTION.id).where(
         _SUBSCRIPTION.task_id == m.Task.id, _SUBSCRIPTION.person_id == person_id

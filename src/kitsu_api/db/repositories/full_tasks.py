@@ -7,13 +7,14 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, func, literal, select
+from sqlalchemy import ColumnElement, Select, Text, Uuid, bindparam, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
-from kitsu_api.db.projection import Projection, json_object
+from kitsu_api.db.prepared import Statements
+from kitsu_api.db.projection import Projection, json_object, object_of
 from kitsu_api.db.repositories.user_context import rows
 
 
@@ -51,6 +52,15 @@ async def full_task_json(
 ) -> bytes | None:
     """A task; `masked` are the columns of people that the reader may not see, `metadata` what they may see
     of the entity's, when that is not all. None when there is none."""
+    if metadata is None:
+        text = await _FULL(frozenset(masked)).scalar(session, id=id, person_id=person_id)
+        return None if text is None else str(text).encode()
+    return await json_object(session, _full_task(id, person_id, masked, metadata))
+
+
+def _full_task(
+    id: Any, person_id: Any, masked: Collection[str], metadata: ColumnElement[Any] | None
+) -> Select[Any]:
     computed = {} if metadata is None else {"data": metadata}
     subscribed = select(_SUBSCRIPTION.id).where(
         _SUBSCRIPTION.task_id == m.Task.id, _SUBSCRIPTION.person_id == person_id
@@ -66,4 +76,12 @@ async def full_task_json(
     }
     columns = p.TASK.columns(relations=True).values()
     labelled = [part.label(name) for name, part in (_surroundings() | parts).items()]
-    return await json_object(session, select(*columns, *labelled).where(m.Task.id == id))
+    return select(*columns, *labelled).where(m.Task.id == id)
+
+
+_FULL = Statements(
+    lambda masked: object_of(
+        _full_task(bindparam("id", type_=Uuid()), bindparam("person_id", type_=Uuid()), masked, None)
+    )
+)
+"""A task as those see it who may read all metadata, by the columns of people that they may not see."""

@@ -15,7 +15,7 @@ from kitsu_api.db.projection import json_array, json_object
 from kitsu_api.db.projections import METADATA_DESCRIPTOR
 from kitsu_api.db.repositories.entity_lists import OTHER_KINDS
 from kitsu_api.db.repositories.projects import OPEN_NAMES
-from kitsu_api.db.repositories.user_context import Viewer
+from kitsu_api.db.repositories.user_context import Viewer, among
 
 Condition = ColumnElement[bool]
 DESCRIPTOR = m.MetadataDescriptor
@@ -25,11 +25,11 @@ def known_to(viewer: Viewer) -> Condition:
     """Columns that the viewer may know of: clients those for clients, vendors those of their departments."""
     link = m.DepartmentMetadataDescriptorLink
     restricted = select(link.metadata_descriptor_id).where(link.metadata_descriptor_id == DESCRIPTOR.id)
-    granted = restricted.where(link.department_id.in_(list(viewer.departments)))
+    granted = restricted.where(among(link.department_id, viewer.departments))
     return and_(
-        or_(DESCRIPTOR.project_id.not_in(list(viewer.client_of)), DESCRIPTOR.for_client.is_(True)),
+        or_(~among(DESCRIPTOR.project_id, viewer.client_of), DESCRIPTOR.for_client.is_(True)),
         or_(
-            DESCRIPTOR.project_id.not_in(list(viewer.vendor_of)),
+            ~among(DESCRIPTOR.project_id, viewer.vendor_of),
             ~restricted.correlate(DESCRIPTOR).exists(),
             granted.correlate(DESCRIPTOR).exists(),
         ),

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, func, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Integer,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
 from kitsu_api.db.entity_names import episode_of, full_name
-from kitsu_api.db.projection import TIMESTAMP_FORMAT, json_array, json_object
+from kitsu_api.db.prepared import Statements
+from kitsu_api.db.projection import TIMESTAMP_FORMAT, array_of, bracketed, json_array, json_object
 
 Condition = ColumnElement[bool]
 
@@ -33,6 +46,22 @@ class NewsFilter:
     only_preview: bool = False
     before: dt.datetime | None = None
     after: dt.datetime | None = None
+
+    def shape(self) -> tuple[tuple[str, ...], dict[str, Any]]:
+        """The names of what is asked for, and its values."""
+        asked = {each.name: getattr(self, each.name) for each in fields(self)}
+        values = {name: value for name, value in asked.items() if value is not None and value is not False}
+        return tuple(values), {name: value for name, value in values.items() if value is not True}
+
+    @classmethod
+    def of_shape(cls, names: Collection[str]) -> NewsFilter:
+        """A filter whose values are parameters of these names."""
+        values: dict[str, Any] = {
+            name: bindparam(name, type_=DateTime() if name in {"before", "after"} else Uuid())
+            for name in names
+            if name != "only_preview"
+        }
+        return cls(**values, only_preview="only_preview" in names)
 
     def conditions(self, task: Any, comment: Any) -> list[Condition]:
         """The news that meet all of it, of a query that has joined the task and the comment."""
@@ -129,6 +158,47 @@ def _columns() -> list[Any]:
     return [column.label(name) for name, column in shown.items()]
 
 
+def _page(wanted: NewsFilter, seen: Sequence[Condition], limit: Any, offset: Any) -> Any:
+    newest_first = (m.News.created_at.desc(), m.News.id.desc())
+    ids = _joined(select(m.News.id)).where(*wanted.conditions(TASK, COMMENT), *seen)
+    page = ids.order_by(*newest_first).limit(limit).offset(offset).subquery("page")
+    query = _joined(select(*_columns())).where(m.News.id.in_(select(page.c.id)))
+    return query.order_by(*newest_first)
+
+
+def _stats(wanted: NewsFilter, seen: Sequence[Condition]) -> Any:
+    counted = (
+        _joined(
+            select(
+                COMMENT.task_status_id,
+                func.count().label("amount"),
+                func.count().filter(m.News.change.is_(True)).label("changes"),
+            )
+        )
+        .where(*wanted.conditions(TASK, COMMENT), *seen)
+        .group_by(COMMENT.task_status_id)
+        .subquery("counted")
+    )
+    stats = func.json_object_agg(cast(counted.c.task_status_id, Text), counted.c.changes).filter(
+        counted.c.changes > 0, counted.c.task_status_id.is_not(None)
+    )
+    return select(func.coalesce(func.sum(counted.c.amount), 0), cast(stats, Text))
+
+
+_PAGE = Statements(
+    lambda *names: array_of(
+        _page(
+            NewsFilter.of_shape(names),
+            (),
+            bindparam("limit", type_=Integer()),
+            bindparam("offset", type_=Integer()),
+        )
+    )
+)
+_STATS = Statements(lambda *names: _stats(NewsFilter.of_shape(names), ()))
+"""Pages and counts for those who see all news that a filter finds, by the names of what it asks for."""
+
+
 class NewsRepository:
     """What happened in productions."""
 
@@ -139,39 +209,19 @@ class NewsRepository:
         self, wanted: NewsFilter, seen: Sequence[Condition], *, limit: int, offset: int
     ) -> bytes:
         """A page of news, newest first. Only the page's own rows are looked up in other tables."""
-        ids = (
-            _joined(select(m.News.id))
-            .where(*wanted.conditions(TASK, COMMENT), *seen)
-            .order_by(m.News.created_at.desc(), m.News.id.desc())
-            .limit(limit)
-            .offset(offset)
-            .subquery("page")
-        )
-        query = _joined(select(*_columns())).where(m.News.id.in_(select(ids.c.id)))
-        return await json_array(self.session, query.order_by(m.News.created_at.desc(), m.News.id.desc()))
+        if seen:
+            return await json_array(self.session, _page(wanted, seen, limit, offset))
+        shape, values = wanted.shape()
+        return bracketed(await _PAGE(*shape).scalar(self.session, **values, limit=limit, offset=offset))
 
     async def stats_json(self, wanted: NewsFilter, seen: Sequence[Condition]) -> tuple[int, bytes]:
         """How many news there are, and how many changes to each status among them."""
-        counted = (
-            _joined(
-                select(
-                    COMMENT.task_status_id,
-                    func.count().label("amount"),
-                    func.count().filter(m.News.change.is_(True)).label("changes"),
-                )
-            )
-            .where(*wanted.conditions(TASK, COMMENT), *seen)
-            .group_by(COMMENT.task_status_id)
-            .subquery("counted")
-        )
-        stats = func.json_object_agg(cast(counted.c.task_status_id, Text), counted.c.changes).filter(
-            counted.c.changes > 0, counted.c.task_status_id.is_not(None)
-        )
-        row = (
-            await self.session.execute(
-                select(func.coalesce(func.sum(counted.c.amount), 0), cast(stats, Text))
-            )
-        ).one()
+        row: Any
+        if seen:
+            row = (await self.session.execute(_stats(wanted, seen))).one()
+        else:
+            shape, values = wanted.shape()
+            row = await _STATS(*shape).row(self.session, **values)
         return int(row[0]), (row[1] or "{}").encode()
 
     async def one_json(self, project_id: UUID, news_id: UUID, seen: Sequence[Condition]) -> bytes | None:

@@ -9,12 +9,16 @@ from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
+    Uuid,
     and_,
+    bindparam,
     case,
     delete,
     func,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
@@ -24,8 +28,8 @@ from sqlalchemy.orm import aliased
 from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
 from kitsu_api.db.base import now
-from kitsu_api.db.prepared import built_once
-from kitsu_api.db.projection import json_array, json_object
+from kitsu_api.db.prepared import Statements, built_once, is_everything
+from kitsu_api.db.projection import array_of, bracketed, json_array, json_object
 
 Condition = ColumnElement[bool]
 
@@ -104,6 +108,13 @@ class TaskComments:
 
     async def list_json(self, task_id: UUID, seen: Condition) -> bytes:
         """The comments of a task that meet a condition: pinned ones first, then the newest."""
+        if is_everything(seen):
+            return bracketed(await _ALL().scalar(self.session, task_id=task_id))
+        return await json_array(self.session, self.list_of(task_id, seen))
+
+    @staticmethod
+    def list_of(task_id: Any, seen: Condition) -> Select[Any]:
+        """The query behind `list_json`."""
         columns: dict[str, Any] = dict(p.COMMENT.columns())
         shown = {
             "replies": p.replies_with_authors(m.Comment.replies),
@@ -116,7 +127,7 @@ class TaskComments:
         columns.update({name: value.label(name) for name, value in shown.items()})
         query = select(*columns.values()).where(m.Comment.object_id == task_id, seen)
         order = (m.Comment.pinned.desc().nulls_last(), m.Comment.created_at.desc(), m.Comment.id)
-        return await json_array(self.session, query.order_by(*order))
+        return query.order_by(*order)
 
     async def one_json(self, comment_id: UUID) -> bytes | None:
         """A comment without what hangs on it."""
@@ -258,6 +269,10 @@ class TaskComments:
         for comment in (await self.session.scalars(query)).all():
             newest.setdefault(comment.object_id, comment)
         return [newest[id] for id in task_ids if id in newest]
+
+
+_ALL = Statements(lambda: array_of(TaskComments.list_of(bindparam("task_id", type_=Uuid()), true())))
+"""All comments of a task."""
 
 
 class CommentAudience:

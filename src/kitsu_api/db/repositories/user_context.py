@@ -8,20 +8,50 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
 from kitsu_api.db import project_columns
 from kitsu_api.db import projections as p
+from kitsu_api.db.prepared import Statements
 from kitsu_api.db.project_columns import EMPTY_LIST, EMPTY_OBJECT
-from kitsu_api.db.projection import Projection, json_array
+from kitsu_api.db.projection import Projection, array_of, bracketed, json_array
 from kitsu_api.db.repositories.entity_lists import asset_types
 from kitsu_api.db.repositories.projects import OPEN_NAMES
 
 Condition = ColumnElement[bool]
+
+
+Ids = Collection[UUID] | BindParameter[Any]
+"""Ids, or the parameter that they will be."""
+
+
+def among(column: Any, ids: Ids) -> Condition:
+    """Rows whose column is one of the ids."""
+    if isinstance(ids, BindParameter):
+        same: Condition = column == func.any(ids)
+        return same
+    one: Condition = column.in_(list(ids))
+    return one
 
 
 @dataclass(frozen=True)
@@ -29,17 +59,21 @@ class Viewer:
     """For whom the context is written."""
 
     id: UUID
-    departments: Collection[UUID]
+    departments: Ids
     projects: Condition
     """The productions that are open to them."""
     people: Condition
     """The people whom they may know of."""
     masked: Collection[str]
     """The columns of people that they may not read."""
-    client_of: Collection[UUID]
+    client_of: Ids
     """Productions in which they are a client: they see the metadata that is for clients."""
-    vendor_of: Collection[UUID]
+    vendor_of: Ids
     """Productions in which they are a vendor: they see the metadata of their departments."""
+    project_ids: Collection[UUID] | None = None
+    """What `projects` compares with; None where all productions are open to them."""
+    outside: bool = True
+    """Whether they know some of the studio's people only."""
 
 
 def rows(query: Select[Any]) -> ColumnElement[Any]:
@@ -76,13 +110,13 @@ def shown_descriptors(viewer: Viewer) -> ColumnElement[Any]:
     descriptor, link, mine = _DESCRIPTOR, _RESTRICTION, _GRANT
     restricted = select(link.metadata_descriptor_id).where(link.metadata_descriptor_id == descriptor.id)
     granted = select(mine.metadata_descriptor_id).where(
-        mine.metadata_descriptor_id == descriptor.id, mine.department_id.in_(list(viewer.departments))
+        mine.metadata_descriptor_id == descriptor.id, among(mine.department_id, viewer.departments)
     )
     return project_columns.descriptors(
         m.Project.id,
-        or_(descriptor.project_id.not_in(list(viewer.client_of)), descriptor.for_client.is_(True)),
+        or_(~among(descriptor.project_id, viewer.client_of), descriptor.for_client.is_(True)),
         or_(
-            descriptor.project_id.not_in(list(viewer.vendor_of)),
+            ~among(descriptor.project_id, viewer.vendor_of),
             ~restricted.exists(),
             granted.exists(),
         ),
@@ -121,7 +155,7 @@ def filters_by_list(projection: Projection, viewer: Viewer) -> ColumnElement[Any
     """Saved searches by list and production: the viewer's own, and those shared with their teams."""
     model: Any = projection.model
     reach = or_(model.project_id.is_(None), model.project_id.in_(select(m.Project.id).where(viewer.projects)))
-    department = or_(model.department_id.is_(None), model.department_id.in_(list(viewer.departments)))
+    department = or_(model.department_id.is_(None), among(model.department_id, viewer.departments))
     mine = or_(model.person_id == viewer.id, and_(model.is_shared.is_(True), reach, department))
     row = select(*projection.columns().values()).where(mine).subquery("row")
     place = func.coalesce(cast(row.c.project_id, Text), literal("all", Text))
@@ -199,14 +233,58 @@ def _parts(viewer: Viewer) -> Mapping[str, ColumnElement[Any]]:
 
 async def context_json(session: AsyncSession, viewer: Viewer, user_limit: int) -> bytes:
     """The context of a viewer."""
+    text: str | None
+    if viewer.outside:
+        text = await session.scalar(_context(viewer, user_limit))
+    else:
+        kept = _CONTEXT(frozenset(viewer.masked), viewer.project_ids is None)
+        text = await kept.scalar(session, **_values(viewer), user_limit=user_limit)
+    return (text or "{}").encode()
+
+
+def _context(viewer: Viewer, user_limit: Any) -> Select[Any]:
     pairs = [part for name, value in _parts(viewer).items() for part in (literal(name, Text), value)]
     whole = func.json_build_object(*pairs, literal("user_limit", Text), user_limit)
-    text: str | None = await session.scalar(select(cast(whole, Text)))
-    return (text or "{}").encode()
+    return select(cast(whole, Text))
+
+
+def _standing(masked: frozenset[str], everywhere: bool) -> Viewer:
+    """Anybody who knows all people, by what differs in the text of statements; the rest are parameters."""
+    ids = ARRAY(Uuid())
+    mine = among(m.Project.id, bindparam("projects", type_=ids))
+    id: Any = bindparam("viewer", type_=Uuid())
+    return Viewer(
+        id=id,
+        departments=bindparam("departments", type_=ids),
+        projects=true() if everywhere else mine,
+        people=m.Person.is_guest.is_(False),
+        masked=masked,
+        client_of=bindparam("client_of", type_=ids),
+        vendor_of=bindparam("vendor_of", type_=ids),
+    )
+
+
+def _values(viewer: Viewer) -> dict[str, Any]:
+    """The parameters of a viewer."""
+    ids = {"departments": viewer.departments, "client_of": viewer.client_of, "vendor_of": viewer.vendor_of}
+    lists = {name: list(each) for name, each in ids.items() if not isinstance(each, BindParameter)}
+    return {**lists, "projects": list(viewer.project_ids or ()), "viewer": viewer.id}
+
+
+_CONTEXT = Statements(
+    lambda masked, everywhere: _context(
+        _standing(masked, everywhere), bindparam("user_limit", type_=Integer())
+    )
+)
+_OPEN = Statements(lambda everywhere: array_of(open_projects(_standing(frozenset(), everywhere))))
+"""The context, and the running productions, of those who know all people of the studio."""
 
 
 async def open_projects_json(session: AsyncSession, viewer: Viewer, name: str | None) -> bytes:
     """The running productions of a viewer; `name` in any case narrows them."""
+    if name is None and not viewer.outside:
+        rows = await _OPEN(viewer.project_ids is None).scalar(session, **_values(viewer))
+        return bracketed(rows)
     return await json_array(session, open_projects(viewer, *_named(name)))
 
 

@@ -9,7 +9,20 @@ from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, case, cast, delete, func, literal, literal_column, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    cast,
+    delete,
+    func,
+    literal,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -17,8 +30,8 @@ from sqlalchemy.orm import aliased
 from kitsu_api.db import models as m
 from kitsu_api.db.base import now
 from kitsu_api.db.entity_names import episode_of, full_name
-from kitsu_api.db.prepared import built_once
-from kitsu_api.db.projection import TIMESTAMP_FORMAT, json_array, json_object
+from kitsu_api.db.prepared import Statements, built_once
+from kitsu_api.db.projection import TIMESTAMP_FORMAT, array_of, bracketed, json_array, json_object
 
 Condition = ColumnElement[bool]
 
@@ -140,6 +153,33 @@ def _columns() -> list[Any]:
     return [column.label(name) for name, column in shown.items()]
 
 
+def _of_person(columns: Sequence[Any], person_id: Any) -> Any:
+    return (
+        select(*columns)
+        .select_from(m.Notification)
+        .outerjoin(TASK, TASK.id == m.Notification.task_id)
+        .outerjoin(COMMENT, COMMENT.id == m.Notification.comment_id)
+        .outerjoin(
+            SUBSCRIPTION,
+            (SUBSCRIPTION.task_id == m.Notification.task_id)
+            & (SUBSCRIPTION.person_id == m.Notification.person_id),
+        )
+        .where(m.Notification.person_id == person_id)
+    )
+
+
+def _newest(person_id: Any, wanted: NotificationFilter) -> Any:
+    newest_first = (m.Notification.created_at.desc(), m.Notification.id.desc())
+    ids = _of_person([m.Notification.id], person_id).where(*wanted.conditions())
+    newest = ids.order_by(*newest_first).limit(MOST).subquery("newest")
+    query = _of_person(_columns(), person_id).where(m.Notification.id.in_(select(newest.c.id)))
+    return query.order_by(*newest_first)
+
+
+_NEWEST = Statements(lambda: array_of(_newest(bindparam("person_id", type_=Uuid()), NotificationFilter())))
+"""The newest notifications of a person, whatever they are about."""
+
+
 class UserNotifications:
     """The notifications and subscriptions of one person."""
 
@@ -147,31 +187,16 @@ class UserNotifications:
         self.session = session
         self.person_id = person_id
 
-    def _query(self, columns: Sequence[Any]) -> Any:
-        return (
-            select(*columns)
-            .select_from(m.Notification)
-            .outerjoin(TASK, TASK.id == m.Notification.task_id)
-            .outerjoin(COMMENT, COMMENT.id == m.Notification.comment_id)
-            .outerjoin(
-                SUBSCRIPTION,
-                (SUBSCRIPTION.task_id == m.Notification.task_id)
-                & (SUBSCRIPTION.person_id == m.Notification.person_id),
-            )
-            .where(m.Notification.person_id == self.person_id)
-        )
-
     async def list_json(self, wanted: NotificationFilter) -> bytes:
         """The newest notifications that meet a filter; only theirs is looked up in other tables."""
-        newest_first = (m.Notification.created_at.desc(), m.Notification.id.desc())
-        ids = self._query([m.Notification.id]).where(*wanted.conditions())
-        newest = ids.order_by(*newest_first).limit(MOST).subquery("newest")
-        query = self._query(_columns()).where(m.Notification.id.in_(select(newest.c.id)))
-        return await json_array(self.session, query.order_by(*newest_first))
+        if wanted == NotificationFilter():
+            return bracketed(await _NEWEST().scalar(self.session, person_id=self.person_id))
+        return await json_array(self.session, _newest(self.person_id, wanted))
 
     async def one_json(self, id: UUID) -> bytes | None:
         """A notification of this person; None when there is no such."""
-        return await json_object(self.session, self._query(_columns()).where(m.Notification.id == id))
+        query = _of_person(_columns(), self.person_id).where(m.Notification.id == id)
+        return await json_object(self.session, query)
 
     async def find(self, id: UUID) -> m.Notification | None:
         """The row of a notification of this person."""

@@ -151,9 +151,9 @@ async def _joined(
             cancelled=lambda: stop.is_set() or job.is_cancelled(),
         )
 
-    joining = asyncio.create_task(asyncio.to_thread(work))
+    task = asyncio.create_task(asyncio.to_thread(work))
     try:
-        return await asyncio.shield(joining)
+        return await asyncio.shield(task)
     except MediaCancelled:
         job.check_cancelled()
         raise
@@ -162,8 +162,8 @@ async def _joined(
     finally:
         # a worker that is stopped must not leave a thread behind that writes into a folder that goes
         stop.set()
-        await asyncio.wait({joining})
-        joining.cancelled() or joining.exception()
+        await asyncio.wait({task})
+        task.cancelled() or task.exception()
 
 
 async def settle_builds(ctx: dict[str, Any]) -> int:
