@@ -179,3 +179,44 @@ async def test_new_hours_move_the_last_presence_forward_only(client, as_role, sh
         assert (await client.post(url, json={"duration": 60}, headers=headers)).status_code == 201
     person = await get(client, await as_role("admin"), f"/data/persons/{show.artist.id}")
     assert person["last_presence"] == "2026-03-04"
+
+
+async def _sheet(client, headers, path: str, name: str) -> list[list[str]]:
+    answer = await client.get(f"/export/csv/time-spents/{path}", headers=headers)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("text/csv")
+    assert answer.headers["content-disposition"] == f"attachment; filename={name}.csv"
+    return [line.split(";") for line in answer.text.splitlines()]
+
+
+async def test_each_table_has_a_sheet_with_a_column_for_each_part_of_the_period(client, as_role, show):
+    headers, who = await as_role("admin"), f"{show.artist.first_name} {show.artist.last_name}"
+    years = await _sheet(client, headers, "year-table.csv", "kitsu_time_year_table")
+    assert years == [["Person", "2024", "2025", "Total"], [who, "210", "240", "450"]]
+    months = await _sheet(client, headers, "month-table/2024.csv", "kitsu_time_month_table_2024")
+    assert months[0] == ["Person", *map(str, range(1, 13)), "Total"]
+    assert months[1] == [who, *["0"] * 11, "210", "210"]
+    weeks = await _sheet(client, headers, "week-table/2026.csv", "kitsu_time_week_table_2026")
+    assert weeks == [["Person", *map(str, range(1, 54)), "Total"]]
+    days = await _sheet(client, headers, "day-table/2024/12.csv", "kitsu_time_day_table_2024_12")
+    assert len(days[0]) == 33
+    assert days[1][-3:] == ["60", "150", "210"]
+
+
+async def test_sheets_of_time_show_an_artist_their_own_and_refuse_months_that_there_are_not(
+    client, sign_in, as_role, make, show
+):
+    other = await make(factories.person(first_name="Zoe"))
+    await make(factories.time_spent(show.shot_task, other, date=date(2024, 12, 30), duration=15.5))
+    everybody = await _sheet(
+        client, await as_role("admin"), "day-table/2024/12.csv", "kitsu_time_day_table_2024_12"
+    )
+    assert [(row[0].split()[0], row[-1]) for row in everybody[1:]] == [
+        (show.artist.first_name, "210"),
+        ("Zoe", "15.5"),
+    ]
+    own = await _sheet(client, sign_in(other), "day-table/2024/12.csv", "kitsu_time_day_table_2024_12")
+    assert len(own) == 2
+    assert own[1][-1] == "15.5"
+    answer = await client.get("/export/csv/time-spents/day-table/2024/13.csv", headers=sign_in(other))
+    assert answer.status_code == 400

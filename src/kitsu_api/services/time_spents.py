@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from kitsu_api.errors import BadRequest, Forbidden, NotFound
 from kitsu_api.events import record_event
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.policies.task_time_spents import notes_time_of
+from kitsu_api.services.csv_cells import Cell
 from kitsu_api.unit_of_work import UnitOfWork
 
 
@@ -123,3 +125,24 @@ async def forget(uow: UnitOfWork, actor: Actor, task_id: UUID, person_id: UUID, 
     uow.emit(record_event("time-spent", "delete", spent.id, place.project_id))
     await _sum_up(uow, place)
     return spent
+
+
+def time_table(
+    minutes: Mapping[str, Mapping[str, float]], names: Mapping[str, str], span: Iterable[int] | None = None
+) -> Iterator[Sequence[Cell]]:
+    """The rows of a sheet: who, the minutes of each part of a period, and their sum; people by name.
+
+    `minutes` are by part and person, `span` the parts that have a column (None: those in which somebody
+    worked).
+    """
+    parts = [str(part) for part in span] if span is not None else sorted(minutes, key=int)
+    people = sorted({id for part in minutes.values() for id in part}, key=lambda id: (names.get(id, ""), id))
+    yield ["Person", *parts, "Total"]
+    for id in people:
+        row = [minutes.get(part, {}).get(id, 0) for part in parts]
+        yield [names.get(id, ""), *(_short(cell) for cell in (*row, sum(row)))]
+
+
+def _short(minutes: float) -> float | int:
+    """Whole minutes without a fraction."""
+    return int(minutes) if minutes == int(minutes) else minutes
