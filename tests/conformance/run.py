@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,18 +101,31 @@ def _wait_for(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
     raise SystemExit("\n".join(["The server did not start. Its log ends:", *tail(log, 40)]))
 
 
-def replay(shared: Path, options: list[str]) -> int:
-    """Run the replay with these options against a fresh server; its exit code."""
+def replay(shared: Path, options: list[str], *, quiet: bool = False) -> int:
+    """Run the replay with these options against a fresh server; its exit code.
+
+    `quiet` keeps its output together until it ends, for replays beside each other.
+    """
     script = shared / "conformance" / "replay.py"
     with server() as (address, database, log):
         arguments = [sys.executable, str(script), "--base-url", address, "--database-url", database, *options]
-        code = subprocess.run(arguments, check=False).returncode
+        done = subprocess.run(arguments, check=False, stdout=subprocess.PIPE if quiet else None, text=True)
+        if quiet:
+            print(done.stdout, flush=True)
         errors = [line for line in log.read_text(errors="replace").splitlines() if "Traceback" in line]
         if errors:
-            kept = Path(tempfile.gettempdir()) / "kitsu-conformance-server.log"
+            kept = Path(tempfile.gettempdir()) / f"kitsu-conformance-server-{os.getpid()}-{id(log)}.log"
             shutil.copyfile(log, kept)
             print(f"The server logged {len(errors)} tracebacks; its log is kept at {kept}")
-        return code
+        return done.returncode
+
+
+def halves(areas: list[str], steps: dict[str, int]) -> list[list[str]]:
+    """The areas in two lists of about as many steps."""
+    found: list[list[str]] = [[], []]
+    for area in sorted(areas, key=lambda area: -steps.get(area, 0)):
+        min(found, key=lambda half: sum(steps.get(other, 0) for other in half)).append(area)
+    return [half for half in found if half]
 
 
 def whole_steps(report: Path) -> dict[str, int]:
@@ -134,9 +148,16 @@ def ratchet(shared: Path, areas: list[str], *, upwards: bool) -> int:
         print("No area has a floor yet.")
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        report = Path(folder) / "report.jsonl"
-        replay(shared, ["--area", ",".join(named), "--report", str(report)])
-        reached = whole_steps(report) if report.exists() else {}
+        reports = {Path(folder) / f"{number}.jsonl": half for number, half in enumerate(halves(named, floor))}
+
+        def run(report: Path) -> None:
+            replay(shared, ["--area", ",".join(reports[report]), "--report", str(report)], quiet=True)
+
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(run, reports))
+        reached: dict[str, int] = {}
+        for report in reports:
+            reached |= whole_steps(report) if report.exists() else {}
     fallen = [area for area in named if reached.get(area, 0) < floor.get(area, 0)]
     for area in fallen:
         print(f"{area} fell: {reached.get(area, 0)} whole steps, and there were {floor[area]}")

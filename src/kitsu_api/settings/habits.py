@@ -20,7 +20,10 @@ class Habits(BaseSettings):
         "default_timezone", "DEFAULT_TIMEZONE", default="Europe/Paris", about="Time zone of new people."
     )
     default_file_tree: str = setting(
-        "default_file_tree", "DEFAULT_FILE_TREE", default="default", about="File tree of new productions."
+        "default_file_tree",
+        "DEFAULT_FILE_TREE",
+        default="default",
+        about="File tree of productions that come from ShotGrid.",
     )
     records_per_page: int = setting(
         "nb_records_per_page",
@@ -44,7 +47,10 @@ class Habits(BaseSettings):
         "crisp_token", "CRISP_TOKEN", default="", about="Told to the web client in /config."
     )
     indexer_key: SecretStr | None = setting(
-        "indexer_key", "INDEXER_KEY", default=None, about="Key of the full-text index; absent: no index."
+        "indexer_key",
+        "INDEXER_KEY",
+        default=None,
+        about="Read and not used: searching needs no server beside the database.",
     )
     sentry_kitsu_enabled: bool = setting(
         "sentry_kitsu_enabled",
