@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
+    JSON,
+    Boolean,
     ColumnElement,
     DateTime,
     Integer,
@@ -28,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
+from sqlalchemy.types import TypeEngine
 
 from kitsu_api.db.base import Base
 from kitsu_api.db.prepared import Statements, built_once
@@ -215,11 +218,25 @@ async def json_object(session: AsyncSession, query: Select[Any]) -> bytes | None
     return None if text is None else text.encode()
 
 
+def _value(name: str, kind: TypeEngine[Any]) -> str:
+    """A column of the rows as the text of a JSON value. What needs no escaping is spared the function."""
+    reference = f'"row"."{name}"'
+    if isinstance(kind, Uuid):
+        return f"coalesce('\"'||{reference}||'\"','null')"
+    if isinstance(kind, Boolean | Integer | JSON):
+        return f"coalesce({reference}::text,'null')"
+    return f"coalesce(to_json({reference})::text,'null')"
+
+
 def array_of(query: Select[Any]) -> Select[Any]:
-    """The query's rows as the text of a JSON array, in its order, without the brackets; null when empty."""
+    """The query's rows as the text of a JSON array, in its order, without the brackets; null when empty.
+
+    Texts are joined, as boards do it: `row_to_json` takes half as long again (ADR 0004).
+    """
     rows = query.subquery("row")
-    texts = func.string_agg(cast(func.row_to_json(literal_column('"row"')), Text), literal_column("','"))
-    return select(texts).select_from(rows)
+    members = [f"'\"{name}\":'||" + _value(name, column.type) for name, column in rows.c.items()]
+    text = literal_column("'{'||" + "||','||".join(members) + "||'}'", Text)
+    return select(func.string_agg(text, literal_column("','"))).select_from(rows)
 
 
 def bracketed(rows: str | None) -> bytes:
