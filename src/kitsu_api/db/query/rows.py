@@ -198,5 +198,6 @@ def to_one(row: Row, steps: tuple[str, ...], use: str) -> Column:
     if relation is None:
         return row.column(steps[0], steps[1:])
     if isinstance(relation, ToMany):
+        row.child(steps[0])  # what is closed to the caller is refused for that reason
         raise BadRequest(f"{row.named(steps[0])} leads to many rows: it is nothing to {use}.")
     return to_one(row.join(steps[0]), steps[1:] or ("id",), use)
