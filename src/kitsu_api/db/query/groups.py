@@ -9,7 +9,7 @@ from sqlalchemy.sql.selectable import Subquery
 
 from kitsu_api.db.projection import wire
 from kitsu_api.db.query.conditions import condition_of
-from kitsu_api.db.query.rows import Column, Row, split, to_one
+from kitsu_api.db.query.rows import Column, Row, Statement, split, to_one
 from kitsu_api.db.query.sources import Enter, ToMany
 from kitsu_api.db.query.values import is_json, is_number, is_text
 from kitsu_api.errors import BadRequest
@@ -97,7 +97,8 @@ def _inside(enter: Enter, source: str, wish: QueryRequest) -> Subquery:
     They are named here, and grouped around it: what has constants in it is not the same to PostgreSQL in two
     places of one statement.
     """
-    row = Row(enter, source)
+    statement = Statement(enter)
+    row = Row(statement, source)
     lists: list[str] = []
     keys = [_key(row, split(path), lists).raw.label(f"k{place}") for place, path in enumerate(wish.group_by)]
     inputs = [
@@ -106,7 +107,7 @@ def _inside(enter: Enter, source: str, wish: QueryRequest) -> Subquery:
     where = [row.seen]
     if wish.where is not None:
         # on joins of its own: what it leads over to many must not multiply rows, nor be narrowed to groups
-        matching = Row(enter, source)
+        matching = Row(statement, source)
         met = condition_of(matching, wish.where)
         ids = select(matching.alias.id).select_from(matching.tables()).where(matching.seen, met)
         where.append(row.alias.id.in_(ids))

@@ -10,7 +10,7 @@ from sqlalchemy import Select, Text, cast, func, literal_column, null, select
 
 from kitsu_api.db.query.conditions import condition_of
 from kitsu_api.db.query.cursors import Key, after, fingerprint, read_cursor
-from kitsu_api.db.query.rows import Row, split, to_one
+from kitsu_api.db.query.rows import Row, Statement, split, to_one
 from kitsu_api.db.query.shapes import check_cost, columns_of, tree_of
 from kitsu_api.db.query.sources import Condition, Enter
 from kitsu_api.db.query.values import is_list
@@ -47,7 +47,8 @@ def page_of(enter: Enter, source: str, wish: QueryRequest) -> Select[Any]:
         BadRequest: a path leads nowhere, a value does not fit, or the cursor is of another query.
         Forbidden: the caller may not read a field.
     """
-    row = Row(enter, source)
+    statement = Statement(enter)
+    row = Row(statement, source)
     keys = _keys(row, wish.order)
     where: list[Condition] = [row.seen]
     if wish.where is not None:
@@ -69,7 +70,7 @@ def page_of(enter: Enter, source: str, wish: QueryRequest) -> Select[Any]:
         .limit(wish.limit + 1)
         .subquery("page")
     )
-    shown = Row(enter, source)
+    shown = Row(statement, source)
     tree = tree_of(shown, wish.fields)
     check_cost(shown, tree, wish.limit)
     whole = (

@@ -6,7 +6,9 @@ written for the table itself (what a caller sees, columns that are made of other
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, and_, exists, func, inspect, literal, literal_column, select
@@ -17,6 +19,7 @@ from sqlalchemy.sql.selectable import FromClause
 from sqlalchemy.sql.util import ClauseAdapter
 from sqlalchemy.types import TypeEngine
 
+from kitsu_api.db.base import Base
 from kitsu_api.db.projection import Link, wire
 from kitsu_api.db.query.sources import Condition, Enter, Relation, ToMany, ToOne
 from kitsu_api.db.query.values import is_json, read_value
@@ -56,17 +59,36 @@ def constant(column: Column, value: Any) -> ColumnElement[Any]:
     return literal(read_value(column.path, column.kind, value), column.kind)
 
 
+@cache
+def _alias(table: type[Base], number: int) -> tuple[Any, ClauseAdapter]:
+    """An alias of a table, made once: its columns take SQLAlchemy longer than most statements take."""
+    alias = aliased(table)
+    return alias, ClauseAdapter(inspect(alias).selectable)
+
+
+class Statement:
+    """One statement in the making: whose it is, and which aliases it has taken."""
+
+    def __init__(self, enter: Enter) -> None:
+        self.enter = enter
+        self._taken: Counter[type[Base]] = Counter()
+
+    def alias(self, table: type[Base]) -> tuple[Any, ClauseAdapter]:
+        """An alias that nothing else in the statement has, and what rewrites expressions for it."""
+        self._taken[table] += 1
+        return _alias(table, self._taken[table])
+
+
 class Row:
     """An alias of a source's table, under a path from the rows that are asked for."""
 
-    def __init__(self, enter: Enter, source: str, path: str = "", hops: int = 0) -> None:
-        self.view = enter(source)
+    def __init__(self, statement: Statement, source: str, path: str = "", hops: int = 0) -> None:
+        self.view = statement.enter(source)
         self.source, self.path, self.hops = self.view.source, path, hops
-        self.alias: Any = aliased(self.source.projection.model)
+        self.alias, self._adapter = statement.alias(self.source.projection.model)
         self.joined: dict[str, Row] = {}
         """Rows of relations to one that conditions, orders and groups lead over."""
-        self._enter = enter
-        self._adapter = ClauseAdapter(inspect(self.alias).selectable)
+        self._statement = statement
         projection = self.source.projection
         self._stored = {shown: name for name, shown in projection.renamed.items()}
         shown = [name for name in projection.columns() if name not in projection.always]
@@ -117,7 +139,10 @@ class Row:
         if name in self.view.replaced:
             replaced = self.adapted(self.view.replaced[name])
             return replaced, replaced
-        column = None if name == "type" else projection.column(stored)
+        plain = inspect(self.alias).selectable.c.get(stored)
+        if plain is not None:
+            return plain, wire(plain)
+        column = projection.computed.get(stored)
         if column is None:  # what a row is called, which no column holds
             label: Any = projection.columns()["type"]
             column = label.element
@@ -142,7 +167,7 @@ class Row:
             raise Forbidden(f"{self.named(name)}: you may not read this field.")
         if isinstance(relation, ToOne):
             self.column(relation.own)
-        return Row(self._enter, relation.target, self.named(name), self.hops + 1)
+        return Row(self._statement, relation.target, self.named(name), self.hops + 1)
 
     def join(self, name: str) -> Row:
         """The row of a relation to one, joined once to this one."""
@@ -156,7 +181,7 @@ class Row:
         if isinstance(relation, ToOne):
             return table, and_(child.alias.id == getattr(self.alias, relation.own), child.seen)
         if isinstance(relation.via, Link):
-            pair: Any = aliased(relation.via.table)
+            pair, _ = self._statement.alias(relation.via.table)
             table = table.join(inspect(pair).selectable, getattr(pair, relation.via.other) == child.alias.id)
             return table, and_(getattr(pair, relation.via.own) == self.alias.id, child.seen)
         return table, and_(getattr(child.alias, relation.via.own) == self.alias.id, child.seen)
