@@ -316,4 +316,4 @@ async def test_500_mixed_items_keep_to_a_budget_of_statements(client, as_role, f
         ]
     with count_statements() as statements:
         await done(client, who, *items)
-    assert statements.count <= 2000
+    assert statements.count <= 1010

@@ -10,6 +10,8 @@ from uuid import UUID
 import orjson
 from pydantic import BaseModel
 
+from kitsu_api.db.models import Project
+from kitsu_api.db.remembered import once
 from kitsu_api.errors import Forbidden, NotFound
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.comment_places import locked_task
@@ -97,7 +99,8 @@ Make = Callable[[UnitOfWork, Actor, UUID, Any], Awaitable[UUID]]
 
 def _make_entity(body: type[BaseModel], make: Make, policy: Callable[[Actor, UUID], bool]) -> Operation:
     async def run(desk: Desk, id: UUID | None, payload: Any, item: s.BatchItem) -> Outcome:
-        project_id = await existing_project(payload.project_id, desk.uow.session)
+        project_id, session = payload.project_id, desk.uow.session
+        await once(session, (Project, project_id), lambda: existing_project(project_id, session))
         if not policy(desk.actor, project_id):
             raise Forbidden
         return Outcome(await make(desk.uow, desk.actor, project_id, payload))

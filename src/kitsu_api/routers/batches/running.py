@@ -7,10 +7,14 @@ from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
+from kitsu_api.db.remembered import remember
 from kitsu_api.errors import ApiError, BadRequest
 from kitsu_api.rendering import refusal_of
 from kitsu_api.routers.batches.operations import Desk, Outcome
 from kitsu_api.routers.batches.planning import MOST_ERRORS, ItemError, Step, error_of, references, refusal
+
+REMEMBERED = frozenset({"entity-types", "projects"})
+"""Resources of which something is remembered from item to item, until one of them changes."""
 
 
 async def _make(desk: Desk, step: Step, ids: dict[str, UUID]) -> Outcome:
@@ -27,6 +31,8 @@ async def _make(desk: Desk, step: Step, ids: dict[str, UUID]) -> Outcome:
         if told is None:
             raise
         raise told from error
+    if step.item.resource in REMEMBERED:
+        remember(desk.uow.session)
     if step.item.key is not None:
         ids[step.item.key] = outcome.id
     return outcome
@@ -34,6 +40,7 @@ async def _make(desk: Desk, step: Step, ids: dict[str, UUID]) -> Outcome:
 
 async def _failures(desk: Desk, steps: Sequence[Step]) -> list[ItemError]:
     """Why items are refused: each is tried, those that can be are kept for the ones that need them."""
+    remember(desk.uow.session)
     ids: dict[str, UUID] = {}
     errors: list[ItemError] = []
     for step in steps:
@@ -45,6 +52,7 @@ async def _failures(desk: Desk, steps: Sequence[Step]) -> list[ItemError]:
                 await _make(desk, step, ids)
         except ApiError as error:
             errors.append(error_of(step.index, step.item, error))
+            remember(desk.uow.session)  # some of it may have been undone
             if len(errors) >= MOST_ERRORS:
                 break
     return errors
@@ -59,6 +67,7 @@ async def run(desk: Desk, steps: Sequence[Step]) -> list[Outcome]:
     Raises:
         BadRequest: some are refused; `errors` says which, and why. Nothing is stored.
     """
+    remember(desk.uow.session)
     ids: dict[str, UUID] = {}
     outcomes: list[Outcome] = []
     step = steps[0]
