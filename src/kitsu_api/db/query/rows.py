@@ -186,6 +186,15 @@ class Row:
             return table, and_(getattr(pair, relation.via.own) == self.alias.id, child.seen)
         return table, and_(getattr(child.alias, relation.via.own) == self.alias.id, child.seen)
 
+    def paired(self, name: str, child: Row) -> tuple[Any, Condition, Condition]:
+        """The pairs of a relation; which are this row's; and which row each leads to, if it is seen."""
+        relation = self.source.relations[name]
+        assert isinstance(relation, ToMany)
+        assert isinstance(relation.via, Link)
+        pair, _ = self._statement.alias(relation.via.table)
+        own: Condition = getattr(pair, relation.via.own) == self.alias.id
+        return pair, own, and_(child.alias.id == getattr(pair, relation.via.other), child.seen)
+
     def tables(self) -> FromClause:
         """This row and what was joined to it, to select from."""
         found: FromClause = inspect(self.alias).selectable

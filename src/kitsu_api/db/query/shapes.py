@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy import ColumnElement, func, join, literal_column, select, true
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from kitsu_api.db.projection import Link
 from kitsu_api.db.query.rows import Row, split
 from kitsu_api.db.query.sources import ToMany
 from kitsu_api.errors import BadRequest
@@ -61,17 +63,40 @@ def columns_of(row: Row, tree: Tree) -> list[ColumnElement[Any]]:
 
 def _related(row: Row, name: str, tree: Tree) -> ColumnElement[Any]:
     """A relation's row as an object, or its rows as a list of them."""
-    child = row.child(name)
+    child, relation = row.child(name), row.relation(name)
     columns = columns_of(child, tree)
+    if isinstance(relation, ToMany) and isinstance(relation.via, Link):
+        return _paired(row, name, child, columns)
     table, belongs = row.leads_to(name, child)
     query = select(*columns).select_from(table).where(belongs).correlate(row.alias)
-    if isinstance(row.relation(name), ToMany):
+    if isinstance(relation, ToMany):
         query = query.order_by(child.alias.created_at, child.alias.id)
         rows = query.subquery("one")
         objects = func.coalesce(func.json_agg(ONE), NO_ROWS)
         return select(objects).select_from(rows).scalar_subquery()
     rows = query.subquery("one")
     return select(func.row_to_json(ONE)).select_from(rows).scalar_subquery()
+
+
+def _paired(row: Row, name: str, child: Row, columns: list[ColumnElement[Any]]) -> ColumnElement[Any]:
+    """The rows of a relation by pairs, as a list of objects.
+
+    Each is looked up by its id. Without the fence (`OFFSET 0`) PostgreSQL joins the pairs of every single row
+    with all people of the studio.
+    """
+    pair, own, met = row.paired(name, child)
+    shown = select(*columns).correlate(child.alias).subquery("one")
+    text = select(func.row_to_json(ONE)).select_from(shown).scalar_subquery()
+    found = (
+        select(text.label("object"), child.alias.created_at.label("made"), child.alias.id.label("id"))
+        .where(met)
+        .offset(literal_column("0"))
+        .correlate(pair)
+        .lateral("found")
+    )
+    objects = func.json_agg(aggregate_order_by(found.c.object, found.c.made, found.c.id))
+    query = select(func.coalesce(objects, NO_ROWS)).select_from(join(pair, found, true())).where(own)
+    return query.correlate(row.alias).scalar_subquery()
 
 
 def lists_within_lists(row: Row, tree: Tree, within: bool = False) -> bool:
