@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -43,7 +44,43 @@ TOUCH_ASSET = (
 )
 ASSET_KINDS = ("Character", "Prop", "Set")
 
+OPEN_TASKS = {
+    "filter": {
+        "and": [
+            {"field": "entity.parent.parent_id", "value": str(id_of("episode", 1))},
+            {"not": {"field": "task_status.is_done", "value": True}},
+        ]
+    },
+    "fields": [
+        *("id", "due_date", "estimation", "entity.name", "entity.parent.name", "task_type.name"),
+        *("task_status.short_name", "assignees.full_name"),
+    ],
+    "limit": 500,
+}
+"""What a script asks for on Monday mornings: the work on an episode that is not done, with the names around it."""
+
+
+def query(name: str, wish: dict[str, object], role: str = "admin", source: str = "tasks") -> Scenario:
+    """A query that is always the same."""
+    return Scenario(name, lambda _: Request("POST", f"/data/query/{source}", role, wish))
+
+
 READS = (
+    query("query: open tasks of an episode, 500 of them", OPEN_TASKS),
+    query("query: the same, counted", {**OPEN_TASKS, "count": True}),
+    query("query: the same for an artist", OPEN_TASKS, "artist"),
+    query("query: the same for a vendor", OPEN_TASKS, "vendor"),
+    query(
+        "query: tasks and minutes by episode and status",
+        {
+            "filter": {"field": "project_id", "value": str(f.BIG)},
+            "group_by": ["entity.parent.parent_id", "task_status_id"],
+            "aggregates": {
+                "tasks": {"function": "count"},
+                "minutes": {"function": "sum", "field": "duration"},
+            },
+        },
+    ),
     get(
         "shots board, cold",
         f"/data/shots/with-tasks?project_id={f.BIG}",
@@ -125,6 +162,30 @@ def _comment(number: int) -> Request:
 
 PERSON = id_of("person", 20)
 
+
+def _batch(number: int) -> Request:
+    """500 changes: shots and tasks made, changed and deleted."""
+    status, kind = str(id_of("task-status", 1)), str(id_of("task-type", 1))
+    items: list[dict[str, object]] = []
+    for place in range(100):
+        shot, task = {"$ref": f"s{place}"}, {"$ref": f"t{place}"}
+        work = {"project_id": str(f.BIG), "entity_id": shot, "task_type_id": kind, "task_status_id": status}
+        made = {"project_id": str(f.BIG), "name": f"Batch {time.time_ns()} {place}", "nb_frames": 48}
+        items += [
+            {"action": "create", "resource": "shots", "key": f"s{place}", "values": made},
+            {"action": "create", "resource": "tasks", "key": f"t{place}", "values": {"name": "main", **work}},
+            {
+                "action": "update",
+                "resource": "entities",
+                "id": shot,
+                "values": {"description": "made at once"},
+            },
+            {"action": "update", "resource": "tasks", "id": task, "values": {"priority": number % 3}},
+            {"action": "delete", "resource": "tasks", "id": task},
+        ]
+    return Request("POST", "/data/batch", body={"items": items})
+
+
 WRITES = (
     Scenario(
         "sign-in",
@@ -144,6 +205,7 @@ WRITES = (
         ),
     ),
     Scenario("comment", _comment),
+    Scenario("batch of 500 changes", _batch, 5),
     Scenario(
         "assignation of 10 tasks",
         lambda n: Request("PUT", f"/actions/persons/{PERSON}/assign", body={"task_ids": _tasks(n, 10)}),

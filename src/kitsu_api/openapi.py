@@ -45,6 +45,7 @@ then uses, and holds an `access_token` for scripts: `Authorization: Bearer <acce
 TAGS = {
     "API keys": "How scripts sign in: keys with limits and an end.",
     "Authentication": "Signing in and out, passwords, second factors.",
+    "Batches": "Many changes in one transaction.",
     "Breakdown": "Which assets appear where: casting and its instances.",
     "Budgets": "Budgets of productions and their entries.",
     "Chats": "Conversations beside an entity.",

@@ -99,14 +99,22 @@ async def on_http(request: Request, error: Exception) -> Response:
     )
 
 
+def refusal_of(error: DBAPIError) -> BadRequest | None:
+    """What PostgreSQL refused, where that is the caller's fault; without its text."""
+    state = sqlstate_of(error)
+    if isinstance(error, IntegrityError) or state in ADVICE:
+        return BadRequest(ADVICE.get(state, BadRequest.message))
+    if state.startswith(DATA_ERROR) or "invalid input for query argument" in str(error.orig):
+        return BadRequest("A value is too long, out of range or of the wrong type.")
+    return None
+
+
 async def on_database(request: Request, error: Exception) -> Response:
     """What PostgreSQL refused: the caller's fault where the code says so, else ours, without its text."""
     assert isinstance(error, DBAPIError)
-    state = sqlstate_of(error)
-    if isinstance(error, IntegrityError) or state in ADVICE:
-        return answer(BadRequest(ADVICE.get(state, BadRequest.message)))
-    if state.startswith(DATA_ERROR) or "invalid input for query argument" in str(error.orig):
-        return answer(BadRequest("A value is too long, out of range or of the wrong type."))
+    state, refusal = sqlstate_of(error), refusal_of(error)
+    if refusal is not None:
+        return answer(refusal)
     if state == OUT_OF_TIME:
         return answer(Unavailable("The request took too long. Narrow it and try again."))
     if state in IN_EACH_OTHERS_WAY:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Protocol
 from uuid import UUID, uuid4
 
 from fastapi import Depends
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 from starlette.requests import HTTPConnection
 
 from kitsu_api.db.engine import Session
@@ -80,6 +80,15 @@ class UnitOfWork:
     def enqueue(self, name: str, *, key: str | None = None, **arguments: Any) -> None:
         """Queue a job after the commit; arguments must be JSON (ids as text)."""
         self._jobs.append(Job(name, arguments, key))
+
+    async def undo(self) -> None:
+        """Forget everything so far: what was written, and what the world was to be told of it."""
+        self._events, self._jobs, self._logged = [], [], False
+        await self.session.rollback()
+
+    def attempt(self) -> AsyncSessionTransaction:
+        """`async with uow.attempt():` what is written in the block is undone alone when the block fails."""
+        return self.session.begin_nested()
 
     async def store_events(self) -> None:
         """Write the events so far into the log, and forget them: a transaction that writes tens of thousands

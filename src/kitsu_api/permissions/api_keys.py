@@ -108,9 +108,15 @@ def _claims(owner: ActorRow, key: KeyRow) -> Claims:
     )
 
 
+BY_ITEM = "/data/batch"
+"""Where each item of the body is held to the key's resources."""
+
+
 def resource_of(path: str) -> str:
-    """What a path is about: `tasks` of `/data/tasks/…`, `pictures` of `/pictures/…`."""
+    """What a path is about: `tasks` of `/data/tasks/…` and `/data/query/tasks`, else its first part."""
     first, *rest = path.strip("/").split("/")
+    if first == "data" and rest[:1] == ["query"] and len(rest) == 2:
+        return rest[1]
     return rest[0] if first in GROUPS and rest else first
 
 
@@ -127,5 +133,5 @@ def check_reach(claims: Claims, method: str, path: str) -> None:
         raise Forbidden("API keys don't reach this: sign in.")
     if not limits.writes and method not in SAFE_METHODS and not READING.match(path):
         raise Forbidden("This API key only reads.")
-    if not limits.reaches(resource_of(path)):
+    if path != BY_ITEM and not limits.reaches(resource_of(path)):
         raise Forbidden(f"This API key is not good for {resource_of(path)[:80]}.")

@@ -18,12 +18,21 @@ Condition = ColumnElement[bool]
 def seen_news(actor: Actor, project_id: UUID | None) -> list[Condition]:
     """News of the caller's productions (without a named one, of those that run): where they are a vendor
     those of their own tasks, where they are a client those of comments that are for clients or theirs."""
-    found: list[Condition] = []
     if project_id is None:
-        found.append(TASK.project_id.in_(open_project_ids()))
-        projects = projects_of(actor)
-        if projects is not None:
-            found.append(TASK.project_id.in_(list(projects)))
+        return [TASK.project_id.in_(open_project_ids()), *seen_news_of_projects(actor)]
+    return _meant_for(actor)
+
+
+def seen_news_of_projects(actor: Actor) -> list[Condition]:
+    """The same of the caller's productions, whether they run or not."""
+    projects = projects_of(actor)
+    own = [] if projects is None else [TASK.project_id.in_(list(projects))]
+    return [*own, *_meant_for(actor)]
+
+
+def _meant_for(actor: Actor) -> list[Condition]:
+    """What narrows the news of a production that is open to the caller."""
+    found: list[Condition] = []
     if actor.is_admin:
         return found
     if as_vendor := open_to(actor, Role.VENDOR):

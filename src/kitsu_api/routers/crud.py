@@ -22,6 +22,7 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import AppSettings
 from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.policies.roles import admins, anyone
+from kitsu_api.routers.crud_values import Values, given, without_nulls
 from kitsu_api.routers.filter_parameters import filter_parameters
 from kitsu_api.routers.list_queries import Listed, ListQuery, OneQuery, Single
 from kitsu_api.routers.row_versions import IfMatch, check_match, row_response
@@ -30,7 +31,6 @@ from kitsu_api.settings import Settings
 from kitsu_api.unit_of_work import UnitOfWork, Uow
 
 M = TypeVar("M", bound=Record)
-Values = dict[str, Any]
 Policy = Callable[[Actor], bool]
 Scope = Callable[[Actor], Condition]
 
@@ -135,28 +135,6 @@ def json_response(content: bytes, status: int = 200) -> Response:
     return Response(content, status, media_type=JSON)
 
 
-def given(payload: Payload) -> Values:
-    """What the client sent, column by column; absent keys are absent."""
-    return payload.model_dump(exclude_unset=True)
-
-
-def without_nulls(model: type[Record], values: Values) -> Values:
-    """Leave out null for columns that can't hold it but have a default.
-
-    Raises:
-        BadRequest: a column without default is null.
-    """
-    kept: Values = {}
-    for name, value in values.items():
-        column = model.__table__.columns.get(name)
-        if value is None and column is not None and not column.nullable:
-            if column.default is None and column.server_default is None:
-                raise BadRequest(f"The '{name}' field is required and cannot be None.")
-            continue
-        kept[name] = value
-    return kept
-
-
 async def list_rows(
     resource: Resource[M], session: AsyncSession, settings: Settings, actor: Actor, query: ListQuery
 ) -> Response:
@@ -206,8 +184,13 @@ async def read_row(
     return row_response(row)
 
 
-async def create_row(resource: Resource[M], uow: UnitOfWork, actor: Actor, payload: Payload) -> Response:
-    """Make a row and tell of it."""
+async def create_record(resource: Resource[M], uow: UnitOfWork, actor: Actor, payload: Payload) -> M:
+    """Make a row and tell of it.
+
+    Raises:
+        Forbidden: the caller may not make this one.
+        BadRequest: it breaks a rule.
+    """
     values = without_nulls(resource.model, given(payload))
     if not resource.may_create(actor, values):
         raise Forbidden
@@ -219,7 +202,13 @@ async def create_row(resource: Resource[M], uow: UnitOfWork, actor: Actor, paylo
         await records.set_links(resource.links[name], record.id, ids or [])
     await resource.created(uow, actor, record)
     await resource.tell(uow, record, "new")
-    projection = resource.projection
+    return record
+
+
+async def create_row(resource: Resource[M], uow: UnitOfWork, actor: Actor, payload: Payload) -> Response:
+    """Make a row, and answer with it."""
+    record = await create_record(resource, uow, actor, payload)
+    records, projection = resource.records(uow.session), resource.projection
     if resource.created_type is not None:
         projection = replace(projection, type_name=resource.created_type)
     made = await records.one_versioned(projection, record.id, relations=True, masked=resource.masked(actor))
@@ -246,16 +235,16 @@ async def writable(records: Records[M], id: UUID, scope: Condition) -> M:
     return record
 
 
-async def update_row(
-    resource: Resource[M],
-    uow: UnitOfWork,
-    actor: Actor,
-    id: UUID,
-    payload: Payload,
-    *,
-    if_match: str | None = None,
-) -> Response:
-    """Change what the payload holds, and tell of it."""
+async def update_record(
+    resource: Resource[M], uow: UnitOfWork, actor: Actor, id: UUID, payload: Payload, if_match: str | None
+) -> None:
+    """Change what the payload holds, and tell of it.
+
+    Raises:
+        NotFound: there is no such row.
+        Forbidden: the caller may not change it.
+        PreconditionFailed: it is in another state than `if_match` says.
+    """
     records = resource.records(uow.session)
     record = await writable(records, id, (resource.own or resource.scope)(actor))
     await check_match(records, id, if_match)
@@ -268,7 +257,14 @@ async def update_row(
         await records.set_links(resource.links[name], record.id, ids or [])
     await resource.updated(uow, actor, record)
     await resource.tell(uow, record, "update")
-    row = await records.one_versioned(
+
+
+async def update_row(
+    resource: Resource[M], uow: UnitOfWork, actor: Actor, id: UUID, payload: Payload, if_match: str | None
+) -> Response:
+    """Change a row, and answer with it."""
+    await update_record(resource, uow, actor, id, payload, if_match)
+    row = await resource.records(uow.session).one_versioned(
         resource.projection, id, relations=resource.update_relations, masked=resource.masked(actor)
     )
     assert row is not None
@@ -325,7 +321,7 @@ def add_crud(router: APIRouter, resource: Resource[M]) -> None:
     async def update_one(
         id: UUID, payload: Payload, uow: Uow, if_match: IfMatch = None, actor: Actor = updater
     ) -> Response:
-        return await update_row(resource, uow, actor, id, payload, if_match=if_match)
+        return await update_row(resource, uow, actor, id, payload, if_match)
 
     async def delete_one(id: UUID, uow: Uow, if_match: IfMatch = None, actor: Actor = deleter) -> Response:
         return await delete_row(resource, uow, actor, id, if_match=if_match)

@@ -18,7 +18,8 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.permissions.viewers import viewer_of
-from kitsu_api.routers.crud import given, json_response, without_nulls
+from kitsu_api.routers.crud import json_response
+from kitsu_api.routers.crud_values import given, without_nulls
 from kitsu_api.schemas import user_filters as s
 from kitsu_api.services import user_filters as service
 from kitsu_api.unit_of_work import Uow

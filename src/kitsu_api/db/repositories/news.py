@@ -109,6 +109,18 @@ TASK = aliased(m.Task, name="task_of_news")
 COMMENT = aliased(m.Comment, name="comment_of_news")
 
 
+def rows_of_news(seen: Sequence[Condition]) -> Condition:
+    """News that meet conditions on their task and comment, as a condition for queries of any shape."""
+    query = (
+        select(TASK.id)
+        .outerjoin(COMMENT, COMMENT.id == m.News.comment_id)
+        .where(TASK.id == m.News.task_id, *seen)
+        .correlate(m.News)
+    )
+    found: Condition = query.exists()
+    return found
+
+
 def _joined(query: Any) -> Any:
     return (
         query.select_from(m.News)

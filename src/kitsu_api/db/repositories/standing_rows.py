@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.models import EntityType, Organisation, ProjectStatus
+from kitsu_api.db.remembered import once
 from kitsu_api.db.repositories.starting_data import wait_for_turn
 
 R = TypeVar("R", EntityType, ProjectStatus)
@@ -23,10 +24,14 @@ async def find_or_add(session: AsyncSession, row: R) -> R:
     query = (
         select(model).where(func.lower(model.name) == row.name.lower()).order_by(model.created_at).limit(1)
     )
-    found: R | None = (await session.scalars(query)).first()
+
+    async def look() -> R | None:
+        return (await session.scalars(query)).first()
+
+    found = await once(session, (model, row.name.lower()), look)
     if found is None:
         await wait_for_turn(session)
-        found = (await session.scalars(query)).first()
+        found = await look()
     if found is None:
         session.add(row)
         await session.flush()

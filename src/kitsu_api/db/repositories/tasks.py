@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.models import (
@@ -23,6 +23,7 @@ from kitsu_api.db.models import (
     TaskStatus,
     TimeSpent,
 )
+from kitsu_api.db.remembered import once
 from kitsu_api.errors import BadRequest
 
 
@@ -109,13 +110,12 @@ class TaskRepository:
 
     async def delete_light_dependents(self, id: UUID) -> None:
         """Delete what means nothing without the task: assignments, subscriptions, notices."""
-        for model, column in (
-            (TaskPersonLink, TaskPersonLink.task_id),
-            (Subscription, Subscription.task_id),
-            (Notification, Notification.task_id),
-            (News, News.task_id),
-        ):
-            await self.session.execute(delete(model).where(column == id))
+        columns = (TaskPersonLink.task_id, Subscription.task_id, Notification.task_id, News.task_id)
+        deletions = [
+            delete(column.class_).where(column == id).cte(f"deletion_{place}")
+            for place, column in enumerate(columns)
+        ]
+        await self.session.execute(select(literal(1)).add_cte(*deletions))
 
     async def assignees(self, id: UUID) -> set[UUID]:
         """The people assigned to a task."""
@@ -160,5 +160,11 @@ async def check_same_project(
 
 async def entity_type_name(session: AsyncSession, entity_type_id: UUID | None) -> str | None:
     """The name of an entity type."""
-    name: str | None = await session.scalar(select(EntityType.name).where(EntityType.id == entity_type_id))
-    return name
+
+    async def look() -> str | None:
+        name: str | None = await session.scalar(
+            select(EntityType.name).where(EntityType.id == entity_type_id)
+        )
+        return name
+
+    return await once(session, ("name of entity type", entity_type_id), look)
