@@ -12,11 +12,13 @@ from fastapi import Depends, Request
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kitsu_api.db.attribution import Author, note_author
 from kitsu_api.db.engine import Session, Sessions
 from kitsu_api.db.repositories.actors import ActorRow, find_actor
 from kitsu_api.errors import Forbidden, Unauthorized
 from kitsu_api.permissions import api_keys, idempotency, tokens
 from kitsu_api.permissions.actor import Actor, KeyLimits, Role
+from kitsu_api.permissions.client_programs import program_of
 from kitsu_api.permissions.csrf import check_csrf
 from kitsu_api.permissions.in_loop import in_loop
 from kitsu_api.permissions.revocation import is_revoked
@@ -143,7 +145,8 @@ async def authenticate(request: Request, session: Session) -> Actor:
 
 
 async def _actor_of(request: Request, session: Session, claims: Claims) -> Actor:
-    row = await find_actor(session, claims.person_id)
+    program = program_of(request.headers.get("user-agent", ""))
+    row = await find_actor(session, claims.person_id, program)
     if row is None:
         raise Unauthorized
     return await _enter(request, session, claims, row)
@@ -154,6 +157,7 @@ async def _enter(request: Request, session: AsyncSession, claims: Claims, row: A
     if actor.is_guest:  # they have the routes of their link, and nothing else, whatever their row says
         raise Forbidden("Guests of a share link reach what is shared by it alone.")
     request.state.actor, request.state.claims = actor, claims
+    note_author(Author(actor.id, row.client))
     if idempotency.HEADER in request.headers:
         valkey, settings = valkey_of(request), settings_of(request)
         request.state.once = await idempotency.begin(request, session, valkey, settings, actor.id)

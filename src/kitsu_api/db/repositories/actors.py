@@ -13,10 +13,13 @@ from sqlalchemy import (
     DateTime,
     Select,
     String,
+    Text,
     Uuid,
     bindparam,
+    cast,
     false,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -24,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kitsu_api.db.attribution import told
 from kitsu_api.db.base import now
 from kitsu_api.db.models import ApiKey, DepartmentLink, Person, ProjectPersonLink
 from kitsu_api.db.prepared import Statements
@@ -45,6 +49,8 @@ class ActorRow:
     expiration_date: date | None
     departments: list[UUID]
     project_roles: dict[UUID, str | None]
+    client: str = ""
+    """The program that the history says was used, once the transaction was told."""
 
 
 def _query() -> Select[Any]:
@@ -83,13 +89,20 @@ def _query() -> Select[Any]:
     )
 
 
-_ACTOR = Statements(lambda: _query().where(Person.id == bindparam("id", type_=Uuid())))
+_ID = cast(Person.id, Text)
+_CLIENT: BindParameter[str] = bindparam("client", type_=Text())
+_ACTOR = Statements(
+    lambda: _query().add_columns(*told(_ID, _CLIENT)).where(Person.id == bindparam("id", type_=Uuid()))
+)
 
 
-async def find_actor(session: AsyncSession, person_id: UUID) -> ActorRow | None:
-    """The caller with departments and roles on productions; None when there is no such person."""
-    row = await _ACTOR().row(session, id=person_id, moment=now())
-    return None if row is None else _actor_row(row)
+async def find_actor(session: AsyncSession, person_id: UUID, client: str = "") -> ActorRow | None:
+    """The caller with departments and roles on productions; None when there is no such person.
+
+    What this transaction writes from now on is theirs, made with the program `client`.
+    """
+    row = await _ACTOR().row(session, id=person_id, moment=now(), client=client)
+    return None if row is None else _actor_row(row[:-2], row[-1])
 
 
 _KEY = Statements(
@@ -98,6 +111,7 @@ _KEY = Statements(
         .add_columns(
             *(ApiKey.id, ApiKey.secret_hash, ApiKey.writes, ApiKey.resources, ApiKey.project_ids),
             *(ApiKey.expires_at, ApiKey.last_used_at),
+            *told(_ID, literal("API key: ", Text) + ApiKey.name),
         )
         .join(ApiKey, ApiKey.person_id == Person.id)
         .where(ApiKey.lookup == bindparam("lookup", type_=String()))
@@ -123,8 +137,8 @@ async def find_key(session: AsyncSession, lookup: str) -> tuple[ActorRow, KeyRow
     row = await _KEY().row(session, lookup=lookup, moment=now())
     if row is None:
         return None
-    known: Any = row[-7:]
-    return _actor_row(row[:-7]), KeyRow(*known)
+    known: Any = row[-9:-2]
+    return _actor_row(row[:-9], row[-1]), KeyRow(*known)
 
 
 async def find_actors(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, ActorRow]:
@@ -134,7 +148,7 @@ async def find_actors(session: AsyncSession, person_ids: Collection[UUID]) -> di
     return {row[0]: _actor_row(row) for row in rows}
 
 
-def _actor_row(row: Any) -> ActorRow:
+def _actor_row(row: Any, client: str = "") -> ActorRow:
     *known, is_open, departments, roles = tuple(row)
     active = bool(known[3]) and is_open
     return ActorRow(
@@ -148,4 +162,5 @@ def _actor_row(row: Any) -> ActorRow:
         known[7],
         departments=list(departments or ()),
         project_roles={UUID(project): role for project, role in roles.items()},
+        client=client,
     )
