@@ -43,6 +43,7 @@ then uses, and holds an `access_token` for scripts: `Authorization: Bearer <acce
 """
 
 TAGS = {
+    "Access groups": "What groups of people may do besides their role, and why somebody may or may not.",
     "API keys": "How scripts sign in: keys with limits and an end.",
     "Authentication": "Signing in and out, passwords, second factors.",
     "Breakdown": "Which assets appear where: casting and its instances.",

@@ -109,6 +109,15 @@ def actor_of_row(row: ActorRow) -> Actor | None:
     return _actor(row)
 
 
+def _grants(row: ActorRow) -> dict[UUID, frozenset[str]]:
+    """What groups add in each production of somebody's; a group for all productions counts in these alone."""
+    found: dict[UUID, frozenset[str]] = {}
+    for project_id, names in row.grants:
+        for id in row.project_roles if project_id is None else (project_id,):
+            found[id] = found.get(id, frozenset()).union(names)
+    return found
+
+
 def _actor(row: ActorRow, *, is_guest: bool = False, restricted: bool = False) -> Actor:
     role = Role(row.role)
     return Actor(
@@ -117,6 +126,7 @@ def _actor(row: ActorRow, *, is_guest: bool = False, restricted: bool = False) -
         email=row.email,
         departments=frozenset(row.departments),
         project_roles={project: Role(own) if own else role for project, own in row.project_roles.items()},
+        grants=_grants(row) if row.grants else {},
         is_bot=row.is_bot,
         is_guest=row.is_guest or is_guest,
         restricted=restricted,

@@ -20,6 +20,7 @@ from kitsu_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed
 from kitsu_api.events import Event, record_event
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import AppSettings
+from kitsu_api.permissions.explaining import note_rows
 from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.policies.roles import admins, anyone
 from kitsu_api.routers.filter_parameters import filter_parameters
@@ -338,6 +339,12 @@ def add_crud(router: APIRouter, resource: Resource[M]) -> None:
         actor: Actor = deleter,
     ) -> Response:
         return await delete_row(resource, uow, actor, id, force=force, if_match=if_match)
+
+    own = resource.own or resource.scope
+    note_rows(read_one, resource.model, resource.scope, "read")
+    note_rows(update_one, resource.model, own, "change")
+    for erase in (delete_one, delete_with_content):
+        note_rows(erase, resource.model, resource.erasable or own, "delete")
 
     # FastAPI reads the types at run time, when the schemas are known.
     create_one.__annotations__["payload"] = resource.create

@@ -1,5 +1,6 @@
 """All tables, one module a domain."""
 
+from kitsu_api.db.models.access_groups import AccessGroup, AccessGroupMember
 from kitsu_api.db.models.api_keys import ApiKey
 from kitsu_api.db.models.budgets import Budget, BudgetEntry
 from kitsu_api.db.models.chats import Chat, ChatMessage, ChatParticipant
@@ -83,6 +84,8 @@ from kitsu_api.db.models.user_filters import CustomAction, SearchFilter, SearchF
 from kitsu_api.db.models.webhooks import DeliveryStatus, Webhook, WebhookDelivery
 
 __all__ = [
+    "AccessGroup",
+    "AccessGroupMember",
     "ApiEvent",
     "ApiKey",
     "AssetInstance",

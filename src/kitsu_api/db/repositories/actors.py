@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.attribution import told
 from kitsu_api.db.base import now
-from kitsu_api.db.models import ApiKey, DepartmentLink, Person, ProjectPersonLink
+from kitsu_api.db.models import (
+    AccessGroup,
+    AccessGroupMember,
+    ApiKey,
+    DepartmentLink,
+    Person,
+    ProjectPersonLink,
+)
 from kitsu_api.db.prepared import Statements
 
 MOMENT: BindParameter[datetime] = bindparam("moment", type_=DateTime())
@@ -49,6 +56,8 @@ class ActorRow:
     expiration_date: date | None
     departments: list[UUID]
     project_roles: dict[UUID, str | None]
+    grants: list[tuple[UUID | None, list[str]]] = field(default_factory=list)
+    """What groups add, each in a production or (None) in all that the caller is in the team of."""
     client: str = ""
     """The program that the history says was used, once the transaction was told."""
 
@@ -71,6 +80,12 @@ def _query() -> Select[Any]:
         .where(ProjectPersonLink.person_id == Person.id)
         .scalar_subquery()
     )
+    groups = (
+        select(func.jsonb_agg(func.jsonb_build_array(AccessGroup.project_id, AccessGroup.capabilities)))
+        .join(AccessGroupMember, AccessGroupMember.group_id == AccessGroup.id)
+        .where(AccessGroupMember.person_id == Person.id)
+        .scalar_subquery()
+    )
     return select(
         Person.id,
         Person.email,
@@ -86,6 +101,7 @@ def _query() -> Select[Any]:
         ),
         departments,
         roles,
+        groups,
     )
 
 
@@ -149,7 +165,7 @@ async def find_actors(session: AsyncSession, person_ids: Collection[UUID]) -> di
 
 
 def _actor_row(row: Any, client: str = "") -> ActorRow:
-    *known, is_open, departments, roles = tuple(row)
+    *known, is_open, departments, roles, groups = tuple(row)
     active = bool(known[3]) and is_open
     return ActorRow(
         known[0],
@@ -162,5 +178,6 @@ def _actor_row(row: Any, client: str = "") -> ActorRow:
         known[7],
         departments=list(departments or ()),
         project_roles={UUID(project): role for project, role in roles.items()},
+        grants=[(UUID(id) if id else None, names) for id, names in groups or ()],
         client=client,
     )
