@@ -10,6 +10,7 @@ from sqlalchemy import text
 from kitsu_api.db.models import Comment, Entity, Person, Task
 from kitsu_api.permissions.client_programs import program_of
 from tests import factories
+from tests.routers.sharing import enter, say, stage
 
 
 @pytest.fixture
@@ -250,6 +251,15 @@ async def test_an_api_key_is_named_and_reaches_what_it_is_good_for(client, work,
     assert latest["person_id"] == str(manager.person.id)
     narrow = await key(resources=["history"])
     assert (await client.get(f"/data/history/{path}", headers=narrow)).status_code == 403
+
+
+async def test_what_a_guest_of_a_share_link_says_is_theirs(browser, session, make):
+    review, mine = await stage(make), browser()
+    guest = await enter(mine, review)
+    await say(mine, review, guest, text="by a guest")
+    query = "SELECT person_id, client FROM kitsu_api_history WHERE table_name = 'comment' ORDER BY id DESC"
+    person, program = (await session.execute(text(query))).first()
+    assert (str(person), program) == (guest["id"], "share link")
 
 
 async def test_what_a_transaction_writes_after_a_pause_is_still_the_callers(app, session, work, sessions):

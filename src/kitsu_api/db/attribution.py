@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, event, func, text
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
 ACTOR, CLIENT = "kitsu_api.actor", "kitsu_api.client"
@@ -48,6 +49,16 @@ def writing_as(author: Author) -> Iterator[None]:
         _author.set(before)
 
 
+async def tell(session: AsyncSession, author: Author) -> None:
+    """Say who writes in the transaction that the session is in, and from now on."""
+    note_author(author)
+    await session.execute(_TELL, _values(author))
+
+
+def _values(author: Author) -> dict[str, str]:
+    return {"actor": "" if author.person_id is None else str(author.person_id), "client": author.client}
+
+
 def told(person_id: ColumnElement[str], client: ColumnElement[str]) -> tuple[ColumnElement[str], ...]:
     """Columns that have a query tell the triggers who writes; the second one is the client."""
     return func.set_config(ACTOR, person_id, True), func.set_config(CLIENT, client, True)
@@ -58,5 +69,4 @@ def _tell(_session: Session, transaction: SessionTransaction, connection: Connec
     author = _author.get()
     if author is None or transaction.nested:
         return
-    person = "" if author.person_id is None else str(author.person_id)
-    connection.execute(_TELL, {"actor": person, "client": author.client})
+    connection.execute(_TELL, _values(author))

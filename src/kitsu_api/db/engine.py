@@ -61,9 +61,11 @@ async def open_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession
     """The session of one request, given back to the pool before the answer is sent."""
     sessions: Sessions = connection.app.state.sessions
     note_author(None)
-    async with sessions() as session:
-        yield session
-    note_author(None)
+    try:
+        async with sessions() as session:
+            yield session
+    finally:
+        note_author(None)
 
 
 Session = Annotated[AsyncSession, Depends(open_session, scope="function")]

@@ -7,17 +7,20 @@ and the route itself is not called.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from functools import cache
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from fastapi import FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import solve_dependencies
+from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.routing import Match
+from starlette.routing import Match, compile_path
 
 from kitsu_api.db.base import Record
 from kitsu_api.db.engine import open_session
@@ -45,9 +48,37 @@ class Rows:
 _ROWS: dict[Rule, Rows] = {}
 
 
-def note_rows(endpoint: Rule, model: type[Record], scope: Scope, use: str) -> None:
-    """Say which rows a route takes, and what for: those of the scope, by the `id` in its path."""
-    _ROWS[endpoint] = Rows(model, scope, use)
+class Scoped(Protocol):
+    """A table whose routes look for the row of the `id` in their path within a scope."""
+
+    @property
+    def model(self) -> type[Record]:
+        """The table."""
+        ...
+
+    @property
+    def scope(self) -> Scope:
+        """The rows that somebody reads."""
+        ...
+
+    @property
+    def own(self) -> Scope | None:
+        """Those that they change, where these are fewer."""
+        ...
+
+    @property
+    def erasable(self) -> Scope | None:
+        """Those that they delete, where these are others again."""
+        ...
+
+
+def note_rows(table: Scoped, read: Rule, change: Rule, *erase: Rule) -> None:
+    """Say which routes take rows of a table, and what for."""
+    own = table.own or table.scope
+    _ROWS[read] = Rows(table.model, table.scope, "read")
+    _ROWS[change] = Rows(table.model, own, "change")
+    for each in erase:
+        _ROWS[each] = Rows(table.model, table.erasable or own, "delete")
 
 
 @dataclass(frozen=True)
@@ -96,7 +127,17 @@ def find_route(app: FastAPI, method: str, path: str, query: str) -> tuple[Any, d
         match, child = route.matches(scope)
         if match is Match.FULL and hasattr(route, "dependant"):
             return route, {**scope, **child, "query_string": query.encode()}
+    for context in iter_route_contexts(app.routes):  # those within other routers, which no index knows
+        if isinstance(context.original_route, APIRoute) and method in (context.methods or ()):
+            matched = _pattern(str(context.path_format)).match(path)
+            if matched:
+                return context, {**scope, "path_params": matched.groupdict(), "query_string": query.encode()}
     return None
+
+
+@cache
+def _pattern(path: str) -> re.Pattern[str]:
+    return compile_path(path)[0]
 
 
 def _below(dependant: Dependant) -> Iterator[Dependant]:

@@ -45,7 +45,7 @@ async def _granting(session: Session, subject: Actor) -> list[s.GrantingGroup]:
             capabilities=[s.Capability(name) for name in group.capabilities if name in KNOWN],
         )
         for group in groups
-        if group.project_id is None or group.project_id in subject.grants
+        if group.project_id is None or group.project_id in subject.project_roles
     ]
 
 

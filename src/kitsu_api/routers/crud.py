@@ -340,11 +340,7 @@ def add_crud(router: APIRouter, resource: Resource[M]) -> None:
     ) -> Response:
         return await delete_row(resource, uow, actor, id, force=force, if_match=if_match)
 
-    own = resource.own or resource.scope
-    note_rows(read_one, resource.model, resource.scope, "read")
-    note_rows(update_one, resource.model, own, "change")
-    for erase in (delete_one, delete_with_content):
-        note_rows(erase, resource.model, resource.erasable or own, "delete")
+    note_rows(resource, read_one, update_one, delete_one, delete_with_content)
 
     # FastAPI reads the types at run time, when the schemas are known.
     create_one.__annotations__["payload"] = resource.create
@@ -357,16 +353,7 @@ def add_crud(router: APIRouter, resource: Resource[M]) -> None:
     extra = {"parameters": filter_parameters(resource.projection)}
     routes: tuple[tuple[str, str, Any, Any, int, str, str, Any], ...] = (
         ("GET", "", list_all, many, 200, f"List {words}", f"list_{resource.plural}", (BadRequest,)),
-        (
-            "POST",
-            "",
-            create_one,
-            made,
-            201,
-            f"Create {each}",
-            f"create_{resource.name}",
-            (BadRequest,),
-        ),
+        ("POST", "", create_one, made, 201, f"Create {each}", f"create_{resource.name}", (BadRequest,)),
         ("GET", "/{id}", read_one, one, 200, f"Get {each}", f"get_{resource.name}", (NotFound,)),
         (
             "PUT",

@@ -86,7 +86,7 @@ class AccessCheck(Schema):
 
 
 class GrantingGroup(Schema):
-    """A group without which the answer would be another."""
+    """A group of the person, where their role alone would be answered otherwise."""
 
     id: UUID
     name: str
