@@ -15,6 +15,7 @@ from uuid import UUID, uuid4
 import bcrypt
 
 from kitsu_api.db.models import (
+    AccessGroup,
     ApiEvent,
     Comment,
     Department,
@@ -317,6 +318,17 @@ def webhook(owner: Person, project: Project | None = None, **values: Any) -> Web
         owner_id=owner.id,
         secret="whsec_" + "QUJD" * 10,
         since_sequence=0,
+    )
+
+
+def access_group(project: Project | None = None, *capabilities: str, **values: Any) -> AccessGroup:
+    """A group of a production, or for all; without members."""
+    return _row(
+        AccessGroup,
+        values,
+        name=unique("Dailies"),
+        project_id=project.id if project else None,
+        capabilities=list(capabilities or ("playlists.edit",)),
     )
 
 

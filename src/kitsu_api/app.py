@@ -167,6 +167,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     describe(app)
     limit_bodies(app.router)
     index = index_routes(app.router)
+    app.state.routes_of = index.candidates
     app.add_middleware(RequestRates)
     if settings.web_folder is not None:
         folder = WebFolder(settings.web_folder)

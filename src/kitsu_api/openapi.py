@@ -43,6 +43,7 @@ then uses, and holds an `access_token` for scripts: `Authorization: Bearer <acce
 """
 
 TAGS = {
+    "Access groups": "What groups of people may do besides their role, and why somebody may or may not.",
     "API keys": "How scripts sign in: keys with limits and an end.",
     "Authentication": "Signing in and out, passwords, second factors.",
     "Batches": "Many changes in one transaction.",
@@ -57,6 +58,7 @@ TAGS = {
     "Entities": "Assets, shots, sequences, episodes, scenes, edits, concepts, and their types.",
     "Events": "The log of what happened, and of who signed in.",
     "Files": "Working files, output files, their types and statuses, and software.",
+    "History": "What changed in entities, tasks, comments and people, and the way back to what they were.",
     "Import and export": "Spreadsheets of what the studio keeps, and rows from elsewhere.",
     "Jobs": "Work that goes on after the answer: how far it is, to be ended or tried again.",
     "Metadata": "Fields that a production adds to its entities and tasks.",

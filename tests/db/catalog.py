@@ -25,18 +25,19 @@ SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
 FROM pg_class c
 JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
-WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
 ORDER BY c.relname, a.attnum
 """
 CONSTRAINTS = """
 SELECT c.relname, k.conname, k.contype::text, pg_get_constraintdef(k.oid)
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-WHERE c.relnamespace = current_schema()::regnamespace AND k.contype IN ('p', 'f', 'u', 'c')
+WHERE c.relnamespace = current_schema()::regnamespace AND NOT c.relispartition
+  AND k.contype IN ('p', 'f', 'u', 'c')
 """
 INDEXES = """
 SELECT t.relname, c.relname, pg_get_indexdef(i.indexrelid), i.indisunique
 FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
-WHERE t.relnamespace = current_schema()::regnamespace
+WHERE t.relnamespace = current_schema()::regnamespace AND NOT t.relispartition
   AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype IN ('p', 'u'))
   AND c.relname NOT LIKE 'kitsu_api_%'
 """

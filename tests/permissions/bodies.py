@@ -80,6 +80,20 @@ def bodies(ids: Ids) -> dict[tuple[str, str], Body]:
         ("POST", "/data/scenes/{scene_id}/asset-instances"): {"asset_id": id["asset_id"]},
         ("POST", "/data/scenes/{scene_id}/shots"): {"shot_id": id["shot_id"]},
         ("POST", "/data/shots/{shot_id}/asset-instances"): {"asset_id": id["asset_id"]},
+        ("POST", "/data/access-groups"): {
+            "name": "Walked",
+            "project_id": id["project_id"],
+            "capabilities": ["playlists.edit"],
+        },
+        **{
+            ("POST", f"/data/history/{path}/restore"): {"entry_id": 1, "field": "name"}
+            for path in (
+                "entities/{entity_id}",
+                "tasks/{task_id}",
+                "comments/{comment_id}",
+                "persons/{person_id}",
+            )
+        },
         ("POST", "/data/search"): {"query": "Name", "limit": 10},
         ("POST", "/data/tasks/{task_id}/comments/{comment_id}/reply"): {"text": "walked"},
         ("POST", "/data/user/filter-groups"): {key: search[key] for key in search if key != "query"},

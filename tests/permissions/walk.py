@@ -106,6 +106,7 @@ class Place:
         message = await self.make(m.ChatMessage(id=uuid4(), chat_id=chat.id, person_id=world.person.id))
         own_job = await self.make(factories.job(project_id=world.project.id, status="failed"))
         own_news = await self.make(factories.news(world.task, world.person))
+        self.rows["access-groups"] = await self.make(factories.access_group(world.project))
         webhook = await self.make(factories.webhook(world.person, world.project))
         delivery = await self.make(factories.webhook_delivery(webhook))
         self.ids = {

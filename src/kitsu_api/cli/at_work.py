@@ -33,7 +33,7 @@ def run(work: Callable[[JobContext], Awaitable[T]]) -> T:
         fail("No Valkey: set REDIS_URL (redis://host:6379/0), or KV_HOST.")
 
     async def working() -> T:
-        resources = Resources(settings)
+        resources = Resources(settings, "command line")
         context = resources.context
         if settings.jobs_inline:
             bell = ValkeyBell(resources.valkey, str(settings.valkey_url))

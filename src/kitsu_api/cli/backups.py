@@ -92,7 +92,7 @@ def _run(place: str, work: Callable[[Settings, Sessions, Shelf], Awaitable[T]]) 
         from kitsu_api.services.backups.shelf import Shelf
 
         settings = get_settings()
-        engine = make_engine(settings)
+        engine = make_engine(settings, "command line")
         try:
             return await work(settings, make_sessions(engine), Shelf(place, settings))
         finally:

@@ -64,7 +64,7 @@ async def _unit_of_work(settings: Settings) -> AsyncIterator[UnitOfWork]:
     url = settings.valkey_url
     if url is None:
         fail("No Valkey: set REDIS_URL, or KV_HOST.")
-    engine, queue = make_engine(settings), ArqQueue(url)
+    engine, queue = make_engine(settings, "command line"), ArqQueue(url)
     valkey = Redis.from_url(url, socket_connect_timeout=3)
     sessions = make_sessions(engine)
     try:

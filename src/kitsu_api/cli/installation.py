@@ -110,7 +110,7 @@ async def _fill(settings: Settings, wishes: Wishes) -> FirstAdmin | None:
     from kitsu_api.db.engine import make_engine, make_sessions
     from kitsu_api.services import first_admin, starting_data
 
-    engine = make_engine(settings)
+    engine = make_engine(settings, "command line")
     try:
         async with make_sessions(engine)() as session:
             await starting_data.fill_new_database(session, wishes.domain)

@@ -30,7 +30,7 @@ def create_admin(
     async def make() -> None:
         from kitsu_api.db.engine import make_engine, make_sessions
 
-        engine = make_engine(settings)
+        engine = make_engine(settings, "command line")
         try:
             async with make_sessions(engine)() as session:
                 await first_admin.create(session, settings, email, chosen)
@@ -60,7 +60,7 @@ def init_data(
     async def fill() -> int:
         from kitsu_api.db.engine import make_engine, make_sessions
 
-        engine = make_engine(get_settings())
+        engine = make_engine(get_settings(), "command line")
         try:
             async with make_sessions(engine)() as session:
                 added = await starting_data.fill(session, domain)

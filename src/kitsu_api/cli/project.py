@@ -78,7 +78,7 @@ def _run(work: Callable[[Sessions, FileStorage], Awaitable[T]]) -> T:
         from kitsu_api.storage.files import FileStorage
 
         settings = get_settings()
-        engine = make_engine(settings)
+        engine = make_engine(settings, "command line")
         try:
             return await work(make_sessions(engine), FileStorage(settings))
         finally:

@@ -233,7 +233,7 @@ async def _with_tools(wishes: Wishes, work: Callable[[Tools], Awaitable[T]]) -> 
     url = wishes.source.rstrip("/")
     state = SyncState(wishes.state or default_path(settings, url), url)
     credentials = Credentials(wishes.login, wishes.password, wishes.token)
-    engine = make_engine(settings)
+    engine = make_engine(settings, "command line")
     try:
         sessions = make_sessions(engine)
         async with engine.connect() as alone:

@@ -22,7 +22,7 @@ _COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull
 FROM pg_class c
 LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
   AND c.relname !~ '^(alembic_version|kitsu_api_version)'
   AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
 ORDER BY c.relname, a.attnum
@@ -36,6 +36,21 @@ WHERE t.relnamespace = current_schema()::regnamespace AND i.indisunique AND i.in
   AND i.indexprs IS NULL
 GROUP BY t.relname, i.indexrelid, i.indpred, i.indrelid
 """
+_TRIGGERS = """
+SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+"""
+
+OWN_TRIGGERS = frozenset(
+    {
+        ("api_event", "kitsu_api_note_events"),
+        ("comment", "kitsu_api_history"),
+        ("entity", "kitsu_api_history"),
+        ("person", "kitsu_api_history"),
+        ("task", "kitsu_api_history"),
+    }
+)
+"""Triggers of ours on shared tables, by table: without them changes would go by unnoticed."""
 
 Rule = tuple[frozenset[str], str]
 """Columns that are unique together, and the condition under which they are (empty: always)."""
@@ -60,7 +75,7 @@ def own_tables() -> frozenset[str]:
 
 
 def differences(connection: Connection, *, own: bool = True) -> list[str]:
-    """One sentence for each table, column, primary key or unique constraint that is not as the models say.
+    """One sentence for each table, column, primary key, unique rule or trigger that is not as it should be.
 
     `own=False` leaves out what is ours alone: the state of a database that was not adopted yet.
     Other indexes, foreign keys and checks are not looked at: they change no answer.
@@ -73,6 +88,10 @@ def differences(connection: Connection, *, own: bool = True) -> list[str]:
     said += [f"Table {name} is not known." for name in sorted(found.keys() - TABLES.keys())]
     for name in sorted(wanted.keys() & found.keys()):
         said += _compare(wanted[name], found[name], own)
+    if own:
+        present = {(table, name) for table, name in connection.execute(text(_TRIGGERS))}
+        missing = sorted((table, name) for table, name in OWN_TRIGGERS - present if table in found)
+        said += [f"Table {table} lacks the trigger {name}, or it is disabled." for table, name in missing]
     return said
 
 

@@ -9,14 +9,16 @@ from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from starlette.requests import HTTPConnection
 
+from kitsu_api.db.attribution import note_author
 from kitsu_api.db.urls import asyncpg_url
 from kitsu_api.settings import Settings
 
 Sessions = async_sessionmaker[AsyncSession]
 
 
-def make_engine(settings: Settings) -> AsyncEngine:
-    """An engine with a pool of the settings' size and a statement time-out.
+def make_engine(settings: Settings, program: str = "") -> AsyncEngine:
+    """An engine with a pool of the settings' size and a statement time-out. `program` says which of ours
+    works with it: PostgreSQL shows it, and so does the history where it knows nothing better.
 
     Raises:
         RuntimeError: nothing says where the database is.
@@ -27,7 +29,7 @@ def make_engine(settings: Settings) -> AsyncEngine:
             " or start with `kitsu-api up`."
         )
     server_settings = {
-        "application_name": "kitsu-api",
+        "application_name": f"kitsu-api {program}".strip(),
         "statement_timeout": str(settings.db_statement_timeout),
         "timezone": "UTC",
         "work_mem": "16MB",  # sorts of ten thousand wide rows stay in memory
@@ -59,8 +61,12 @@ def make_sessions(engine: AsyncEngine) -> Sessions:
 async def open_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
     """The session of one request, given back to the pool before the answer is sent."""
     sessions: Sessions = connection.app.state.sessions
-    async with sessions() as session:
-        yield session
+    note_author(None)
+    try:
+        async with sessions() as session:
+            yield session
+    finally:
+        note_author(None)
 
 
 Session = Annotated[AsyncSession, Depends(open_session, scope="function")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
@@ -42,6 +43,8 @@ class Actor:
     departments: frozenset[UUID] = frozenset()
     project_roles: dict[UUID, Role] = field(default_factory=dict)
     """Productions whose team the caller is in, and the role held there."""
+    grants: Mapping[UUID, frozenset[str]] = field(default_factory=dict)
+    """What groups add to these roles, by production; `capabilities.granted` says whether it counts."""
     is_bot: bool = False
     is_guest: bool = False
     restricted: bool = False

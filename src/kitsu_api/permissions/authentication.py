@@ -12,11 +12,13 @@ from fastapi import Depends, Request
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kitsu_api.db.attribution import Author, note_author
 from kitsu_api.db.engine import Session, Sessions
 from kitsu_api.db.repositories.actors import ActorRow, find_actor
 from kitsu_api.errors import Forbidden, Unauthorized
 from kitsu_api.permissions import api_keys, idempotency, tokens
 from kitsu_api.permissions.actor import Actor, KeyLimits, Role
+from kitsu_api.permissions.client_programs import program_of
 from kitsu_api.permissions.csrf import check_csrf
 from kitsu_api.permissions.in_loop import in_loop
 from kitsu_api.permissions.revocation import is_revoked
@@ -107,6 +109,15 @@ def actor_of_row(row: ActorRow) -> Actor | None:
     return _actor(row)
 
 
+def _grants(row: ActorRow) -> dict[UUID, frozenset[str]]:
+    """What groups add in each production of somebody's; a group for all productions counts in these alone."""
+    found: dict[UUID, frozenset[str]] = {}
+    for project_id, names in row.grants:
+        for id in row.project_roles if project_id is None else (project_id,):
+            found[id] = found.get(id, frozenset()).union(names)
+    return found
+
+
 def _actor(row: ActorRow, *, is_guest: bool = False, restricted: bool = False) -> Actor:
     role = Role(row.role)
     return Actor(
@@ -115,6 +126,7 @@ def _actor(row: ActorRow, *, is_guest: bool = False, restricted: bool = False) -
         email=row.email,
         departments=frozenset(row.departments),
         project_roles={project: Role(own) if own else role for project, own in row.project_roles.items()},
+        grants=_grants(row) if row.grants else {},
         is_bot=row.is_bot,
         is_guest=row.is_guest or is_guest,
         restricted=restricted,
@@ -143,7 +155,8 @@ async def authenticate(request: Request, session: Session) -> Actor:
 
 
 async def _actor_of(request: Request, session: Session, claims: Claims) -> Actor:
-    row = await find_actor(session, claims.person_id)
+    program = program_of(request.headers.get("user-agent", ""))
+    row = await find_actor(session, claims.person_id, program)
     if row is None:
         raise Unauthorized
     return await _enter(request, session, claims, row)
@@ -154,6 +167,7 @@ async def _enter(request: Request, session: AsyncSession, claims: Claims, row: A
     if actor.is_guest:  # they have the routes of their link, and nothing else, whatever their row says
         raise Forbidden("Guests of a share link reach what is shared by it alone.")
     request.state.actor, request.state.claims = actor, claims
+    note_author(Author(actor.id, row.client))
     if idempotency.HEADER in request.headers:
         valkey, settings = valkey_of(request), settings_of(request)
         request.state.once = await idempotency.begin(request, session, valkey, settings, actor.id)

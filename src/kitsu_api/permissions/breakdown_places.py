@@ -8,10 +8,20 @@ from uuid import UUID
 from kitsu_api.db.engine import Session
 from kitsu_api.db.repositories.breakdown import Breakdown
 from kitsu_api.errors import NotFound
+from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
+from kitsu_api.permissions.capabilities import granted
 from kitsu_api.permissions.guard import guard
-from kitsu_api.permissions.places import Place, enters, enters_production, place_of
-from kitsu_api.permissions.policies.entities import manages
+from kitsu_api.permissions.places import (
+    Place,
+    asset_place,
+    enters,
+    enters_production,
+    existing_project,
+    place_of,
+)
+from kitsu_api.permissions.policies.entities import casts, casts_in
+from kitsu_api.schemas.access_groups import Capability
 
 
 async def _in_project(session: Session, actor: CurrentActor, id: UUID, project_id: UUID) -> Place:
@@ -74,8 +84,16 @@ async def link_in_project(
     return await _in_project(session, actor, caster_id, project_id)
 
 
-EntityOfProject = Annotated[Place, guard(entity_in_project, enters)]
-CastEntity = Annotated[Place, guard(entity_in_project, manages)]
+def sees_casting(actor: Actor, place: Place) -> bool:
+    """Whether the caller reads the casting of an entity: who sees it, and whom a group shows castings."""
+    return enters(actor, place) or granted(actor, Capability.CASTING_VIEW, place.project_id)
+
+
+EntityOfProject = Annotated[Place, guard(entity_in_project, sees_casting)]
+AssetOfCasting = Annotated[Place, guard(asset_place, sees_casting)]
+CastEntity = Annotated[Place, guard(entity_in_project, casts)]
+CastedAsset = Annotated[Place, guard(asset_place, casts)]
+CastingProject = Annotated[UUID, guard(existing_project, casts_in)]
 SequenceOfProject = Annotated[Place, guard(sequence_in_project, enters_production)]
 CastingEpisode = Annotated[Place, guard(episode_in_project, enters_production)]
-CasterOfLink = Annotated[Place, guard(link_in_project, manages)]
+CasterOfLink = Annotated[Place, guard(link_in_project, casts)]

@@ -11,6 +11,8 @@ from kitsu_api.db import scopes
 from kitsu_api.db.models import Entity, Task
 from kitsu_api.db.repositories.entity_lists import above_assigned_to, assigned_to, of_kind, open_metadata
 from kitsu_api.permissions.actor import Actor, Role
+from kitsu_api.permissions.capabilities import granted_in
+from kitsu_api.schemas.access_groups import Capability
 
 Condition = ColumnElement[bool]
 
@@ -30,6 +32,13 @@ def seen_entities(actor: Actor) -> Condition:
     whole = [id for id in actor.project_roles if id not in limited]
     column = Entity.project_id
     return or_(column.in_(whole), and_(column.in_(limited), assigned_to(actor.id)))
+
+
+def seen_casters(actor: Actor) -> Condition:
+    """The entities whose castings the caller reads: those that they see; for vendors whom a group lets, all
+    of the production."""
+    shown = granted_in(actor, Capability.CASTING_VIEW)
+    return or_(seen_entities(actor), Entity.project_id.in_(shown)) if shown else seen_entities(actor)
 
 
 def masked_entities(actor: Actor) -> Condition | None:

@@ -15,6 +15,9 @@ Policy = Callable[[Actor, T], bool]
 GUARDS: set[Callable[..., Any]] = {authenticate, refreshing}
 """Dependencies that count as a declared permission; a test refuses a route that has none."""
 
+POLICIES: dict[Callable[..., Any], Callable[..., bool]] = {}
+"""The policy that each dependency made here asks, for whoever explains it."""
+
 PUBLIC_ROUTES: dict[tuple[str, str], str] = {
     ("GET", "/"): "Clients ask for the version before they sign in.",
     ("GET", "/status"): "Monitors have no account.",
@@ -65,6 +68,7 @@ def guard(load: Callable[..., Awaitable[T]], policy: Callable[[Actor, T], bool])
         return resource
 
     GUARDS.add(authorise)
+    POLICIES[authorise] = policy
     return Depends(authorise, scope="function")
 
 
@@ -81,4 +85,5 @@ def allow(policy: Callable[[Actor], bool]) -> Any:
         return actor
 
     GUARDS.add(authorise)
+    POLICIES[authorise] = policy
     return Depends(authorise, scope="function")

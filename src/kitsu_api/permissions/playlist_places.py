@@ -13,10 +13,13 @@ from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import NotFound
 from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.permissions.authentication import CurrentActor
+from kitsu_api.permissions.capabilities import granted, granted_in
 from kitsu_api.permissions.guard import allow, guard
 from kitsu_api.permissions.places import existing_project
 from kitsu_api.permissions.policies.projects import in_team, runs_a_production
+from kitsu_api.permissions.policies.roles import without_vendors
 from kitsu_api.permissions.scopes import Scope, directed_playlists, own_playlists, seen_playlists
+from kitsu_api.schemas.access_groups import Capability
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,15 @@ def _allows(actor: Actor, place: PlaylistPlace | BuildPlace) -> bool:
 
 
 def watches_playlists(actor: Actor, project_id: UUID) -> bool:
-    """Whether the caller sees playlists of the production at all: its team, without its vendors."""
-    return actor.role_on(project_id) not in (None, Role.VENDOR)
+    """Whether the caller sees playlists of the production at all: its team, without its vendors unless a
+    group lets them."""
+    shown = granted(actor, Capability.PLAYLISTS_VIEW, project_id)
+    return shown or actor.role_on(project_id) not in (None, Role.VENDOR)
+
+
+def lists_playlists(actor: Actor) -> bool:
+    """Everybody but vendors and guests; vendors whom a group shows the playlists of a production."""
+    return without_vendors(actor) or bool(granted_in(actor, Capability.PLAYLISTS_VIEW))
 
 
 SeenPlaylist = Annotated[PlaylistPlace, guard(_playlist_in(seen_playlists), _allows)]

@@ -11,6 +11,8 @@ from sqlalchemy import ColumnElement, and_, or_, true
 from kitsu_api.db import scopes
 from kitsu_api.db.models import Comment
 from kitsu_api.permissions.actor import Actor, Role
+from kitsu_api.permissions.capabilities import granted_in
+from kitsu_api.schemas.access_groups import Capability
 
 Condition = ColumnElement[bool]
 Scope = Callable[[Actor], Condition]
@@ -148,24 +150,46 @@ def attachments(actor: Actor) -> Condition:
 
 def seen_playlists(actor: Actor) -> Condition:
     """Playlists of the caller's productions: where they are a client, those meant for clients; where they
-    are a vendor, none."""
+    are a vendor, none unless a group shows them."""
     if actor.is_admin:
         return scopes.playlists(None, ())
-    return scopes.playlists(open_to(actor, Role.VENDOR, besides=True), open_to(actor, Role.CLIENT))
+    shown = granted_in(actor, Capability.PLAYLISTS_VIEW)
+    open_playlists = (*open_to(actor, Role.VENDOR, besides=True), *shown)
+    return scopes.playlists(open_playlists, open_to(actor, Role.CLIENT))
+
+
+def _directed_by(actor: Actor) -> Collection[UUID] | None:
+    """The productions whose playlists the caller makes: as a supervisor or above, or in a group for that."""
+    supervised = supervised_by(actor)
+    return None if supervised is None else (*supervised, *granted_in(actor, Capability.PLAYLISTS_EDIT))
 
 
 def directed_playlists(actor: Actor) -> Condition:
-    """Playlists of the productions in which the caller is a supervisor or above."""
-    return scopes.playlists(supervised_by(actor), ())
+    """Playlists of the productions in which the caller is a supervisor or above, or in a group for that."""
+    return scopes.playlists(_directed_by(actor), ())
+
+
+def _playlists_of(actor: Actor, projects: Collection[UUID] | None) -> Condition:
+    managed = scopes.playlists(managed_by(actor), ())
+    return or_(managed, scopes.playlists_of(actor.id, projects))
 
 
 def own_playlists(actor: Actor) -> Condition:
-    """Playlists that the caller may change: those of productions they run, and, for supervisors, their
-    own and those that nobody owns."""
-    return or_(
-        scopes.playlists(managed_by(actor), ()),
-        scopes.playlists_of(actor.id, supervised_by(actor)),
-    )
+    """Playlists that the caller may change: those of productions they run, and, for supervisors and for whom
+    a group lets, their own and those that nobody owns."""
+    return _playlists_of(actor, _directed_by(actor))
+
+
+def sharable_playlists(actor: Actor) -> Condition:
+    """Playlists that the caller may show to strangers: as `own_playlists`, but no group gives this."""
+    return _playlists_of(actor, supervised_by(actor))
+
+
+def seen_castings(actor: Actor) -> Condition:
+    """Castings into entities that the caller sees; for vendors whom a group lets, of the whole production."""
+    seen = visible(scopes.entity_links)(actor)
+    shown = granted_in(actor, Capability.CASTING_VIEW)
+    return or_(seen, scopes.entity_links(shown)) if shown else seen
 
 
 def managed_versions(actor: Actor) -> Condition:

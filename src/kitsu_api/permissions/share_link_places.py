@@ -16,7 +16,7 @@ from kitsu_api.errors import NotFound
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.guard import guard
-from kitsu_api.permissions.scopes import own_playlists
+from kitsu_api.permissions.scopes import sharable_playlists
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,11 @@ async def _playlist(playlist_id: UUID, session: Session, actor: CurrentActor) ->
     playlist = await playlists.find(playlist_id)
     if playlist is None:
         raise NotFound
-    return _Found(playlist, bool(await playlists.visible(playlist_id, own_playlists(actor))))
+    return _Found(playlist, bool(await playlists.visible(playlist_id, sharable_playlists(actor))))
 
 
 def _shares(actor: Actor, found: _Found) -> bool:
-    """Whoever may change a playlist may share it: a link opens it to strangers."""
+    """Whoever may change a playlist by their role may share it: a link opens it to strangers."""
     return found.owned
 
 

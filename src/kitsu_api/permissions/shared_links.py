@@ -12,6 +12,7 @@ from uuid import UUID
 
 from fastapi import Depends, Header, Path, Query, Request
 
+from kitsu_api.db.attribution import Author, tell
 from kitsu_api.db.engine import Session
 from kitsu_api.db.models import (
     AttachmentFile,
@@ -148,6 +149,7 @@ async def speaking_guest(
     guest = await guest_named(shared, payload.guest_id, request, settings)
     if guest is None:
         raise Forbidden("guest_id: this is no guest of the link, or not you.")
+    await tell(shared.things.session, Author(guest.id, "share link"))
     return guest
 
 

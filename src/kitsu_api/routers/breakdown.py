@@ -15,15 +15,17 @@ from kitsu_api.db.repositories.entity_lists import EntityLists, assets, in_episo
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.breakdown_places import (
+    AssetOfCasting,
+    CastedAsset,
     CastEntity,
     CasterOfLink,
     CastingEpisode,
+    CastingProject,
     EntityOfProject,
     SequenceOfProject,
 )
-from kitsu_api.permissions.entity_places import ManagedAsset
-from kitsu_api.permissions.entity_scopes import masked_entities, seen_entities
-from kitsu_api.permissions.places import ManagedProject, OpenAsset, OpenProject, OpenShot
+from kitsu_api.permissions.entity_scopes import masked_entities, seen_casters
+from kitsu_api.permissions.places import OpenAsset, OpenProject, OpenShot
 from kitsu_api.routers.crud import json_response
 from kitsu_api.schemas.base import Moment
 from kitsu_api.schemas.breakdown import (
@@ -90,7 +92,7 @@ async def set_casting(place: CastEntity, payload: CastingWish, uow: Uow) -> list
     operation_id="set_castings",
     summary="Set the castings of entities",
 )
-async def set_castings(project_id: ManagedProject, payload: CastingsWish, uow: Uow) -> CastItems:
+async def set_castings(project_id: CastingProject, payload: CastingsWish, uow: Uow) -> CastItems:
     """Make the castings of many entities exactly these, all or none."""
     await service.set_castings(uow, project_id, payload.root)
     return CastItems({id: _as_set(items) for id, items in payload.root.items()})
@@ -104,7 +106,7 @@ async def set_castings(project_id: ManagedProject, payload: CastingsWish, uow: U
     summary="Cast an asset in many entities",
 )
 async def cast_asset_in_entities(
-    project_id: ManagedProject, asset_id: UUID, payload: AssetCasting, uow: Uow
+    project_id: CastingProject, asset_id: UUID, payload: AssetCasting, uow: Uow
 ) -> Response:
     """Cast an asset in entities beside what they cast; their castings."""
     item = CastAsset(asset_id=asset_id, nb_occurences=payload.nb_occurences, label=payload.label)
@@ -124,7 +126,7 @@ async def get_castings_of_asset_type(
 ) -> Response:
     """The assets that the assets of a type cast, by the id of these."""
     await check_asset_type(uow, asset_type_id)
-    where = (Entity.project_id == project_id, Entity.entity_type_id == asset_type_id, seen_entities(actor))
+    where = (Entity.project_id == project_id, Entity.entity_type_id == asset_type_id, seen_casters(actor))
     return json_response(await Breakdown(uow.session).listed_castings_json(*where, origin=False))
 
 
@@ -139,7 +141,7 @@ async def get_castings_of_episodes(
     project_id: OpenProject, session: Session, actor: CurrentActor
 ) -> Response:
     """The assets that a production casts, by the id of what casts them: episodes, and all that is in them."""
-    where = (Entity.project_id == project_id, seen_entities(actor))
+    where = (Entity.project_id == project_id, seen_casters(actor))
     return json_response(await Breakdown(session).listed_castings_json(*where))
 
 
@@ -152,7 +154,7 @@ async def get_castings_of_episodes(
 )
 async def get_castings_of_episode(place: CastingEpisode, session: Session, actor: CurrentActor) -> Response:
     """The assets that the shots of an episode cast, by the id of the shot."""
-    where = (in_episode(place.id), of_kind("Shot"), seen_entities(actor))
+    where = (in_episode(place.id), of_kind("Shot"), seen_casters(actor))
     return json_response(await Breakdown(session).listed_castings_json(*where, sequences=True))
 
 
@@ -165,7 +167,7 @@ async def get_castings_of_episode(place: CastingEpisode, session: Session, actor
 )
 async def get_castings_of_shots(project_id: OpenProject, session: Session, actor: CurrentActor) -> Response:
     """The assets that the shots of a production cast, by the id of the shot."""
-    where = (Entity.project_id == project_id, of_kind("Shot"), seen_entities(actor))
+    where = (Entity.project_id == project_id, of_kind("Shot"), seen_casters(actor))
     return json_response(await Breakdown(session).listed_castings_json(*where, sequences=True))
 
 
@@ -180,7 +182,7 @@ async def get_castings_of_sequence(
     place: SequenceOfProject, session: Session, actor: CurrentActor
 ) -> Response:
     """The assets that the shots of a sequence cast, by the id of the shot."""
-    where = (Entity.parent_id == place.id, of_kind("Shot"), seen_entities(actor))
+    where = (Entity.parent_id == place.id, of_kind("Shot"), seen_casters(actor))
     return json_response(await Breakdown(session).listed_castings_json(*where, sequences=True))
 
 
@@ -202,7 +204,7 @@ async def list_entity_links_of_project(
 ) -> Response:
     """What the entities of a production cast, oldest first. Pages go on from the moment of the last link
     of the page before; links of one moment stay on one page."""
-    breakdown, seen = Breakdown(session), seen_entities(actor)
+    breakdown, seen = Breakdown(session), seen_casters(actor)
     most = None if limit is None else min(limit, MAXIMUM_PAGE)
     if cursor_created_at is None:
         return json_response(await breakdown.links_json(project_id, seen, most))
@@ -229,7 +231,7 @@ async def delete_entity_link_of_project(place: CasterOfLink, entity_link_id: UUI
     operation_id="get_casting_of_asset",
     summary="Get the casting of an asset",
 )
-async def get_casting_of_asset(place: OpenAsset, session: Session) -> Response:
+async def get_casting_of_asset(place: AssetOfCasting, session: Session) -> Response:
     """The assets that an asset is made of."""
     return json_response(await Breakdown(session).casting_json(place.id))
 
@@ -241,7 +243,7 @@ async def get_casting_of_asset(place: OpenAsset, session: Session) -> Response:
     operation_id="set_casting_of_asset",
     summary="Set the casting of an asset",
 )
-async def set_casting_of_asset(place: ManagedAsset, payload: CastingWish, uow: Uow) -> list[CastItem]:
+async def set_casting_of_asset(place: CastedAsset, payload: CastingWish, uow: Uow) -> list[CastItem]:
     """Make the casting of an asset exactly this."""
     await service.set_castings(uow, place.project_id, {place.id: payload.root})
     return [
@@ -257,9 +259,9 @@ async def set_casting_of_asset(place: ManagedAsset, payload: CastingWish, uow: U
     operation_id="list_castings_with_asset",
     summary="List where an asset is cast",
 )
-async def list_castings_with_asset(place: OpenAsset, session: Session, actor: CurrentActor) -> Response:
+async def list_castings_with_asset(place: AssetOfCasting, session: Session, actor: CurrentActor) -> Response:
     """The shots that cast an asset, then the assets that do."""
-    return json_response(await Breakdown(session).cast_in_json(place.id, seen_entities(actor)))
+    return json_response(await Breakdown(session).cast_in_json(place.id, seen_casters(actor)))
 
 
 @router.get(

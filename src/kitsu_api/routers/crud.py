@@ -20,6 +20,7 @@ from kitsu_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed
 from kitsu_api.events import Event, record_event
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import AppSettings
+from kitsu_api.permissions.explaining import note_rows
 from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.policies.roles import admins, anyone
 from kitsu_api.routers.crud_values import Values, given, without_nulls
@@ -335,6 +336,8 @@ def add_crud(router: APIRouter, resource: Resource[M]) -> None:
     ) -> Response:
         return await delete_row(resource, uow, actor, id, force=force, if_match=if_match)
 
+    note_rows(resource, read_one, update_one, delete_one, delete_with_content)
+
     # FastAPI reads the types at run time, when the schemas are known.
     create_one.__annotations__["payload"] = resource.create
     update_one.__annotations__["payload"] = resource.update
@@ -346,16 +349,7 @@ def add_crud(router: APIRouter, resource: Resource[M]) -> None:
     extra = {"parameters": filter_parameters(resource.projection)}
     routes: tuple[tuple[str, str, Any, Any, int, str, str, Any], ...] = (
         ("GET", "", list_all, many, 200, f"List {words}", f"list_{resource.plural}", (BadRequest,)),
-        (
-            "POST",
-            "",
-            create_one,
-            made,
-            201,
-            f"Create {each}",
-            f"create_{resource.name}",
-            (BadRequest,),
-        ),
+        ("POST", "", create_one, made, 201, f"Create {each}", f"create_{resource.name}", (BadRequest,)),
         ("GET", "/{id}", read_one, one, 200, f"Get {each}", f"get_{resource.name}", (NotFound,)),
         (
             "PUT",

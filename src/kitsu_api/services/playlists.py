@@ -14,6 +14,8 @@ from kitsu_api.db.repositories.tasks import check_same_project
 from kitsu_api.errors import BadRequest
 from kitsu_api.events import Event
 from kitsu_api.permissions.actor import Actor, Role
+from kitsu_api.permissions.capabilities import granted
+from kitsu_api.schemas.access_groups import Capability
 from kitsu_api.schemas.playlists import EntityToAdd
 from kitsu_api.services import playlist_builds
 from kitsu_api.services.playlist_watching import entity_of, preview_of
@@ -26,8 +28,10 @@ KINDS = ("shot", "asset", "sequence", "edit", "episode")
 
 
 def may_create(actor: Actor, values: Values) -> bool:
-    """Supervisors of the production, and those above them."""
-    return actor.role_on(values.get("project_id")) in (Role.ADMIN, Role.MANAGER, Role.SUPERVISOR)
+    """Supervisors of the production, those above them, and whom a group lets."""
+    project_id = values.get("project_id")
+    by_role = actor.role_on(project_id) in (Role.ADMIN, Role.MANAGER, Role.SUPERVISOR)
+    return by_role or granted(actor, Capability.PLAYLISTS_EDIT, project_id)
 
 
 def check_kind(values: Values) -> None:

@@ -32,6 +32,12 @@ class Jobs(BaseSettings):
     job_retention_days: int = setting(
         "job_retention_days", default=30, ge=1, about="Days that jobs are remembered after their end."
     )
+    history_months: int = setting(
+        "history_months",
+        default=0,
+        ge=0,
+        about="Whole months that the history of fields goes back; the worker drops older ones. 0 keeps all.",
+    )
     trash_days: int = setting(
         "trash_days",
         default=30,

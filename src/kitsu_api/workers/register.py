@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, create_model
 
+from kitsu_api.db.attribution import Author, writing_as
 from kitsu_api.db.models import JobStatus
 from kitsu_api.db.repositories.jobs import Jobs
 from kitsu_api.services.jobs import KINDS, JobKind, check_arguments, event_of
@@ -61,7 +62,8 @@ def _tracked(kind: str, job: Job) -> Job:
             await _refuse(context, row.id)
             return
         try:
-            await job(ctx, job_id=job_id, **row.arguments)
+            with writing_as(Author(row.created_by, f"worker: {kind}")):
+                await job(ctx, job_id=job_id, **row.arguments)
         except JobTaken:
             logger.debug("Job %s is done by somebody else.", job_id)
 

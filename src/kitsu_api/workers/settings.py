@@ -72,9 +72,9 @@ def valkey_url(settings: Settings) -> str:
 class Resources:
     """What a worker holds open while it runs."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, program: str = "worker") -> None:
         url = valkey_url(settings)
-        self.engine: AsyncEngine = make_engine(settings)
+        self.engine: AsyncEngine = make_engine(settings, program)
         self.valkey: Redis = Redis.from_url(url, socket_connect_timeout=3, decode_responses=True)
         self.queue = ArqQueue(url)
         sessions = make_sessions(self.engine)
@@ -110,6 +110,7 @@ def _cron_jobs(queue: str) -> list[CronJob]:
         cron(retention.forget_told_messages, minute=7),
         cron(retention.delete_old_deliveries, hour=3, minute=47),
         cron(retention.delete_ended_jobs, hour=3, minute=27),
+        cron(retention.keep_history_months, hour={1, 9, 17}, minute=27),
         cron(retention.purge_trash, hour=3, minute=57),
         cron(retention.delete_expired_uploads, minute=7),
         cron(retention.purge_deleted_files, minute=37, timeout=HOUR),

@@ -1,5 +1,6 @@
 """All tables, one module a domain."""
 
+from kitsu_api.db.models.access_groups import AccessGroup, AccessGroupMember
 from kitsu_api.db.models.api_keys import ApiKey
 from kitsu_api.db.models.budgets import Budget, BudgetEntry
 from kitsu_api.db.models.chats import Chat, ChatMessage, ChatParticipant
@@ -33,6 +34,7 @@ from kitsu_api.db.models.event_handlers import EventHandlerRun, RunStatus
 from kitsu_api.db.models.event_log import EventCursor, EventLogEntry
 from kitsu_api.db.models.events import ApiEvent, DataImportError
 from kitsu_api.db.models.files import FileStatus, OutputFile, OutputType, WorkingFile
+from kitsu_api.db.models.history import HistoryEntry
 from kitsu_api.db.models.jobs import JobStatus, TrackedJob
 from kitsu_api.db.models.messages import Channel, Message, MessageStatus
 from kitsu_api.db.models.metadata import DepartmentMetadataDescriptorLink, MetadataDescriptor
@@ -82,6 +84,8 @@ from kitsu_api.db.models.user_filters import CustomAction, SearchFilter, SearchF
 from kitsu_api.db.models.webhooks import DeliveryStatus, Webhook, WebhookDelivery
 
 __all__ = [
+    "AccessGroup",
+    "AccessGroupMember",
     "ApiEvent",
     "ApiKey",
     "AssetInstance",
@@ -118,6 +122,7 @@ __all__ = [
     "FileStatus",
     "HardwareItem",
     "HardwareItemDepartmentLink",
+    "HistoryEntry",
     "JobStatus",
     "LoginLog",
     "Message",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,10 +13,13 @@ from sqlalchemy import (
     DateTime,
     Select,
     String,
+    Text,
     Uuid,
     bindparam,
+    cast,
     false,
     func,
+    literal,
     literal_column,
     or_,
     select,
@@ -24,8 +27,16 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kitsu_api.db.attribution import told
 from kitsu_api.db.base import now
-from kitsu_api.db.models import ApiKey, DepartmentLink, Person, ProjectPersonLink
+from kitsu_api.db.models import (
+    AccessGroup,
+    AccessGroupMember,
+    ApiKey,
+    DepartmentLink,
+    Person,
+    ProjectPersonLink,
+)
 from kitsu_api.db.prepared import Statements
 
 MOMENT: BindParameter[datetime] = bindparam("moment", type_=DateTime())
@@ -45,6 +56,10 @@ class ActorRow:
     expiration_date: date | None
     departments: list[UUID]
     project_roles: dict[UUID, str | None]
+    grants: list[tuple[UUID | None, list[str]]] = field(default_factory=list)
+    """What groups add, each in a production or (None) in all that the caller is in the team of."""
+    client: str = ""
+    """The program that the history says was used, once the transaction was told."""
 
 
 def _query() -> Select[Any]:
@@ -65,6 +80,12 @@ def _query() -> Select[Any]:
         .where(ProjectPersonLink.person_id == Person.id)
         .scalar_subquery()
     )
+    groups = (
+        select(func.jsonb_agg(func.jsonb_build_array(AccessGroup.project_id, AccessGroup.capabilities)))
+        .join(AccessGroupMember, AccessGroupMember.group_id == AccessGroup.id)
+        .where(AccessGroupMember.person_id == Person.id)
+        .scalar_subquery()
+    )
     return select(
         Person.id,
         Person.email,
@@ -80,16 +101,24 @@ def _query() -> Select[Any]:
         ),
         departments,
         roles,
+        groups,
     )
 
 
-_ACTOR = Statements(lambda: _query().where(Person.id == bindparam("id", type_=Uuid())))
+_ID = cast(Person.id, Text)
+_CLIENT: BindParameter[str] = bindparam("client", type_=Text())
+_ACTOR = Statements(
+    lambda: _query().add_columns(*told(_ID, _CLIENT)).where(Person.id == bindparam("id", type_=Uuid()))
+)
 
 
-async def find_actor(session: AsyncSession, person_id: UUID) -> ActorRow | None:
-    """The caller with departments and roles on productions; None when there is no such person."""
-    row = await _ACTOR().row(session, id=person_id, moment=now())
-    return None if row is None else _actor_row(row)
+async def find_actor(session: AsyncSession, person_id: UUID, client: str = "") -> ActorRow | None:
+    """The caller with departments and roles on productions; None when there is no such person.
+
+    What this transaction writes from now on is theirs, made with the program `client`.
+    """
+    row = await _ACTOR().row(session, id=person_id, moment=now(), client=client)
+    return None if row is None else _actor_row(row[:-2], row[-1])
 
 
 _KEY = Statements(
@@ -98,6 +127,7 @@ _KEY = Statements(
         .add_columns(
             *(ApiKey.id, ApiKey.secret_hash, ApiKey.writes, ApiKey.resources, ApiKey.project_ids),
             *(ApiKey.expires_at, ApiKey.last_used_at),
+            *told(_ID, literal("API key: ", Text) + ApiKey.name),
         )
         .join(ApiKey, ApiKey.person_id == Person.id)
         .where(ApiKey.lookup == bindparam("lookup", type_=String()))
@@ -123,8 +153,8 @@ async def find_key(session: AsyncSession, lookup: str) -> tuple[ActorRow, KeyRow
     row = await _KEY().row(session, lookup=lookup, moment=now())
     if row is None:
         return None
-    known: Any = row[-7:]
-    return _actor_row(row[:-7]), KeyRow(*known)
+    known: Any = row[-9:-2]
+    return _actor_row(row[:-9], row[-1]), KeyRow(*known)
 
 
 async def find_actors(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, ActorRow]:
@@ -134,8 +164,8 @@ async def find_actors(session: AsyncSession, person_ids: Collection[UUID]) -> di
     return {row[0]: _actor_row(row) for row in rows}
 
 
-def _actor_row(row: Any) -> ActorRow:
-    *known, is_open, departments, roles = tuple(row)
+def _actor_row(row: Any, client: str = "") -> ActorRow:
+    *known, is_open, departments, roles, groups = tuple(row)
     active = bool(known[3]) and is_open
     return ActorRow(
         known[0],
@@ -148,4 +178,6 @@ def _actor_row(row: Any) -> ActorRow:
         known[7],
         departments=list(departments or ()),
         project_roles={UUID(project): role for project, role in roles.items()},
+        grants=[(UUID(id) if id else None, names) for id, names in groups or ()],
+        client=client,
     )

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from kitsu_api.db.models import Comment, Task, TaskStatus
 from kitsu_api.permissions.actor import Actor, Role
+from kitsu_api.permissions.capabilities import granted
+from kitsu_api.schemas.access_groups import Capability
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,8 @@ class CommentPlace:
 
 def may_comment(actor: Actor, place: TaskPlace) -> bool:
     """Managers comment on everything, supervisors on what their departments do (on all, without one),
-    clients on their productions; whoever works on a task comments on it."""
-    if place.assigned:
+    clients on their productions; whoever works on a task comments on it, and so does whom a group lets."""
+    if place.assigned or granted(actor, Capability.COMMENTS_POST, place.task.project_id):
         return True
     role = actor.role_on(place.task.project_id)
     if role is Role.SUPERVISOR:

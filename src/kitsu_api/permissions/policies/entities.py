@@ -6,6 +6,8 @@ from typing import Protocol
 from uuid import UUID
 
 from kitsu_api.permissions.actor import Actor, Role
+from kitsu_api.permissions.capabilities import granted
+from kitsu_api.schemas.access_groups import Capability
 
 KEEPERS = (Role.ADMIN, Role.MANAGER, Role.SUPERVISOR)
 
@@ -30,13 +32,23 @@ def manages(actor: Actor, place: Located) -> bool:
 
 
 def keeps_concepts_of(actor: Actor, project_id: UUID) -> bool:
-    """Concepts and their folders are kept by supervisors and those above them."""
-    return actor.role_on(project_id) in KEEPERS
+    """Concepts and their folders are kept by supervisors and those above them, and by whom a group lets."""
+    return actor.role_on(project_id) in KEEPERS or granted(actor, Capability.CONCEPTS_EDIT, project_id)
 
 
 def keeps_concepts(actor: Actor, place: Located) -> bool:
     """Whether the caller keeps the concepts of the production."""
     return keeps_concepts_of(actor, place.project_id)
+
+
+def casts_in(actor: Actor, project_id: UUID) -> bool:
+    """Castings are made by those who run the production, and by whom a group lets."""
+    return actor.manages(project_id) or granted(actor, Capability.CASTING_EDIT, project_id)
+
+
+def casts(actor: Actor, place: Located) -> bool:
+    """Whether the caller makes the castings of the production of an entity."""
+    return casts_in(actor, place.project_id)
 
 
 def sees_folders(actor: Actor, project_id: UUID) -> bool:

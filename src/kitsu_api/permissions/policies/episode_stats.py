@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from kitsu_api.permissions.actor import Actor, Role
+from kitsu_api.permissions.capabilities import granted
+from kitsu_api.schemas.access_groups import Capability
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,7 @@ class MeasuredProject:
 
 
 def sees_stats(actor: Actor, project: MeasuredProject) -> bool:
-    """Everybody in the production; clients if it lets them."""
+    """Everybody in the production; clients if it, or a group, lets them."""
     role = actor.role_on(project.id)
-    return role is not None and (role is not Role.CLIENT or project.shown_to_clients)
+    shown = project.shown_to_clients or granted(actor, Capability.STATS_VIEW, project.id)
+    return role is not None and (role is not Role.CLIENT or shown)

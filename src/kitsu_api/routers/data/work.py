@@ -7,8 +7,9 @@ from typing import Any
 from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
 from kitsu_api.db import scopes
+from kitsu_api.permissions.playlist_places import lists_playlists
 from kitsu_api.permissions.policies.projects import manages_project
-from kitsu_api.permissions.policies.roles import admins, anyone, without_vendors
+from kitsu_api.permissions.policies.roles import admins, anyone
 from kitsu_api.permissions.scopes import (
     attachments,
     changeable_comments,
@@ -16,6 +17,7 @@ from kitsu_api.permissions.scopes import (
     managed,
     own_playlists,
     own_rows,
+    seen_castings,
     seen_comments,
     seen_playlists,
     visible,
@@ -57,7 +59,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.EntityLinkRead,
         create=s.EntityLinkCreate,
         update=s.EntityLinkUpdate,
-        scope=visible(scopes.entity_links),
+        scope=seen_castings,
         own=managed(scopes.entity_links),
         protected=frozenset({"entity_in_id", "entity_out_id"}),
     ),
@@ -161,7 +163,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         read=s.PlaylistRead,
         create=s.PlaylistCreate,
         update=s.PlaylistUpdate,
-        listers=without_vendors,
+        listers=lists_playlists,
         scope=seen_playlists,
         own=own_playlists,
         creators=anyone,

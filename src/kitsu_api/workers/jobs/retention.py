@@ -9,12 +9,14 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import now
 from kitsu_api.db.repositories.event_feed import EventFeed
 from kitsu_api.db.repositories.event_handlers import EventHandlerRuns
 from kitsu_api.db.repositories.event_log import EventLog
+from kitsu_api.db.repositories.history import HistoryMonths, following
 from kitsu_api.db.repositories.jobs import Jobs
 from kitsu_api.db.repositories.messages import Messages
 from kitsu_api.db.repositories.stored_files import DeletedFile, files_to_purge, note_purged, note_unpurged
@@ -148,11 +150,43 @@ async def purge_trash(ctx: dict[str, Any]) -> int:
     return await _in_batches(context, lambda session, n: TrashRecords(session).purge_expired(now(), n))
 
 
+MONTHS_AHEAD = 3
+"""Months of the history that are made before they begin."""
+
+
+async def keep_history_months(ctx: dict[str, Any]) -> int:
+    """Make the months of the history that are to come, and drop those that are older than the settings keep
+    them; how many were dropped. Where others write too long, the next time does it."""
+    context: JobContext = ctx["job"]
+    today, kept = now().date(), context.settings.history_months
+    async with context.unit_of_work() as uow:
+        lacking = await HistoryMonths(uow.session).lacking(today, MONTHS_AHEAD)
+    dropped: list[str] = []
+    try:
+        for month in lacking:
+            async with context.unit_of_work() as uow:
+                months = HistoryMonths(uow.session)
+                await months.hold()
+                if month in await months.lacking(today, MONTHS_AHEAD):
+                    await months.add(month)
+        if kept:
+            async with context.unit_of_work() as uow:
+                months = HistoryMonths(uow.session)
+                await months.hold()
+                dropped = await months.drop_before(following(today.replace(day=1), -kept))
+    except DBAPIError as error:
+        logger.warning("The months of the history are looked after later (%s).", type(error.orig).__name__)
+    if dropped:
+        logger.info("The history of %d months is gone: %s.", len(dropped), ", ".join(dropped))
+    return len(dropped)
+
+
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
     "delete_old_events": delete_old_events,
     "forget_told_messages": forget_told_messages,
     "delete_old_deliveries": delete_old_deliveries,
     "delete_ended_jobs": delete_ended_jobs,
+    "keep_history_months": keep_history_months,
     "purge_trash": purge_trash,
     "purge_deleted_files": purge_deleted_files,
     "delete_expired_uploads": delete_expired_uploads,
