@@ -261,7 +261,12 @@ async def update_record(
 
 
 async def update_row(
-    resource: Resource[M], uow: UnitOfWork, actor: Actor, id: UUID, payload: Payload, if_match: str | None
+    resource: Resource[M],
+    uow: UnitOfWork,
+    actor: Actor,
+    id: UUID,
+    payload: Payload,
+    if_match: str | None = None,
 ) -> Response:
     """Change a row, and answer with it."""
     await update_record(resource, uow, actor, id, payload, if_match)
