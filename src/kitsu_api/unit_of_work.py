@@ -13,9 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
 from kitsu_api.db.engine import Session
-from kitsu_api.db.models import ApiEvent, EventLogEntry, OutboxMessage
-from kitsu_api.db.repositories.bulk import insert_rows
+from kitsu_api.db.models import OutboxMessage
 from kitsu_api.db.repositories.event_feed import Address, EventFeed
+from kitsu_api.db.repositories.event_writing import log_events, tell_events
 from kitsu_api.events import Event
 from kitsu_api.settings import Settings, get_settings
 
@@ -135,8 +135,8 @@ class UnitOfWork:
             )
             if event.for_managers or audience != event.project_id:
                 addresses.append(Address(id, audience, event.for_managers))
-        await insert_rows(self.session, ApiEvent, rows)
-        await insert_rows(self.session, EventLogEntry, told)
+        await log_events(self.session, rows)
+        await tell_events(self.session, told)
         # the trigger has noted those of the log by now
         await EventFeed(self.session).address(addresses)
 

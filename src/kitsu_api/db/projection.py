@@ -204,11 +204,16 @@ class Projection:
         return {name: column.label(name) for name, column in found.items()}
 
 
-async def json_array(session: AsyncSession, query: Select[Any]) -> bytes:
-    """The query's rows as a JSON array, in the query's order."""
+def array_text(query: Select[Any]) -> Select[Any]:
+    """The texts of the query's rows as JSON objects, in its order, joined by commas; NULL for none."""
     rows = query.subquery("row")
     texts = func.string_agg(cast(func.row_to_json(literal_column('"row"')), Text), literal_column("','"))
-    text: str | None = await session.scalar(select(texts).select_from(rows))
+    return select(texts).select_from(rows)
+
+
+async def json_array(session: AsyncSession, query: Select[Any]) -> bytes:
+    """The query's rows as a JSON array, in the query's order."""
+    text: str | None = await session.scalar(array_text(query))
     return b"[" + (text or "").encode() + b"]"
 
 
