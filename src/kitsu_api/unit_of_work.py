@@ -19,6 +19,9 @@ from kitsu_api.db.repositories.event_writing import log_events, tell_events
 from kitsu_api.events import Event
 from kitsu_api.settings import Settings, get_settings
 
+LOGGED_AT_A_TIME = 1_000
+"""Events that one statement writes: to write out tens of thousands at once would hold the event loop."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -107,6 +110,10 @@ class UnitOfWork:
 
     async def _log(self, events: Sequence[Event]) -> None:
         """Write the events into the log, with those who hear of them."""
+        for start in range(0, len(events), LOGGED_AT_A_TIME):
+            await self._log_some(events[start : start + LOGGED_AT_A_TIME])
+
+    async def _log_some(self, events: Sequence[Event]) -> None:
         rows: list[dict[str, Any]] = []
         told: list[dict[str, Any]] = []
         addresses: list[Address] = []

@@ -79,7 +79,7 @@ WRITES = {
     "a task for each shot": Write(
         "POST", "/actions/projects/{project}/task-types/{fresh_type}/shots/create-tasks", 10, []
     ),
-    "priorities": Write("PUT", "/actions/tasks/set-priority", 4, {"task_ids": "{tasks}", "priority": 2}),
+    "priorities": Write("PUT", "/actions/tasks/set-priority", 5, {"task_ids": "{tasks}", "priority": 2}),
 }
 
 
