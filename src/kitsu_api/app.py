@@ -18,6 +18,8 @@ from starlette.middleware.cors import CORSMiddleware
 from kitsu_api import __version__, rendering, routers
 from kitsu_api.body_limits import limit_bodies
 from kitsu_api.db.engine import Sessions, make_engine, make_sessions
+from kitsu_api.db.positions import Positions
+from kitsu_api.db.replica import Replica
 from kitsu_api.middleware import (
     SOCKET_PATH,
     AfterwardsMiddleware,
@@ -25,6 +27,7 @@ from kitsu_api.middleware import (
     HeadMiddleware,
     OnceMiddleware,
     PathMiddleware,
+    SecondTryMiddleware,
 )
 from kitsu_api.observability import logs
 from kitsu_api.observability.metrics import Metrics
@@ -74,6 +77,17 @@ def connect(app: FastAPI, sessions: Sessions, valkey: Redis) -> None:
     app.state.queue, app.state.outbox, app.state.jobs = queue, outbox, context
 
 
+def open_database(settings: Settings, engine: AsyncEngine, valkey: Redis) -> tuple[Sessions, Replica | None]:
+    """Sessions on the primary, and its replica where the settings name one."""
+    if settings.database_replica_url is None:
+        return make_sessions(engine), None
+    positions = Positions(engine, valkey)
+    sessions = make_sessions(engine, positions)
+    copy = make_engine(settings, url=settings.database_replica_url)
+    log_slow_statements(copy, settings.slow_statement_ms)
+    return sessions, Replica(copy, sessions, positions, settings.replica_wait_ms / 1000)
+
+
 @contextlib.asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the pools, relay what an earlier process left unsent, and close everything again."""
@@ -87,7 +101,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     if metrics is not None:
         metrics.watch_pool(engine)
     valkey = make_valkey(settings.valkey_url)
-    sessions = make_sessions(engine)
+    sessions, app.state.replica = open_database(settings, engine, valkey)
     connect(app, sessions, valkey)
     enough = asyncio.Event()
     relay: list[asyncio.Task[None]] = []
@@ -112,6 +126,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await app.state.queue.close()
         await valkey.aclose()
         await engine.dispose()
+        if app.state.replica is not None:
+            await app.state.replica.engine.dispose()
         if metrics is not None:
             metrics.close()
         if app.state.traces is not None:
@@ -159,7 +175,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
     )
-    app.state.settings, app.state.feed = settings, None
+    app.state.settings, app.state.feed, app.state.replica = settings, None, None
     rendering.install(app)
     include_routers(app)
     app.state.sockets = socketio.ASGIApp(socketio.AsyncServer(async_mode="asgi"), socketio_path=None)
@@ -168,6 +184,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     limit_bodies(app.router)
     index = index_routes(app.router)
     app.state.routes_of = index.candidates
+    if settings.database_replica_url is not None:
+        app.add_middleware(SecondTryMiddleware)
     app.add_middleware(RequestRates)
     if settings.web_folder is not None:
         folder = WebFolder(settings.web_folder)

@@ -141,6 +141,36 @@ class AfterwardsMiddleware:
             await afterwards()
 
 
+class SecondTryMiddleware:
+    """Asks once more, and then the primary, where the replica of the database failed in the middle of a read.
+
+    Only requests without a body are asked twice, before anything of an answer has left.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the request, and hold back an answer that says that the replica failed."""
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        held = False
+
+        async def send_unless_failed(message: Message) -> None:
+            nonlocal held
+            if message["type"] == "http.response.start" and message["status"] >= 500:
+                held = state.pop("failed_on_replica", False)
+            if not held:
+                await send(message)
+
+        await self.app(dict(scope), receive, send_unless_failed)
+        if held:
+            state["on_primary"] = True
+            await self.app(dict(scope), receive, send)
+
+
 class Keeper(Protocol):
     """A request that must be done once."""
 

@@ -13,11 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 from starlette.requests import HTTPConnection
 
 from kitsu_api.db.engine import Session
-from kitsu_api.db.models import ApiEvent, EventLogEntry, OutboxMessage
-from kitsu_api.db.repositories.bulk import insert_rows
+from kitsu_api.db.models import OutboxMessage
 from kitsu_api.db.repositories.event_feed import Address, EventFeed
+from kitsu_api.db.repositories.event_writing import log_events, tell_events
 from kitsu_api.events import Event
 from kitsu_api.settings import Settings, get_settings
+
+LOGGED_AT_A_TIME = 1_000
+"""Events that one statement writes: to write out tens of thousands at once would hold the event loop."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,10 @@ class UnitOfWork:
 
     async def _log(self, events: Sequence[Event]) -> None:
         """Write the events into the log, with those who hear of them."""
+        for start in range(0, len(events), LOGGED_AT_A_TIME):
+            await self._log_some(events[start : start + LOGGED_AT_A_TIME])
+
+    async def _log_some(self, events: Sequence[Event]) -> None:
         rows: list[dict[str, Any]] = []
         told: list[dict[str, Any]] = []
         addresses: list[Address] = []
@@ -144,8 +151,8 @@ class UnitOfWork:
             )
             if event.for_managers or audience != event.project_id:
                 addresses.append(Address(id, audience, event.for_managers))
-        await insert_rows(self.session, ApiEvent, rows)
-        await insert_rows(self.session, EventLogEntry, told)
+        await log_events(self.session, rows)
+        await tell_events(self.session, told)
         # the trigger has noted those of the log by now
         await EventFeed(self.session).address(addresses)
 

@@ -32,6 +32,7 @@ async def examine(settings: Settings) -> list[Finding]:
     checks: list[tuple[str, Callable[[Settings], Awaitable[Finding]]]] = [
         ("secret key", _secret_key),
         ("PostgreSQL", _postgres),
+        ("replica", _replica),
         ("migrations", _migrations),
         ("Valkey", _valkey),
         ("storage", _storage),
@@ -79,6 +80,29 @@ async def _postgres(settings: Settings) -> Finding:
     if number < OLDEST_POSTGRES:
         return Finding("fail", "PostgreSQL", f"release {release} is too old; 14 or later is needed.")
     return Finding("ok", "PostgreSQL", f"release {release}")
+
+
+async def _replica(settings: Settings) -> Finding:
+    import asyncpg
+
+    if settings.database_replica_url is None:
+        return Finding("ok", "replica", "none (DATABASE_REPLICA_URL); the primary answers everything")
+    try:
+        connection = await asyncpg.connect(_plain(settings.database_replica_url), timeout=PATIENCE)
+    except (OSError, TimeoutError, asyncpg.PostgresError, ValueError) as error:
+        return Finding("fail", "replica", f"can't connect ({error}). Check DATABASE_REPLICA_URL.")
+    try:
+        follows = await connection.fetchval("SELECT pg_is_in_recovery()")
+        # without new commits the last one grows old, and the replica has all the same replayed everything
+        behind = await connection.fetchval(
+            "SELECT CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0"
+            " ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END"
+        )
+    finally:
+        await connection.close()
+    if not follows:
+        return Finding("fail", "replica", "this server follows no other; name a streaming replica.")
+    return Finding("ok", "replica", f"follows, {float(behind or 0):.1f} s behind")
 
 
 async def _migrations(settings: Settings) -> Finding:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from starlette.requests import HTTPConnection
 
 from kitsu_api.db.attribution import note_author
+from kitsu_api.db.positions import NotingSession, Positions
 from kitsu_api.db.urls import asyncpg_url
 from kitsu_api.settings import Settings
 
 Sessions = async_sessionmaker[AsyncSession]
 
 
-def make_engine(settings: Settings, program: str = "") -> AsyncEngine:
-    """An engine with a pool of the settings' size and a statement time-out. `program` says which of ours
-    works with it: PostgreSQL shows it, and so does the history where it knows nothing better.
+def make_engine(settings: Settings, program: str = "", url: str | None = None) -> AsyncEngine:
+    """An engine with a pool of the settings' size and a statement time-out, on the primary or on `url`.
+
+    `program` says which of ours works with it: PostgreSQL shows it, and so does the history where it knows
+    nothing better.
 
     Raises:
         RuntimeError: nothing says where the database is.
     """
-    if settings.postgres_url is None:
+    url = url or settings.postgres_url
+    if url is None:
         raise RuntimeError(
             "No database: set DATABASE_URL (postgresql://user:password@host/name),"
             " or start with `kitsu-api up`."
@@ -41,7 +45,7 @@ def make_engine(settings: Settings, program: str = "") -> AsyncEngine:
         "prepared_statement_cache_size": 500,
     }
     return create_async_engine(
-        asyncpg_url(settings.postgres_url),
+        asyncpg_url(url),
         pool_size=settings.db_pool_size,
         max_overflow=settings.db_max_overflow,
         pool_timeout=settings.db_pool_timeout,
@@ -53,9 +57,17 @@ def make_engine(settings: Settings, program: str = "") -> AsyncEngine:
     )
 
 
-def make_sessions(engine: AsyncEngine) -> Sessions:
-    """The factory of sessions: nothing is read again after a commit."""
-    return async_sessionmaker(engine, expire_on_commit=False)
+def make_sessions(engine: AsyncEngine, positions: Positions | None = None) -> Sessions:
+    """The factory of sessions: nothing is read again after a commit.
+
+    With `positions` they note how far the database was written, for those who read from a copy of it.
+    """
+    if positions is None:
+        return async_sessionmaker(engine, expire_on_commit=False)
+    noting = async_sessionmaker(
+        engine, class_=NotingSession, expire_on_commit=False, info={"positions": positions}
+    )
+    return cast(Sessions, noting)
 
 
 async def open_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Hashable
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select
+from sqlalchemy import Insert, Select
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import visitors
@@ -42,7 +42,7 @@ class Prepared:
     come as the driver reads them: UUIDs, dates and numbers as such, JSON as dictionaries and lists.
     """
 
-    def __init__(self, statement: Select[Any]) -> None:
+    def __init__(self, statement: Select[Any] | Insert) -> None:
         names = {
             part.key
             for part in visitors.iterate(statement)
@@ -71,12 +71,17 @@ class Prepared:
             values.append(value if write is None else write(value))
         return tuple(values)
 
-    async def rows(self, session: AsyncSession, **values: Any) -> list[Row[Any]]:
+    async def rows(self, session: AsyncSession, **values: Any) -> list[Any]:
         """All rows of the answer."""
         connection = await session.connection()
         return list((await connection.exec_driver_sql(self._sql, self._values(values))).all())
 
-    async def row(self, session: AsyncSession, **values: Any) -> Row[Any] | None:
+    async def run(self, session: AsyncSession, **values: Any) -> None:
+        """Run a statement that writes. What the session holds back is not written before."""
+        connection = await session.connection()
+        await connection.exec_driver_sql(self._sql, self._values(values))
+
+    async def row(self, session: AsyncSession, **values: Any) -> Any:
         """The first row, or None."""
         found = await self.rows(session, **values)
         return found[0] if found else None
@@ -96,7 +101,7 @@ class Statements:
 
     LIMIT = 500
 
-    def __init__(self, build: Callable[..., Select[Any]]) -> None:
+    def __init__(self, build: Callable[..., Select[Any] | Insert]) -> None:
         self._build = build
         self._kept: dict[tuple[Hashable, ...], Prepared] = {}
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 from uuid import UUID
 
 from kitsu_api.db.engine import Session
-from kitsu_api.db.models import Comment, Task, TaskType
+from kitsu_api.db.models import Comment, Task
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.status_changes import StatusChanges
 from kitsu_api.db.repositories.task_comments import TaskComments
@@ -29,9 +30,13 @@ from kitsu_api.unit_of_work import UnitOfWork, Uow
 
 async def task_place(uow: UnitOfWork, actor: Actor, task: Task) -> TaskPlace:
     """What ties somebody to a task."""
-    kind = None if task.task_type_id is None else await Records(uow.session, TaskType).find(task.task_type_id)
-    assigned = actor.id in await TaskRepository(uow.session).assignees(task.id)
-    return TaskPlace(task, kind.department_id if kind else None, assigned)
+    return (await task_places(uow, actor, [task]))[0]
+
+
+async def task_places(uow: UnitOfWork, actor: Actor, tasks: Collection[Task]) -> list[TaskPlace]:
+    """What ties somebody to tasks, in their order."""
+    ties = await TaskRepository(uow.session).ties([task.id for task in tasks], actor.id)
+    return [TaskPlace(task, *ties[task.id]) for task in tasks]
 
 
 async def locked_task(task_id: UUID, uow: Uow, actor: CurrentActor) -> TaskPlace:

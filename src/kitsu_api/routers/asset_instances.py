@@ -19,6 +19,7 @@ from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.entity_places import ManagedAsset
 from kitsu_api.permissions.entity_scopes import seen_entities
 from kitsu_api.permissions.guard import guard
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import OpenAsset, OpenShot
 from kitsu_api.permissions.scopes import visible
 from kitsu_api.permissions.shot_places import ManagedScene, ManagedShot, OpenScene
@@ -65,7 +66,7 @@ SeenInstance = Annotated[tuple[UUID, bool], guard(load_instance, is_seen)]
     operation_id="list_output_files_of_asset_instance",
     summary="List output files of an asset instance",
 )
-async def list_output_files(instance: SeenInstance, session: Session) -> Response:
+async def list_output_files(instance: SeenInstance, session: Listing) -> Response:
     """All output files of an instance of an asset, whatever scene it stands in."""
     where = [OutputFile.asset_instance_id == instance[0]]
     return json_response(await Records(session, OutputFile).list_json(projections.OUTPUT_FILE, where))
@@ -78,7 +79,7 @@ async def list_output_files(instance: SeenInstance, session: Session) -> Respons
     operation_id="list_asset_instances_of_scene",
     summary="List asset instances of a scene",
 )
-async def list_asset_instances_of_scene(place: OpenScene, session: Session) -> Response:
+async def list_asset_instances_of_scene(place: OpenScene, session: Listing) -> Response:
     """The instances that stand in a scene, by the id of their asset."""
     return json_response(await AssetInstances(session).in_scene_json(place.id))
 
@@ -90,7 +91,7 @@ async def list_asset_instances_of_scene(place: OpenScene, session: Session) -> R
     operation_id="list_camera_instances_of_scene",
     summary="List camera instances of a scene",
 )
-async def list_camera_instances_of_scene(place: OpenScene, session: Session) -> Response:
+async def list_camera_instances_of_scene(place: OpenScene, session: Listing) -> Response:
     """The instances of cameras that stand in a scene, by the id of their asset."""
     return json_response(await AssetInstances(session).in_scene_json(place.id, cameras=True))
 
@@ -102,7 +103,7 @@ async def list_camera_instances_of_scene(place: OpenScene, session: Session) -> 
     operation_id="list_asset_instances_of_shot",
     summary="List asset instances of a shot",
 )
-async def list_asset_instances_of_shot(place: OpenShot, session: Session) -> Response:
+async def list_asset_instances_of_shot(place: OpenShot, session: Listing) -> Response:
     """The instances that a shot shows, by the id of their asset."""
     return json_response(await AssetInstances(session).in_shot_json(place.id))
 
@@ -114,7 +115,7 @@ async def list_asset_instances_of_shot(place: OpenShot, session: Session) -> Res
     operation_id="list_asset_instances_of_asset",
     summary="List asset instances of an asset",
 )
-async def list_asset_instances_of_asset(place: OpenAsset, session: Session) -> Response:
+async def list_asset_instances_of_asset(place: OpenAsset, session: Listing) -> Response:
     """The instances that an asset is made of, by the id of their asset."""
     return json_response(await AssetInstances(session).in_asset_json(place.id))
 
@@ -126,7 +127,7 @@ async def list_asset_instances_of_asset(place: OpenAsset, session: Session) -> R
     operation_id="list_scene_instances_of_asset",
     summary="List instances of an asset in scenes",
 )
-async def list_scene_instances_of_asset(place: OpenAsset, session: Session, actor: CurrentActor) -> Response:
+async def list_scene_instances_of_asset(place: OpenAsset, actor: CurrentActor, session: Listing) -> Response:
     """The instances of an asset by the id of the scene that they stand in."""
     return json_response(await AssetInstances(session).of_asset_by_scene_json(place.id, seen_entities(actor)))
 
@@ -138,7 +139,7 @@ async def list_scene_instances_of_asset(place: OpenAsset, session: Session, acto
     operation_id="list_shot_instances_of_asset",
     summary="List instances of an asset in shots",
 )
-async def list_shot_instances_of_asset(place: OpenAsset, session: Session, actor: CurrentActor) -> Response:
+async def list_shot_instances_of_asset(place: OpenAsset, actor: CurrentActor, session: Listing) -> Response:
     """The instances of an asset by the id of the shots that show them."""
     return json_response(await AssetInstances(session).of_asset_by_shot_json(place.id, seen_entities(actor)))
 

@@ -22,6 +22,7 @@ from kitsu_api.permissions.authentication import AppSettings, CurrentActor
 from kitsu_api.permissions.entity_places import ManagedAsset
 from kitsu_api.permissions.entity_scopes import masked_entities, open_departments, seen_entities, seen_tasks
 from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import ManagedProject, NamedProject, OpenAsset, OpenProject, OpenShot
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.routers.crud import json_response
@@ -62,11 +63,11 @@ async def _list(
 )
 async def list_assets(
     request: Request,
-    session: Session,
     actor: Reader,
     project_id: NamedProject,
     settings: AppSettings,
     query: Listed,
+    session: Listing,
 ) -> Response:
     """The assets that the caller sees, of one production or of all; `episode_id`: those that it casts."""
     return await _list(session, actor, asset_filters(request), query.page(settings))
@@ -82,11 +83,11 @@ async def list_assets(
 )
 async def list_all_assets(
     request: Request,
-    session: Session,
     actor: Reader,
     project_id: NamedProject,
     settings: AppSettings,
     query: Listed,
+    session: Listing,
 ) -> Response:
     """The same as `/data/assets`."""
     return await _list(session, actor, asset_filters(request), query.page(settings))
@@ -101,7 +102,7 @@ async def list_all_assets(
     summary="List assets of a project",
 )
 async def list_assets_of_project(
-    project_id: OpenProject, request: Request, session: Session, actor: CurrentActor
+    project_id: OpenProject, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The assets of a production that the caller sees."""
     return await _list(session, actor, [Entity.project_id == project_id, *asset_filters(request)])
@@ -184,7 +185,7 @@ async def delete_asset(
     operation_id="list_task_types_of_asset",
     summary="List task types of an asset",
 )
-async def list_task_types_of_asset(place: OpenAsset, session: Session, actor: CurrentActor) -> Response:
+async def list_task_types_of_asset(place: OpenAsset, actor: CurrentActor, session: Listing) -> Response:
     """The types of the tasks on an asset; vendors see those of the tasks that they are assigned to."""
     seen = seen_tasks(actor, place.project_id)
     return json_response(await EntityReads(session).task_types_json(place.id, seen))
@@ -199,8 +200,8 @@ async def list_task_types_of_asset(place: OpenAsset, session: Session, actor: Cu
 )
 async def list_tasks_of_asset(
     place: OpenAsset,
-    session: Session,
     actor: CurrentActor,
+    session: Listing,
     task_type_id: Annotated[UUID | None, Query(description="Only those of this type.")] = None,
     task_status_id: Annotated[UUID | None, Query(description="Only those of this status.")] = None,
 ) -> Response:
@@ -269,7 +270,7 @@ async def list_asset_types_of_project(project_id: OpenProject, uow: Uow) -> Resp
     operation_id="list_asset_types_of_shot",
     summary="List asset types of a shot",
 )
-async def list_asset_types_of_shot(place: OpenShot, session: Session) -> Response:
+async def list_asset_types_of_shot(place: OpenShot, session: Listing) -> Response:
     """The types of the assets that a shot casts."""
     types = Records(session, EntityType)
     return json_response(await types.list_json(projections.ASSET_TYPE, [asset_types(), cast_types(place.id)]))

@@ -12,8 +12,9 @@ from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import ColumnElement
 
 from kitsu_api import __version__
-from kitsu_api.db.engine import Session, Sessions
+from kitsu_api.db.engine import Session
 from kitsu_api.db.models import Entity
+from kitsu_api.db.replica import Opener
 from kitsu_api.db.repositories import board_fields as fields
 from kitsu_api.db.repositories import boards
 from kitsu_api.db.repositories.board_fields import Board
@@ -24,6 +25,7 @@ from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, erro
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.board_scopes import board_scope, is_limited, shown_projects
 from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.listings import Listing, opener_of
 from kitsu_api.permissions.places import NamedProject, OpenEntity
 from kitsu_api.permissions.policies.roles import anyone, without_vendors
 from kitsu_api.routers.entity_filters import (
@@ -79,12 +81,12 @@ def _head(board: Board, *, compact: bool, stream: bool) -> bytes:
 
 
 async def _parts(
-    sessions: Sessions, board: Board, scope: Scope, *, compact: bool, stream: bool
+    opened: Opener, board: Board, scope: Scope, *, compact: bool, stream: bool
 ) -> AsyncIterator[bytes]:
     """The answer, piece by piece, on a session of its own: that of the request is given back by then."""
     separator = "\n" if stream else ","
     part = _head(board, compact=compact, stream=stream)
-    async with sessions() as session:
+    async with opened() as session:
         first = True
         async for lines in boards.lines(session, board, scope, compact=compact):
             if not stream and not first:
@@ -144,8 +146,7 @@ async def _board(
     media_type = NDJSON if stream else JSON
     coding = accepted_encoding(request.headers.get("accept-encoding", ""))
     headers = {"cache-control": "private, no-cache", "vary": "Accept-Encoding"}
-    sessions: Sessions = request.app.state.sessions
-    parts = _parts(sessions, board, scope, compact=compact, stream=stream)
+    parts = _parts(opener_of(request, session), board, scope, compact=compact, stream=stream)
     if is_limited(actor, project_id):
         return await _small(request, parts, media_type, headers, coding)
     projects = shown_projects(actor, project_id)
@@ -174,9 +175,9 @@ async def _board(
 )
 async def list_assets_with_tasks(
     request: Request,
-    session: Session,
     actor: Reader,
     project_id: NamedProject,
+    session: Listing,
     compact: Compact = False,
     stream: Stream = False,
 ) -> Response:
@@ -197,9 +198,9 @@ async def list_assets_with_tasks(
 )
 async def list_shots_with_tasks(
     request: Request,
-    session: Session,
     actor: Reader,
     project_id: NamedProject,
+    session: Listing,
     compact: Compact = False,
     stream: Stream = False,
 ) -> Response:
@@ -218,7 +219,7 @@ async def list_shots_with_tasks(
     summary="List sequences with their tasks",
 )
 async def list_sequences_with_tasks(
-    request: Request, session: Session, actor: Reader, project_id: NamedProject
+    request: Request, actor: Reader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The sequences that the caller sees, with their tasks; a vendor's hold something of theirs."""
     return await _board(request, session, actor, fields.SEQUENCES, project_id, sequence_filters(request))
@@ -232,7 +233,7 @@ async def list_sequences_with_tasks(
     summary="List episodes with their tasks",
 )
 async def list_episodes_with_tasks(
-    request: Request, session: Session, actor: Reader, project_id: NamedProject
+    request: Request, actor: Reader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The episodes that the caller sees, with their tasks; a vendor's hold something of theirs."""
     return await _board(request, session, actor, fields.EPISODES, project_id, parent_filters(request))
@@ -246,7 +247,7 @@ async def list_episodes_with_tasks(
     summary="List scenes with their tasks",
 )
 async def list_scenes_with_tasks(
-    request: Request, session: Session, actor: StaffReader, project_id: NamedProject
+    request: Request, actor: StaffReader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The scenes of the caller's productions, with their tasks; vendors have no business with scenes."""
     return await _board(request, session, actor, fields.SCENES, project_id, parent_filters(request))
@@ -260,7 +261,7 @@ async def list_scenes_with_tasks(
     summary="List edits with their tasks",
 )
 async def list_edits_with_tasks(
-    request: Request, session: Session, actor: Reader, project_id: NamedProject
+    request: Request, actor: Reader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The edits that the caller sees, of one production or of all, with their tasks."""
     return await _board(request, session, actor, fields.EDITS, project_id, parent_filters(request))
@@ -274,7 +275,7 @@ async def list_edits_with_tasks(
     summary="List concepts with their tasks",
 )
 async def list_concepts_with_tasks(
-    request: Request, session: Session, actor: Reader, project_id: NamedProject
+    request: Request, actor: Reader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The concepts that the caller sees, of one production or of all, with their tasks."""
     return await _board(request, session, actor, fields.CONCEPTS, project_id, parent_filters(request))
@@ -288,13 +289,12 @@ async def list_concepts_with_tasks(
     summary="List entities linked to a concept, with their tasks",
 )
 async def list_linked_entities_with_tasks(
-    place: OpenEntity, request: Request, session: Session, actor: Reader
+    place: OpenEntity, request: Request, actor: Reader, session: Listing
 ) -> Response:
     """The entities that refer to this concept and that the caller sees, with their tasks."""
     filters = [Entity.id.in_(linked_to_concept(place.id))]
     scope = board_scope(fields.LINKED, actor, None, filters)
-    sessions: Sessions = request.app.state.sessions
-    parts = _parts(sessions, fields.LINKED, scope, compact=False, stream=False)
+    parts = _parts(opener_of(request, session), fields.LINKED, scope, compact=False, stream=False)
     coding = accepted_encoding(request.headers.get("accept-encoding", ""))
     headers = {"cache-control": "private, no-cache", "vary": "Accept-Encoding"}
     return await _small(request, parts, JSON, headers, coding)

@@ -25,6 +25,7 @@ from kitsu_api.permissions.breakdown_places import (
     SequenceOfProject,
 )
 from kitsu_api.permissions.entity_scopes import masked_entities, seen_casters
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import OpenAsset, OpenProject, OpenShot
 from kitsu_api.routers.crud import json_response
 from kitsu_api.schemas.base import Moment
@@ -195,8 +196,8 @@ async def get_castings_of_sequence(
 )
 async def list_entity_links_of_project(
     project_id: OpenProject,
-    session: Session,
     actor: CurrentActor,
+    session: Listing,
     limit: Annotated[int | None, Query(ge=1, description="Links of a page; absent: all.")] = None,
     cursor_created_at: Annotated[
         Moment | None, Query(description="Only links made after this moment, as a page.")
@@ -259,7 +260,7 @@ async def set_casting_of_asset(place: CastedAsset, payload: CastingWish, uow: Uo
     operation_id="list_castings_with_asset",
     summary="List where an asset is cast",
 )
-async def list_castings_with_asset(place: AssetOfCasting, session: Session, actor: CurrentActor) -> Response:
+async def list_castings_with_asset(place: AssetOfCasting, actor: CurrentActor, session: Listing) -> Response:
     """The shots that cast an asset, then the assets that do."""
     return json_response(await Breakdown(session).cast_in_json(place.id, seen_casters(actor)))
 
@@ -271,7 +272,7 @@ async def list_castings_with_asset(place: AssetOfCasting, session: Session, acto
     operation_id="list_assets_of_asset",
     summary="List assets that an asset casts",
 )
-async def list_assets_of_asset(place: OpenAsset, session: Session, actor: CurrentActor) -> Response:
+async def list_assets_of_asset(place: OpenAsset, actor: CurrentActor, session: Listing) -> Response:
     """The assets that an asset is made of, whole."""
     return json_response(await _cast_assets(session, actor, place.id))
 
@@ -283,7 +284,7 @@ async def list_assets_of_asset(place: OpenAsset, session: Session, actor: Curren
     operation_id="list_assets_of_shot",
     summary="List assets that a shot casts",
 )
-async def list_assets_of_shot(place: OpenShot, session: Session, actor: CurrentActor) -> Response:
+async def list_assets_of_shot(place: OpenShot, actor: CurrentActor, session: Listing) -> Response:
     """The assets that a shot casts, whole."""
     return json_response(await _cast_assets(session, actor, place.id))
 

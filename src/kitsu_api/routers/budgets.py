@@ -13,6 +13,7 @@ from kitsu_api.db.projections import BUDGET, BUDGET_ENTRY
 from kitsu_api.db.repositories.budgets import BudgetRepository
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import ManagedProject
 from kitsu_api.routers.crud import json_response
 from kitsu_api.schemas import budgets as s
@@ -64,7 +65,7 @@ async def _one_entry(session: Session, id: UUID) -> Response:
     operation_id="list_budgets_of_project",
     summary="List budgets of a project",
 )
-async def list_budgets(project_id: ManagedProject, session: Session) -> Response:
+async def list_budgets(project_id: ManagedProject, session: Listing) -> Response:
     """The budgets of a production, by revision."""
     return json_response(await BudgetRepository(session).list_json(project_id))
 
@@ -132,7 +133,7 @@ async def delete_budget(budget: BudgetOfProject, uow: Uow) -> Response:
     operation_id="list_entries_of_budget",
     summary="List entries of a budget",
 )
-async def list_entries(budget: BudgetOfProject, session: Session) -> Response:
+async def list_entries(budget: BudgetOfProject, session: Listing) -> Response:
     """The entries of a budget, in the order in which they were made."""
     return json_response(await BudgetRepository(session).entries_json(budget.id))
 

@@ -24,7 +24,7 @@ from kitsu_api.errors import (
 )
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
-from kitsu_api.permissions.comment_places import CommentableTask, task_place
+from kitsu_api.permissions.comment_places import CommentableTask, task_places
 from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.places import ManagedProject, existing_project
 from kitsu_api.permissions.policies.comments import may_comment
@@ -78,9 +78,8 @@ async def _commentable(uow: UnitOfWork, actor: Actor, ids: Sequence[UUID]) -> di
     tasks = await _locked(uow, ids)
     if len(tasks) < len(set(ids)):
         raise NotFound
-    for task in tasks.values():
-        if not may_comment(actor, await task_place(uow, actor, task)):
-            raise Forbidden
+    if not all(may_comment(actor, place) for place in await task_places(uow, actor, tasks.values())):
+        raise Forbidden
     return tasks
 
 
@@ -172,9 +171,9 @@ async def comment_tasks_of_project(
     numbered_uploads(files, len(wishes))
     tasks = await _locked(uow, [wish.task_id for wish in wishes])
     allowed = {
-        id
-        for id, task in tasks.items()
-        if task.project_id == project_id and may_comment(actor, await task_place(uow, actor, task))
+        place.task.id
+        for place in await task_places(uow, actor, tasks.values())
+        if place.task.project_id == project_id and may_comment(actor, place)
     }
     places = [place for place, wish in enumerate(wishes) if wish.task_id in allowed]
     pairs = [(wishes[place].task_id, wishes[place]) for place in places]

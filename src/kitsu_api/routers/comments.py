@@ -23,6 +23,7 @@ from kitsu_api.permissions.comment_places import (
     SeenComment,
 )
 from kitsu_api.permissions.guard import guard
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.scopes import seen_comments
 from kitsu_api.routers.comment_bodies import body_of, read_body, uploads, validated
 from kitsu_api.routers.crud import json_response
@@ -67,7 +68,7 @@ async def comment_task(
     operation_id="list_comments_of_task",
     summary="List comments of a task",
 )
-async def list_comments(task: SeenTask, session: Session, actor: CurrentActor) -> Response:
+async def list_comments(task: SeenTask, actor: CurrentActor, session: Listing) -> Response:
     """The comments that the caller may read: pinned ones first, then the newest."""
     return json_response(await TaskComments(session).list_json(task[0], seen_comments(actor)))
 

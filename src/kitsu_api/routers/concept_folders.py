@@ -6,12 +6,12 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from kitsu_api.db.engine import Session
 from kitsu_api.db.models import Entity
 from kitsu_api.db.repositories.concepts import ConceptRepository
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.entity_places import ConceptProject, FolderProject, KeptFolder
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.routers.crud import json_response
 from kitsu_api.schemas.concepts import ConceptFolderName, ConceptMove
 from kitsu_api.schemas.entities import EntityIds, EntityRead
@@ -34,7 +34,7 @@ async def _folder(uow: Uow, id: UUID, status: int = 200) -> Response:
     operation_id="list_concept_folders_of_project",
     summary="List concept folders of a project",
 )
-async def list_concept_folders_of_project(project_id: FolderProject, session: Session) -> Response:
+async def list_concept_folders_of_project(project_id: FolderProject, session: Listing) -> Response:
     """The folders for concepts of a production, by name; they are for people of the studio."""
     return json_response(await ConceptRepository(session).folders_json(Entity.project_id == project_id))
 

@@ -18,6 +18,7 @@ from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.entity_places import ConceptProject, KeptConcept, OpenConcept
 from kitsu_api.permissions.entity_scopes import masked_entities, open_departments, seen_entities, seen_tasks
 from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import NamedProject, OpenProject
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.routers.crud import json_response
@@ -56,7 +57,7 @@ async def _concepts(
     summary="List concepts",
 )
 async def list_concepts(
-    request: Request, session: Session, actor: Reader, project_id: NamedProject
+    request: Request, actor: Reader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The concepts that the caller sees, of one production or of all; `parent_id`: those of a folder."""
     return json_response(await _concepts(session, actor, entity_filters(request, {}, {}), ("project",)))
@@ -71,7 +72,7 @@ async def list_concepts(
     summary="List concepts of a project",
 )
 async def list_concepts_of_project(
-    project_id: OpenProject, request: Request, session: Session, actor: CurrentActor
+    project_id: OpenProject, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The concepts of a production that the caller sees."""
     where = [Entity.project_id == project_id, *entity_filters(request, {}, {})]
@@ -136,7 +137,7 @@ async def delete_concept(
     operation_id="list_task_types_of_concept",
     summary="List task types of a concept",
 )
-async def list_task_types_of_concept(place: OpenConcept, session: Session, actor: CurrentActor) -> Response:
+async def list_task_types_of_concept(place: OpenConcept, actor: CurrentActor, session: Listing) -> Response:
     """The types of the tasks on a concept; vendors see those of the tasks that they are assigned to."""
     seen = seen_tasks(actor, place.project_id)
     return json_response(await EntityReads(session).task_types_json(place.id, seen))
@@ -150,7 +151,7 @@ async def list_task_types_of_concept(place: OpenConcept, session: Session, actor
     summary="List tasks of a concept",
 )
 async def list_tasks_of_concept(
-    place: OpenConcept, session: Session, actor: CurrentActor, relations: Relations = False
+    place: OpenConcept, actor: CurrentActor, session: Listing, relations: Relations = False
 ) -> Response:
     """The tasks on a concept; vendors see those that they are assigned to."""
     where = (Task.entity_id == place.id, seen_tasks(actor, place.project_id))
@@ -165,7 +166,7 @@ async def list_tasks_of_concept(
     summary="List preview files of a concept",
 )
 async def list_preview_files_of_concept(
-    place: OpenConcept, session: Session, actor: CurrentActor
+    place: OpenConcept, actor: CurrentActor, session: Listing
 ) -> Response:
     """The revisions of a concept by task type, newest first; vendors see those of their tasks."""
     seen = seen_tasks(actor, place.project_id)

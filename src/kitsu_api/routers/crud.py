@@ -22,6 +22,7 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import AppSettings
 from kitsu_api.permissions.explaining import note_rows
 from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.policies.roles import admins, anyone
 from kitsu_api.routers.crud_values import Values, given, without_nulls
 from kitsu_api.routers.filter_parameters import filter_parameters
@@ -314,7 +315,7 @@ def add_crud(router: APIRouter, resource: Resource[M]) -> None:
             await resource.preparing(uow)
 
     async def list_all(
-        session: Session, settings: AppSettings, query: Listed, actor: Actor = lister
+        session: Listing, settings: AppSettings, query: Listed, actor: Actor = lister
     ) -> Response:
         return await list_rows(resource, session, settings, actor, query)
 
@@ -345,6 +346,9 @@ def add_crud(router: APIRouter, resource: Resource[M]) -> None:
 
     # FastAPI reads the types at run time, when the schemas are known.
     create_one.__annotations__["payload"] = resource.create
+    if resource.preparing is not None:
+        # what is prepared is not committed yet when it is read
+        list_all.__annotations__["session"] = Session
     update_one.__annotations__["payload"] = resource.update
 
     one: Any = resource.read

@@ -20,6 +20,7 @@ from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.entity_places import EpisodeOfEdits, ManagedEdit, OpenEdit
 from kitsu_api.permissions.entity_scopes import masked_entities, open_departments, seen_entities, seen_tasks
 from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import ManagedProject, NamedProject, OpenProject
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.routers.crud import json_response
@@ -64,7 +65,7 @@ async def _list(
     operation_id="list_edits",
     summary="List edits",
 )
-async def list_edits(request: Request, session: Session, actor: Reader, project_id: NamedProject) -> Response:
+async def list_edits(request: Request, actor: Reader, project_id: NamedProject, session: Listing) -> Response:
     """The edits that the caller sees, of one production or of all, or of an `episode_id`."""
     return await _list(session, actor, edit_filters(request), names=NAMES)
 
@@ -78,7 +79,7 @@ async def list_edits(request: Request, session: Session, actor: Reader, project_
     summary="List all edits",
 )
 async def list_all_edits(
-    request: Request, session: Session, actor: Reader, project_id: NamedProject
+    request: Request, actor: Reader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The same as `/data/edits`."""
     return await _list(session, actor, edit_filters(request), names=NAMES)
@@ -93,7 +94,7 @@ async def list_all_edits(
     summary="List edits of a project",
 )
 async def list_edits_of_project(
-    project_id: OpenProject, request: Request, session: Session, actor: CurrentActor
+    project_id: OpenProject, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The edits of a production that the caller sees."""
     return await _list(session, actor, [Entity.project_id == project_id, *edit_filters(request)])
@@ -128,8 +129,8 @@ async def create_edit(
 async def list_edits_of_episode(
     place: EpisodeOfEdits,
     request: Request,
-    session: Session,
     actor: CurrentActor,
+    session: Listing,
     relations: Relations = False,
 ) -> Response:
     """The edits of an episode that the caller sees."""
@@ -145,7 +146,7 @@ async def list_edits_of_episode(
     summary="List edit tasks of an episode",
 )
 async def list_edit_tasks_of_episode(
-    place: EpisodeOfEdits, session: Session, actor: CurrentActor, relations: Relations = False
+    place: EpisodeOfEdits, actor: CurrentActor, session: Listing, relations: Relations = False
 ) -> Response:
     """The tasks on the edits of an episode; vendors see those that they are assigned to."""
     where = (tasks_on_edits_of(place.id), seen_tasks(actor, place.project_id))
@@ -193,7 +194,7 @@ async def delete_edit(
     operation_id="list_task_types_of_edit",
     summary="List task types of an edit",
 )
-async def list_task_types_of_edit(place: OpenEdit, session: Session, actor: CurrentActor) -> Response:
+async def list_task_types_of_edit(place: OpenEdit, actor: CurrentActor, session: Listing) -> Response:
     """The types of the tasks on an edit; vendors see those of the tasks that they are assigned to."""
     seen = seen_tasks(actor, place.project_id)
     return json_response(await EntityReads(session).task_types_json(place.id, seen))
@@ -207,7 +208,7 @@ async def list_task_types_of_edit(place: OpenEdit, session: Session, actor: Curr
     summary="List tasks of an edit",
 )
 async def list_tasks_of_edit(
-    place: OpenEdit, session: Session, actor: CurrentActor, relations: Relations = False
+    place: OpenEdit, actor: CurrentActor, session: Listing, relations: Relations = False
 ) -> Response:
     """The tasks on an edit; vendors see those that they are assigned to."""
     where = (Task.entity_id == place.id, seen_tasks(actor, place.project_id))
@@ -221,7 +222,7 @@ async def list_tasks_of_edit(
     operation_id="list_preview_files_of_edit",
     summary="List preview files of an edit",
 )
-async def list_preview_files_of_edit(place: OpenEdit, session: Session, actor: CurrentActor) -> Response:
+async def list_preview_files_of_edit(place: OpenEdit, actor: CurrentActor, session: Listing) -> Response:
     """The revisions of an edit by task type, newest first; vendors see those of their tasks."""
     seen = seen_tasks(actor, place.project_id)
     return json_response(await EntityReads(session).previews_by_task_type_json(place.id, seen))
@@ -234,7 +235,7 @@ async def list_preview_files_of_edit(place: OpenEdit, session: Session, actor: C
     operation_id="list_versions_of_edit",
     summary="List versions of an edit",
 )
-async def list_versions_of_edit(place: OpenEdit, session: Session, actor: CurrentActor) -> Response:
+async def list_versions_of_edit(place: OpenEdit, actor: CurrentActor, session: Listing) -> Response:
     """What an edit was before its metadata changed, newest first; vendors see no former metadata."""
     hidden = open_departments(actor, place.project_id) is not None
     return json_response(await EntityReads(session).versions_json(place.id, hidden=hidden))

@@ -7,7 +7,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from kitsu_api.db.engine import Session
 from kitsu_api.db.repositories.entities import EntityReads
 from kitsu_api.db.repositories.records import Page
 from kitsu_api.db.repositories.task_creation import TaskCreation
@@ -15,6 +14,7 @@ from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, erro
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.entity_places import ManagedEntity, WorkedEntity
 from kitsu_api.permissions.entity_scopes import seen_tasks
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import ManagedProject, OpenEntity
 from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.entity_pages import page_response
@@ -38,8 +38,8 @@ NEWS_OF_A_PAGE = 2000
 )
 async def list_news_of_entity(
     place: OpenEntity,
-    session: Session,
     actor: CurrentActor,
+    session: Listing,
     page: Annotated[int, Query(ge=1, le=2**31, description="Number of the page, from 1.")] = 1,
     limit: Annotated[int, Query(ge=1, le=NEWS_OF_A_PAGE, description="News of a page.")] = NEWS_OF_A_PAGE,
 ) -> Response:
@@ -58,7 +58,7 @@ async def list_news_of_entity(
     operation_id="list_preview_files_of_entity",
     summary="List preview files of an entity",
 )
-async def list_preview_files_of_entity(place: OpenEntity, session: Session, actor: CurrentActor) -> Response:
+async def list_preview_files_of_entity(place: OpenEntity, actor: CurrentActor, session: Listing) -> Response:
     """The previews on the tasks of an entity, newest first; vendors see those of their tasks."""
     seen = seen_tasks(actor, place.project_id)
     return json_response(await EntityReads(session).preview_files_json(place.id, seen))
@@ -71,7 +71,7 @@ async def list_preview_files_of_entity(place: OpenEntity, session: Session, acto
     operation_id="list_time_spents_of_entity",
     summary="List time spents of an entity",
 )
-async def list_time_spents_of_entity(place: WorkedEntity, session: Session, actor: CurrentActor) -> Response:
+async def list_time_spents_of_entity(place: WorkedEntity, actor: CurrentActor, session: Listing) -> Response:
     """The time spent on the tasks of an entity, day by day; vendors see that of their tasks."""
     seen = seen_tasks(actor, place.project_id)
     return json_response(await EntityReads(session).time_spents_json(place.id, seen))

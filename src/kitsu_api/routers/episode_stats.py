@@ -13,6 +13,7 @@ from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, erro
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.entity_scopes import seen_tasks
 from kitsu_api.permissions.guard import guard
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import existing_project
 from kitsu_api.permissions.policies.episode_stats import MeasuredProject, sees_stats
 from kitsu_api.schemas.episode_stats import EpisodeStats, RetakeStats
@@ -39,7 +40,7 @@ Measured = Annotated[MeasuredProject, guard(_measured_project, sees_stats)]
     operation_id="get_episode_stats_of_project",
     summary="Get statistics of episodes",
 )
-async def get_episode_stats(project: Measured, session: Session, actor: CurrentActor) -> EpisodeStats:
+async def get_episode_stats(project: Measured, actor: CurrentActor, session: Listing) -> EpisodeStats:
     """Tasks on shots by episode, task type and status; vendors see their own counted."""
     return stats_of(await tallies(session, project.id, seen_tasks(actor, project.id)))
 
@@ -50,6 +51,6 @@ async def get_episode_stats(project: Measured, session: Session, actor: CurrentA
     operation_id="get_retake_stats_of_project",
     summary="Get retake statistics of episodes",
 )
-async def get_retake_stats(project: Measured, session: Session, actor: CurrentActor) -> RetakeStats:
+async def get_retake_stats(project: Measured, actor: CurrentActor, session: Listing) -> RetakeStats:
     """Tasks on shots by episode and task type that are done, to be taken again or neither."""
     return retake_stats_of(await tallies(session, project.id, seen_tasks(actor, project.id)))

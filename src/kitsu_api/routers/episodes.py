@@ -18,6 +18,7 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.entity_scopes import open_departments, seen_sequences, seen_tasks
 from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import ManagedProject, NamedProject, OpenProject
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.permissions.shot_places import ManagedEpisode, OpenEpisode, WorkedEpisode
@@ -47,7 +48,7 @@ Relations = Annotated[bool, Query(description="Add the ids of related rows.")]
     summary="List episodes",
 )
 async def list_episodes(
-    request: Request, session: Session, actor: Reader, project_id: NamedProject
+    request: Request, actor: Reader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The episodes that the caller sees, of one production or of all; vendors see those that hold their
     work."""
@@ -63,7 +64,7 @@ async def list_episodes(
     summary="List episodes of a project",
 )
 async def list_episodes_of_project(
-    project_id: OpenProject, request: Request, session: Session, actor: CurrentActor
+    project_id: OpenProject, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The episodes of a production that the caller sees."""
     where = [Entity.project_id == project_id, seen_episodes(actor), *entity_filters(request, {}, {})]
@@ -133,7 +134,7 @@ async def delete_episode(
     summary="List sequences of an episode",
 )
 async def list_sequences_of_episode(
-    place: OpenEpisode, request: Request, session: Session, actor: CurrentActor
+    place: OpenEpisode, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The sequences of an episode that the caller sees."""
     where = [Entity.parent_id == place.id, seen_sequences(actor), *sequence_filters(request)]
@@ -149,7 +150,7 @@ async def list_sequences_of_episode(
     summary="List shots of an episode",
 )
 async def list_shots_of_episode(
-    place: OpenEpisode, request: Request, session: Session, actor: CurrentActor
+    place: OpenEpisode, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The shots of the sequences of an episode that the caller sees."""
     return await list_held(session, actor, "Shot", [in_episode(place.id), *shot_filters(request)])
@@ -163,7 +164,7 @@ async def list_shots_of_episode(
     summary="List tasks of an episode",
 )
 async def list_tasks_of_episode(
-    place: WorkedEpisode, session: Session, actor: CurrentActor, relations: Relations = False
+    place: WorkedEpisode, actor: CurrentActor, session: Listing, relations: Relations = False
 ) -> Response:
     """The tasks on an episode itself; vendors see those that they are assigned to."""
     where = (Task.entity_id == place.id, seen_tasks(actor, place.project_id))
@@ -177,7 +178,7 @@ async def list_tasks_of_episode(
     operation_id="list_task_types_of_episode",
     summary="List task types of an episode",
 )
-async def list_task_types_of_episode(place: WorkedEpisode, session: Session, actor: CurrentActor) -> Response:
+async def list_task_types_of_episode(place: WorkedEpisode, actor: CurrentActor, session: Listing) -> Response:
     """The types of the tasks on an episode; vendors see those of the tasks that they are assigned to."""
     seen = seen_tasks(actor, place.project_id)
     return json_response(await EntityReads(session).task_types_json(place.id, seen))
@@ -191,7 +192,7 @@ async def list_task_types_of_episode(place: WorkedEpisode, session: Session, act
     summary="List shot tasks of an episode",
 )
 async def list_shot_tasks_of_episode(
-    place: OpenEpisode, session: Session, actor: CurrentActor, relations: Relations = False
+    place: OpenEpisode, actor: CurrentActor, session: Listing, relations: Relations = False
 ) -> Response:
     """The tasks on the shots of an episode; vendors see those that they are assigned to."""
     where = (shot_lists.tasks_on_shots_of_episode(place.id), seen_tasks(actor, place.project_id))
@@ -206,7 +207,7 @@ async def list_shot_tasks_of_episode(
     summary="List asset tasks of an episode",
 )
 async def list_asset_tasks_of_episode(
-    place: OpenEpisode, session: Session, actor: CurrentActor, relations: Relations = False
+    place: OpenEpisode, actor: CurrentActor, session: Listing, relations: Relations = False
 ) -> Response:
     """The tasks on the assets that an episode casts, or that were made for it; vendors see those that
     they are assigned to."""

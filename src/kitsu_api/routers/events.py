@@ -11,12 +11,12 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 from pydantic import TypeAdapter, ValidationError
 
-from kitsu_api.db.engine import Session
 from kitsu_api.db.repositories.event_log import EventFilter, EventLog
 from kitsu_api.errors import BadRequest, Forbidden, Gone, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import AppSettings, CurrentActor
 from kitsu_api.permissions.guard import allow, guard
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.policies.events import EventPlace, open_projects, reads_events
 from kitsu_api.permissions.policies.roles import admins
 from kitsu_api.routers.crud import json_response
@@ -85,6 +85,7 @@ async def list_last(
     settings: AppSettings,
     place: Place,
     actor: CurrentActor,
+    listing: Listing,
     after: Annotated[
         str | None,
         Query(
@@ -122,9 +123,9 @@ async def list_last(
         only_files=only_files,
         older_than=cursors[0] if cursors else None,
     )
-    return json_response(
-        await EventLog(uow.session).last_json(wanted, min(limit, settings.max_records_per_page))
-    )
+    # numbers that were given just now are not committed yet
+    session = listing if sequence is None else uow.session
+    return json_response(await EventLog(session).last_json(wanted, min(limit, settings.max_records_per_page)))
 
 
 @router.get(
@@ -133,6 +134,6 @@ async def list_last(
     operation_id="list_event_names",
     summary="List the names of events",
 )
-async def list_names(session: Session, actor: Annotated[Actor, allow(admins)]) -> Response:
+async def list_names(actor: Annotated[Actor, allow(admins)], session: Listing) -> Response:
     """The names of all events in the log."""
     return json_response(await EventLog(session).names_json())

@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, Select
 
 from kitsu_api.db import scopes
 from kitsu_api.db.base import now
-from kitsu_api.db.engine import Session, Sessions
+from kitsu_api.db.engine import Session
 from kitsu_api.db.models import Entity, Project
+from kitsu_api.db.replica import Opener
 from kitsu_api.db.repositories import board_fields as boards
 from kitsu_api.db.repositories import export_csv as rows
 from kitsu_api.db.repositories.export_csv import Row
@@ -26,6 +27,7 @@ from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.board_scopes import board_scope
 from kitsu_api.permissions.entity_scopes import seen_entities
 from kitsu_api.permissions.export_places import ProductionManager, StudioManager, TimeOverseer
+from kitsu_api.permissions.listings import Listing, opener_of
 from kitsu_api.permissions.places import OpenProject, place_of
 from kitsu_api.permissions.playlist_places import SeenPlaylist
 from kitsu_api.permissions.policies.person_time_spents import visible_time
@@ -69,11 +71,11 @@ router = APIRouter(
 
 
 async def _parts(
-    sessions: Sessions, head: Sequence[Sequence[Cell]], query: Select[Any], build: Build
+    opened: Opener, head: Sequence[Sequence[Cell]], query: Select[Any], build: Build
 ) -> AsyncIterator[bytes]:
     """A sheet, piece by piece, on a session of its own: that of the request is given back by then."""
     part = sheet(head)
-    async with sessions() as session:
+    async with opened() as session:
         async for batch in rows.batches(session, query):
             yield part + sheet(build(batch))
             part = b""
@@ -82,6 +84,7 @@ async def _parts(
 
 def _answer(
     request: Request,
+    session: Session,
     name: str,
     columns: Sequence[str],
     query: Select[Any],
@@ -89,7 +92,7 @@ def _answer(
     head: Sequence[Sequence[Cell]] | None = None,
 ) -> Response:
     """A sheet with these columns, or with another head than a row of their names."""
-    parts = _parts(request.app.state.sessions, [columns] if head is None else head, query, build)
+    parts = _parts(opener_of(request, session), [columns] if head is None else head, query, build)
     headers = {"content-disposition": f"attachment; filename={name}", "vary": "Accept-Encoding"}
     coding = accepted_encoding(request.headers.get("accept-encoding", ""))
     return StreamedAnswer(parts, CSV, headers, coding=coding)
@@ -101,40 +104,40 @@ async def _project_name(session: Session, project_id: UUID) -> str:
 
 
 @router.get("/persons.csv", operation_id="export_persons", summary="Export people")
-async def export_persons(request: Request, actor: StudioManager) -> Response:
+async def export_persons(request: Request, actor: StudioManager, session: Listing) -> Response:
     """All people but bots and guests, by name."""
     query = rows.persons(visible_people(actor))
     name = service.file_name("people", "export")
-    return _answer(request, name, service.PERSONS, query, service.person_rows)
+    return _answer(request, session, name, service.PERSONS, query, service.person_rows)
 
 
 @router.get("/projects.csv", operation_id="export_projects", summary="Export projects")
-async def export_projects(request: Request, actor: ProductionManager) -> Response:
+async def export_projects(request: Request, actor: ProductionManager, session: Listing) -> Response:
     """The caller's productions, those that are over as well."""
     query = rows.projects(own_projects(Project.id)(actor))
-    return _answer(request, service.file_name("export"), service.PROJECTS, query)
+    return _answer(request, session, service.file_name("export"), service.PROJECTS, query)
 
 
 @router.get("/task-types.csv", operation_id="export_task_types", summary="Export task types")
-async def export_task_types(request: Request, actor: ProductionManager) -> Response:
+async def export_task_types(request: Request, actor: ProductionManager, session: Listing) -> Response:
     """The task types of each department."""
-    return _answer(request, service.file_name("export"), service.TASK_TYPES, rows.task_types())
+    return _answer(request, session, service.file_name("export"), service.TASK_TYPES, rows.task_types())
 
 
 @router.get("/tasks.csv", operation_id="export_tasks", summary="Export tasks")
-async def export_tasks(request: Request, session: Session, actor: ProductionManager) -> Response:
+async def export_tasks(request: Request, actor: ProductionManager, session: Listing) -> Response:
     """The tasks of the running productions that the caller runs; durations are minutes."""
     query = rows.tasks(managed(scopes.tasks)(actor))
     build = partial(service.task_rows, people=await rows.names_of_people(session))
-    return _answer(request, service.file_name("tasks", "export"), service.TASKS, query, build)
+    return _answer(request, session, service.file_name("tasks", "export"), service.TASKS, query, build)
 
 
 @router.get("/time-spents.csv", operation_id="export_time_spents", summary="Export time spent")
-async def export_time_spents(request: Request, actor: TimeOverseer) -> Response:
+async def export_time_spents(request: Request, actor: TimeOverseer, session: Listing) -> Response:
     """Minutes spent on running productions, as far as the caller oversees them; and their own."""
     query = rows.time_spents(visible_time(actor))
     name = service.file_name(now().date().isoformat(), "open projects time spents export")
-    return _answer(request, name, service.TIME_SPENTS, query)
+    return _answer(request, session, name, service.TIME_SPENTS, query)
 
 
 async def _entities(
@@ -147,7 +150,7 @@ async def _entities(
 
     build = partial(service.entity_rows, kind, lookups=lookups)
     name = service.file_name(lookups.project_name, f"{kind}s")
-    return _answer(request, name, service.entity_head(kind, lookups), entities.query(), build)
+    return _answer(request, session, name, service.entity_head(kind, lookups), entities.query(), build)
 
 
 @router.get(
@@ -157,7 +160,7 @@ async def _entities(
     summary="Export assets",
 )
 async def export_assets(
-    request: Request, session: Session, project_id: OpenProject, actor: CurrentActor
+    request: Request, project_id: OpenProject, actor: CurrentActor, session: Listing
 ) -> Response:
     """The assets of a production by type, with their metadata, statuses and assignations. Time is in days."""
     return await _entities(request, session, actor, project_id, "Asset")
@@ -170,7 +173,7 @@ async def export_assets(
     summary="Export shots",
 )
 async def export_shots(
-    request: Request, session: Session, project_id: OpenProject, actor: CurrentActor
+    request: Request, project_id: OpenProject, actor: CurrentActor, session: Listing
 ) -> Response:
     """The shots of a production by episode and sequence, with their metadata, statuses and assignations.
     Time is in days."""
@@ -184,7 +187,7 @@ async def export_shots(
     summary="Export edits",
 )
 async def export_edits(
-    request: Request, session: Session, project_id: OpenProject, actor: CurrentActor
+    request: Request, project_id: OpenProject, actor: CurrentActor, session: Listing
 ) -> Response:
     """The edits of a production by episode, with their metadata, statuses and assignations. Time is in
     days."""
@@ -225,9 +228,9 @@ def _castings(episode_id: Any, of_shots: bool, *where: ColumnElement[bool]) -> S
 )
 async def export_casting(
     request: Request,
-    session: Session,
     project_id: OpenProject,
     actor: CurrentActor,
+    session: Listing,
     episode_id: Episode = None,
     is_shot_casting: OfShots = False,
 ) -> Response:
@@ -242,7 +245,7 @@ async def export_casting(
     build = partial(service.casting_rows, episodes=episodes)
     columns = ["Episode", *service.CASTING] if episodes else service.CASTING
     name = service.file_name(await _project_name(session, project_id), "casting")
-    return _answer(request, name, columns, query, build)
+    return _answer(request, session, name, columns, query, build)
 
 
 @router.get(
@@ -252,7 +255,7 @@ async def export_casting(
     summary="Export a playlist",
 )
 async def export_playlist(
-    request: Request, session: Session, place: SeenPlaylist, actor: CurrentActor
+    request: Request, place: SeenPlaylist, actor: CurrentActor, session: Listing
 ) -> Response:
     """What a playlist shows, with the last comments that the caller sees; moments in their time zone."""
     head = await playlist_head(session, place.playlist.id)
@@ -261,4 +264,4 @@ async def export_playlist(
 
     build = partial(service.playlist_rows, zone=zone)
     name = service.file_name(head.project_name, "playlist", head.name)
-    return _answer(request, name, service.PLAYLIST, query, build, service.playlist_head(head, zone))
+    return _answer(request, session, name, service.PLAYLIST, query, build, service.playlist_head(head, zone))

@@ -17,6 +17,7 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import AppSettings, CurrentActor
 from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.in_loop import in_loop
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.news_scopes import seen_news
 from kitsu_api.permissions.places import NamedProject, OpenProject
 from kitsu_api.permissions.policies.roles import anyone
@@ -95,11 +96,11 @@ async def _page(
     summary="List news of projects",
 )
 async def list_news(
-    session: Session,
     settings: AppSettings,
     actor: Annotated[Actor, allow(anyone)],
     project_id: NamedProject,
     query: Wanted,
+    session: Listing,
 ) -> Response:
     """The news of all running productions that are open to the caller, or of one of them."""
     return await _page(session, settings, query, project_id, seen_news(actor, project_id))
@@ -113,7 +114,7 @@ async def list_news(
     summary="List news of a project",
 )
 async def list_news_of_project(
-    project_id: OpenProject, session: Session, settings: AppSettings, actor: CurrentActor, query: Wanted
+    project_id: OpenProject, settings: AppSettings, actor: CurrentActor, query: Wanted, session: Listing
 ) -> Response:
     """The news of a production, newest first; clients and vendors see what concerns them."""
     return await _page(session, settings, query, project_id, seen_news(actor, project_id))

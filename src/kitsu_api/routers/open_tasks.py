@@ -16,6 +16,7 @@ from kitsu_api.errors import BadRequest, Forbidden, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import AppSettings
 from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.permissions.scopes import visible
 from kitsu_api.routers.crud import json_response
@@ -63,9 +64,9 @@ Wanted = Annotated[OpenTaskFilter, Depends(_filter)]
 )
 async def list_open_tasks(
     wanted: Wanted,
-    session: Session,
     settings: AppSettings,
     actor: Caller,
+    session: Listing,
     page: Number = 1,
     limit: Size = 100,
 ) -> Response:
@@ -96,7 +97,7 @@ async def list_open_tasks(
     operation_id="get_open_task_stats",
     summary="Get statistics of open tasks",
 )
-async def get_open_task_stats(session: Session, actor: Caller) -> Response:
+async def get_open_task_stats(actor: Caller, session: Listing) -> Response:
     """What the tasks of running productions come to, by production, task type and status."""
     where = [*OpenTaskFilter().conditions(), visible(scopes.tasks)(actor)]
     return json_response(await OpenTasks(session).by_project_json(where))

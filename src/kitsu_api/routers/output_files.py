@@ -23,6 +23,7 @@ from kitsu_api.permissions.file_places import (
 )
 from kitsu_api.permissions.guard import guard
 from kitsu_api.permissions.in_loop import in_loop
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import OpenEntity, OpenProject
 from kitsu_api.permissions.policies.projects import in_team
 from kitsu_api.permissions.scopes import visible
@@ -136,7 +137,7 @@ async def get_next_of_instance(place: OpenInstance, wish: s.OutputTarget, uow: U
     operation_id="list_output_files_of_entity",
     summary="List output files of an entity",
 )
-async def list_of_entity(place: OpenEntity, session: Session, filters: Filters) -> Response:
+async def list_of_entity(place: OpenEntity, filters: Filters, session: Listing) -> Response:
     """The output files of an entity, the last revision first."""
     where = [OutputFile.entity_id == place.id, *filtered(filters.values)]
     return json_response(await OutputFiles(session).list_json(*where))
@@ -148,7 +149,7 @@ async def list_of_entity(place: OpenEntity, session: Session, filters: Filters) 
     operation_id="list_last_output_files_of_entity",
     summary="List the last revisions of the output files of an entity",
 )
-async def list_last_of_entity(place: OpenEntity, session: Session, filters: Filters) -> Response:
+async def list_last_of_entity(place: OpenEntity, filters: Filters, session: Listing) -> Response:
     """The last revision of each type and name."""
     where = [OutputFile.entity_id == place.id, *filtered(filters.values)]
     return json_response(await OutputFiles(session).last_json(*where))
@@ -160,7 +161,7 @@ async def list_last_of_entity(place: OpenEntity, session: Session, filters: Filt
     operation_id="list_last_output_files_of_asset_instance",
     summary="List the last revisions of the output files of an asset instance",
 )
-async def list_last_of_instance(place: OpenInstance, session: Session, filters: Filters) -> Response:
+async def list_last_of_instance(place: OpenInstance, filters: Filters, session: Listing) -> Response:
     """The last revision of each type and name, where the instance stands."""
     where = [*service.of_target(place), *filtered(filters.values)]
     return json_response(await OutputFiles(session).last_json(*where))
@@ -172,7 +173,7 @@ async def list_last_of_instance(place: OpenInstance, session: Session, filters: 
     operation_id="list_output_types_of_entity",
     summary="List output types of an entity",
 )
-async def list_types_of_entity(place: OpenEntity, session: Session) -> Response:
+async def list_types_of_entity(place: OpenEntity, session: Listing) -> Response:
     """The types that there are output files of, by name."""
     return json_response(await OutputFiles(session).types_json(OutputFile.entity_id == place.id))
 
@@ -183,7 +184,7 @@ async def list_types_of_entity(place: OpenEntity, session: Session) -> Response:
     operation_id="list_output_types_of_asset_instance",
     summary="List output types of an asset instance",
 )
-async def list_types_of_instance(place: OpenInstance, session: Session) -> Response:
+async def list_types_of_instance(place: OpenInstance, session: Listing) -> Response:
     """The types that there are output files of, where the instance stands, by name."""
     return json_response(await OutputFiles(session).types_json(*service.of_target(place)))
 
@@ -195,7 +196,7 @@ async def list_types_of_instance(place: OpenInstance, session: Session) -> Respo
     summary="List output files of a type of an entity",
 )
 async def list_of_entity_and_type(
-    place: OpenEntity, output_type_id: UUID, session: Session, representation: Representation = None
+    place: OpenEntity, output_type_id: UUID, session: Listing, representation: Representation = None
 ) -> Response:
     """The output files of one type, the last revision first."""
     return await _listed(session, place, output_type_id=output_type_id, representation=representation)
@@ -208,7 +209,7 @@ async def list_of_entity_and_type(
     summary="List output files of a type of an asset instance",
 )
 async def list_of_instance_and_type(
-    place: OpenInstance, output_type_id: UUID, session: Session, representation: Representation = None
+    place: OpenInstance, output_type_id: UUID, session: Listing, representation: Representation = None
 ) -> Response:
     """The output files of one type, where the instance stands, the last revision first."""
     return await _listed(session, place, output_type_id=output_type_id, representation=representation)
@@ -221,7 +222,7 @@ async def list_of_instance_and_type(
     summary="List output files of a project",
 )
 async def list_of_project(
-    project_id: OpenProject, session: Session, filters: Filters, actor: CurrentActor
+    project_id: OpenProject, filters: Filters, actor: CurrentActor, session: Listing
 ) -> Response:
     """The output files of a production that the caller sees, the last revision first."""
     seen = visible(scopes.output_files)(actor)

@@ -19,6 +19,7 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.entity_scopes import shown_metadata
 from kitsu_api.permissions.guard import allow, guard
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import NamedProject
 from kitsu_api.permissions.policies.persons import visible_people
 from kitsu_api.permissions.policies.roles import staff
@@ -58,7 +59,7 @@ KnownPerson = Annotated[tuple[UUID, bool], guard(existing_person, is_known)]
     summary="List when people have tasks",
 )
 async def list_task_dates(
-    project_id: NamedProject, session: Session, actor: Annotated[Actor, allow(staff)]
+    project_id: NamedProject, actor: Annotated[Actor, allow(staff)], session: Listing
 ) -> Response:
     """From when to when people have tasks in the running productions that the caller sees, or in one."""
     return json_response(await task_dates_json(session, [visible(scopes.tasks)(actor)], project_id))
@@ -70,7 +71,7 @@ async def list_task_dates(
     operation_id="list_tasks_of_person",
     summary="List tasks of a person",
 )
-async def list_tasks_of_person(person: KnownPerson, session: Session, actor: CurrentActor) -> Response:
+async def list_tasks_of_person(person: KnownPerson, actor: CurrentActor, session: Listing) -> Response:
     """What a person has to do in running productions, as far as the caller sees it, by due date."""
     seen = [visible(scopes.tasks)(actor)]
     return json_response(await PersonTasks(session, shown_metadata(actor)).todo_json(person[0], seen))
@@ -82,7 +83,7 @@ async def list_tasks_of_person(person: KnownPerson, session: Session, actor: Cur
     operation_id="list_done_tasks_of_person",
     summary="List done tasks of a person",
 )
-async def list_done_tasks_of_person(person: KnownPerson, session: Session, actor: CurrentActor) -> Response:
+async def list_done_tasks_of_person(person: KnownPerson, actor: CurrentActor, session: Listing) -> Response:
     """What a person has done in running productions, as far as the caller sees it."""
     seen = [visible(scopes.tasks)(actor)]
     return json_response(await PersonTasks(session, shown_metadata(actor)).done_json(person[0], seen))
@@ -95,7 +96,7 @@ async def list_done_tasks_of_person(person: KnownPerson, session: Session, actor
     summary="List tasks related to those of a person",
 )
 async def list_related_tasks(
-    person: KnownPerson, task_type_id: UUID, session: Session, actor: CurrentActor
+    person: KnownPerson, task_type_id: UUID, actor: CurrentActor, session: Listing
 ) -> Response:
     """The tasks of a type on the entities that a person has to work on, whoever does them."""
     if not await Records(session, TaskType).exists(TaskType.id == task_type_id):

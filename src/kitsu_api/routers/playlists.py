@@ -18,6 +18,7 @@ from kitsu_api.db.repositories.playlists import PlaylistRepository, Sort, of_epi
 from kitsu_api.db.repositories.records import Page, Records
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.authentication import AppSettings, CurrentActor
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import OpenEntity
 from kitsu_api.permissions.playlist_places import (
     DirectedPlaylist,
@@ -79,7 +80,7 @@ def _json(document: Any) -> Response:
     summary="List playlists of a production",
 )
 async def list_playlists_of_project(
-    project_id: WatchedProject, session: Session, actor: CurrentActor, asked: Asked
+    project_id: WatchedProject, actor: CurrentActor, asked: Asked, session: Listing
 ) -> Response:
     """Playlists without what they hold; with `page` a part of them, as a bare list."""
     where = [of_project(project_id), seen_playlists(actor), *asked.where]
@@ -93,7 +94,7 @@ async def list_playlists_of_project(
     summary="List playlists of a production with what they hold",
 )
 async def list_whole_playlists_of_project(
-    project_id: WatchedProject, session: Session, actor: CurrentActor
+    project_id: WatchedProject, actor: CurrentActor, session: Listing
 ) -> Response:
     """All playlists that the caller sees, with their entries and the ids of their builds."""
     where = [of_project(project_id), seen_playlists(actor)]
@@ -110,9 +111,9 @@ async def list_whole_playlists_of_project(
 async def list_playlists_of_episode(
     project_id: WatchedProject,
     episode_id: UUID | Literal["main", "all"],
-    session: Session,
     actor: CurrentActor,
     asked: Asked,
+    session: Listing,
 ) -> Response:
     """Playlists of an episode without what they hold; of `main` those of no episode, of `all` those that
     are for all episodes."""
@@ -169,7 +170,7 @@ async def watch_tasks(
     operation_id="list_revisions_of_entity",
     summary="List what there is to watch of an entity",
 )
-async def list_revisions_of_entity(place: OpenEntity, session: Session, actor: CurrentActor) -> Response:
+async def list_revisions_of_entity(place: OpenEntity, actor: CurrentActor, session: Listing) -> Response:
     """The revisions by task type, newest first; vendors get those of tasks that they are assigned to."""
     revisions = await playlist_watching.revisions_of_entity(session, actor, place.id)
     return _json(revisions)
@@ -183,9 +184,9 @@ async def list_revisions_of_entity(place: OpenEntity, session: Session, actor: C
     summary="List previews that are not ready",
 )
 async def list_unfinished_preview_files(
-    session: Session,
     settings: AppSettings,
     actor: RunningWatcher,
+    session: Listing,
     cursor_preview_file_id: Annotated[
         UUID | None, Query(description="The last one of the page before.")
     ] = None,

@@ -15,6 +15,7 @@ from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, erro
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.guard import guard
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.policies.projects import runs_project
 from kitsu_api.permissions.policies.schedule import sees_versions
 from kitsu_api.routers.crud import json_response
@@ -63,7 +64,7 @@ RunVersion = Annotated[Version, guard(_version, _run)]
 )
 async def list_task_links(
     version: SeenVersion,
-    session: Session,
+    session: Listing,
     task_type_id: Annotated[OptionalId, Query(description="Only tasks of this type.")] = None,
     relations: Annotated[bool, Query(description="Show assignees as well.")] = False,
 ) -> Response:

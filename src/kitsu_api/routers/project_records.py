@@ -8,10 +8,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from kitsu_api.db.engine import Session
 from kitsu_api.db.repositories.project_records import ProjectRecords
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.guard import guard
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import ManagedProject, OpenProject, existing_project
 from kitsu_api.permissions.policies.project_records import supervises_project
 from kitsu_api.routers.crud import json_response
@@ -34,7 +34,7 @@ Last = Annotated[dt.date | None, Query(alias="end_date", description="The last d
     operation_id="list_milestones_of_project",
     summary="List milestones of a project",
 )
-async def list_milestones(project_id: OpenProject, session: Session) -> Response:
+async def list_milestones(project_id: OpenProject, session: Listing) -> Response:
     """The milestones of the production, by day."""
     return json_response(await ProjectRecords(session, project_id).milestones_json())
 
@@ -47,7 +47,7 @@ async def list_milestones(project_id: OpenProject, session: Session) -> Response
     summary="List days off of the team of a project",
 )
 async def list_days_off(
-    project_id: SupervisedProject, session: Session, start: First = None, end: Last = None
+    project_id: SupervisedProject, session: Listing, start: First = None, end: Last = None
 ) -> Response:
     """The days off of the team that touch the span of days, by person. For those who plan the work."""
     return json_response(await ProjectRecords(session, project_id).days_off_json(start, end))
@@ -59,7 +59,7 @@ async def list_days_off(
     operation_id="list_time_spents_of_project",
     summary="List time spent on a project",
 )
-async def list_time_spents(project_id: ManagedProject, session: Session) -> Response:
+async def list_time_spents(project_id: ManagedProject, session: Listing) -> Response:
     """All time (minutes) spent on tasks of the production. For those who run it."""
     return json_response(await ProjectRecords(session, project_id).time_spents_json())
 
@@ -72,11 +72,7 @@ async def list_time_spents(project_id: ManagedProject, session: Session) -> Resp
     summary="List time spent on a task type of a project",
 )
 async def list_time_spents_of_task_type(
-    project_id: SupervisedProject,
-    task_type_id: UUID,
-    session: Session,
-    start: First = None,
-    end: Last = None,
+    project_id: SupervisedProject, task_type_id: UUID, session: Listing, start: First = None, end: Last = None
 ) -> Response:
     """The time (minutes) spent on tasks of one type, by person. For those who plan the work."""
     records = ProjectRecords(session, project_id)

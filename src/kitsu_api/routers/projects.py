@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from kitsu_api.db.engine import Session
 from kitsu_api.db.repositories.user_context import all_projects_json, open_projects_json
 from kitsu_api.errors import BadRequest, Forbidden, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.permissions.viewers import viewer_of
 from kitsu_api.routers.crud import json_response
@@ -29,7 +29,7 @@ Name = Annotated[Text | None, Query(description="Only those of this name, in any
     operation_id="list_open_projects",
     summary="List running projects",
 )
-async def list_open_projects(session: Session, actor: Reader, name: Name = None) -> Response:
+async def list_open_projects(actor: Reader, session: Listing, name: Name = None) -> Response:
     """The running projects that are open to the caller, with their settings and metadata columns."""
     return json_response(await open_projects_json(session, viewer_of(actor), name))
 
@@ -40,6 +40,6 @@ async def list_open_projects(session: Session, actor: Reader, name: Name = None)
     operation_id="list_all_projects",
     summary="List all projects",
 )
-async def list_all_projects(session: Session, actor: Reader, name: Name = None) -> Response:
+async def list_all_projects(actor: Reader, session: Listing, name: Name = None) -> Response:
     """All projects that are open to the caller, those that are over as well."""
     return json_response(await all_projects_json(session, viewer_of(actor), name))

@@ -13,6 +13,7 @@ from kitsu_api.db.repositories.quotas import CountMode, Range, shares
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.guard import guard
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import existing_project
 from kitsu_api.permissions.policies.quotas import PersonInProject, oversees_project, sees_quotas_of
 from kitsu_api.schemas.base import OptionalId
@@ -54,7 +55,7 @@ Studio = Annotated[OptionalId, Query(description="Only people of this studio.")]
     summary="Get quotas of a person",
 )
 async def get_quotas_of_person(
-    place: QuotaPerson, session: Session, mode: Mode, studio_id: Studio = None
+    place: QuotaPerson, mode: Mode, session: Listing, studio_id: Studio = None
 ) -> QuotaTable:
     """The shots that a person finished in a production, by task type and period."""
     wanted = Range(projects=[place.project_id], person_id=place.person_id, studio_id=studio_id)
@@ -68,7 +69,7 @@ async def get_quotas_of_person(
     summary="Get quotas for a task type",
 )
 async def get_quotas_of_task_type(
-    project_id: OverseenProject, task_type_id: UUID, session: Session, mode: Mode, studio_id: Studio = None
+    project_id: OverseenProject, task_type_id: UUID, mode: Mode, session: Listing, studio_id: Studio = None
 ) -> QuotaTable:
     """The shots that were finished in a production for a task type, by person and period."""
     if not await Records(session, TaskType).exists(TaskType.id == task_type_id):

@@ -19,6 +19,7 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.entity_scopes import open_departments, seen_tasks
 from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import ManagedProject, NamedProject, OpenProject
 from kitsu_api.permissions.policies.roles import without_vendors
 from kitsu_api.permissions.shot_places import ManagedScene, OpenScene
@@ -47,7 +48,7 @@ Relations = Annotated[bool, Query(description="Add the ids of related rows.")]
     summary="List all scenes",
 )
 async def list_all_scenes(
-    request: Request, session: Session, actor: Reader, project_id: NamedProject
+    request: Request, actor: Reader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The scenes that the caller sees, of one production or of all, or of a `sequence_id` or `episode_id`;
     not for vendors."""
@@ -63,7 +64,7 @@ async def list_all_scenes(
     summary="List scenes of a project",
 )
 async def list_scenes_of_project(
-    project_id: OpenProject, request: Request, session: Session, actor: CurrentActor
+    project_id: OpenProject, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The scenes of a production that the caller sees."""
     where = [Entity.project_id == project_id, *shot_filters(request)]
@@ -132,7 +133,7 @@ async def delete_scene(
     summary="List tasks of a scene",
 )
 async def list_tasks_of_scene(
-    place: OpenScene, session: Session, actor: CurrentActor, relations: Relations = False
+    place: OpenScene, actor: CurrentActor, session: Listing, relations: Relations = False
 ) -> Response:
     """The tasks on a scene; vendors see those that they are assigned to."""
     where = (Task.entity_id == place.id, seen_tasks(actor, place.project_id))
@@ -146,7 +147,7 @@ async def list_tasks_of_scene(
     operation_id="list_task_types_of_scene",
     summary="List task types of a scene",
 )
-async def list_task_types_of_scene(place: OpenScene, session: Session, actor: CurrentActor) -> Response:
+async def list_task_types_of_scene(place: OpenScene, actor: CurrentActor, session: Listing) -> Response:
     """The types of the tasks on a scene; vendors see those of the tasks that they are assigned to."""
     seen = seen_tasks(actor, place.project_id)
     return json_response(await EntityReads(session).task_types_json(place.id, seen))
@@ -159,7 +160,7 @@ async def list_task_types_of_scene(place: OpenScene, session: Session, actor: Cu
     operation_id="list_shots_of_scene",
     summary="List shots of a scene",
 )
-async def list_shots_of_scene(place: OpenScene, session: Session, actor: CurrentActor) -> Response:
+async def list_shots_of_scene(place: OpenScene, actor: CurrentActor, session: Listing) -> Response:
     """The shots that are made in a scene, as far as the caller sees them."""
     return await list_held(session, actor, "Shot", [Entity.source_id == place.id], NAMES)
 

@@ -13,6 +13,7 @@ from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.schedule import Scheduled, ScheduleRepository
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.guard import guard
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import existing_project
 from kitsu_api.permissions.policies.schedule import sees_schedule
 from kitsu_api.routers.crud import json_response
@@ -46,7 +47,7 @@ OfEpisode = Annotated[OptionalId, Query(description="Only those of this episode.
     operation_id="list_schedule_items_of_project",
     summary="List schedule items of a project",
 )
-async def list_items(project_id: PlannedProject, session: Session) -> Response:
+async def list_items(project_id: PlannedProject, session: Listing) -> Response:
     """All schedule items of a production that somebody has looked at or planned."""
     return json_response(await ScheduleRepository(session, project_id).list_json())
 

@@ -12,6 +12,7 @@ from kitsu_api.db.repositories.entity_lists import of_types
 from kitsu_api.errors import BadRequest, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.schemas.base import Text
 from kitsu_api.schemas.search import AllHits, Kind, SearchQuery, SearchResults
@@ -47,8 +48,8 @@ async def search(query: SearchQuery, session: Session, actor: Actor = allow(anyo
 
 @router.get("/data/search/all", operation_id="search_all", summary="Search all kinds")
 async def search_all(
-    session: Session,
     q: Annotated[Text, Query(min_length=1, max_length=200, description="Words, or their beginnings.")],
+    session: Listing,
     kind: Annotated[list[Kind] | None, Query(description="Only these kinds; repeat it.")] = None,
     project_id: Annotated[UUID | None, Query(description="Only in this production.")] = None,
     limit: Annotated[int, Query(ge=1, le=100, description="Hits of each kind.")] = 10,

@@ -18,6 +18,7 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.entity_scopes import open_departments, seen_sequences, seen_tasks
 from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import ManagedProject, NamedProject, OpenProject, OpenSequence
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.permissions.shot_places import ManagedSequence, WorkedSequence
@@ -47,7 +48,7 @@ Relations = Annotated[bool, Query(description="Add the ids of related rows.")]
     summary="List sequences",
 )
 async def list_sequences(
-    request: Request, session: Session, actor: Reader, project_id: NamedProject
+    request: Request, actor: Reader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The sequences that the caller sees, of one production or of all, or of an `episode_id`; vendors see
     what holds the entities that they have tasks on."""
@@ -63,7 +64,7 @@ async def list_sequences(
     summary="List sequences of a project",
 )
 async def list_sequences_of_project(
-    project_id: OpenProject, request: Request, session: Session, actor: CurrentActor
+    project_id: OpenProject, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The sequences of a production that the caller sees."""
     where = [Entity.project_id == project_id, seen_sequences(actor), *sequence_filters(request)]
@@ -133,7 +134,7 @@ async def delete_sequence(
     summary="List shots of a sequence",
 )
 async def list_shots_of_sequence(
-    place: OpenSequence, request: Request, session: Session, actor: CurrentActor
+    place: OpenSequence, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The shots of a sequence that the caller sees."""
     where = [Entity.parent_id == place.id, *shot_filters(request)]
@@ -149,7 +150,7 @@ async def list_shots_of_sequence(
     summary="List scenes of a sequence",
 )
 async def list_scenes_of_sequence(
-    place: OpenSequence, request: Request, session: Session, actor: CurrentActor
+    place: OpenSequence, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The scenes of a sequence that the caller sees."""
     where = [Entity.parent_id == place.id, *shot_filters(request)]
@@ -164,7 +165,7 @@ async def list_scenes_of_sequence(
     summary="List tasks of a sequence",
 )
 async def list_tasks_of_sequence(
-    place: WorkedSequence, session: Session, actor: CurrentActor, relations: Relations = False
+    place: WorkedSequence, actor: CurrentActor, session: Listing, relations: Relations = False
 ) -> Response:
     """The tasks on a sequence itself; vendors see those that they are assigned to."""
     where = (Task.entity_id == place.id, seen_tasks(actor, place.project_id))
@@ -179,7 +180,7 @@ async def list_tasks_of_sequence(
     summary="List task types of a sequence",
 )
 async def list_task_types_of_sequence(
-    place: WorkedSequence, session: Session, actor: CurrentActor
+    place: WorkedSequence, actor: CurrentActor, session: Listing
 ) -> Response:
     """The types of the tasks on a sequence; vendors see those of the tasks that they are assigned to."""
     seen = seen_tasks(actor, place.project_id)
@@ -194,7 +195,7 @@ async def list_task_types_of_sequence(
     summary="List shot tasks of a sequence",
 )
 async def list_shot_tasks_of_sequence(
-    place: OpenSequence, session: Session, actor: CurrentActor, relations: Relations = False
+    place: OpenSequence, actor: CurrentActor, session: Listing, relations: Relations = False
 ) -> Response:
     """The tasks on the shots of a sequence; vendors see those that they are assigned to."""
     where = (shot_lists.tasks_on_shots_of_sequence(place.id), seen_tasks(actor, place.project_id))

@@ -18,6 +18,7 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.entity_scopes import open_departments, seen_tasks
 from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import ManagedProject, NamedProject, OpenProject, OpenShot
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.permissions.shot_places import FramedShots, ManagedShot, NamedSequence
@@ -46,7 +47,7 @@ Reader = Annotated[Actor, allow(anyone)]
     summary="List shots",
 )
 async def list_shots(
-    request: Request, session: Session, actor: Reader, project_id: NamedProject, sequence_id: NamedSequence
+    request: Request, actor: Reader, project_id: NamedProject, sequence_id: NamedSequence, session: Listing
 ) -> Response:
     """The shots that the caller sees, of one production or of all, or of a `sequence_id` or `episode_id`."""
     return await list_held(session, actor, "Shot", shot_filters(request), NAMES)
@@ -61,7 +62,7 @@ async def list_shots(
     summary="List all shots",
 )
 async def list_all_shots(
-    request: Request, session: Session, actor: Reader, project_id: NamedProject, sequence_id: NamedSequence
+    request: Request, actor: Reader, project_id: NamedProject, sequence_id: NamedSequence, session: Listing
 ) -> Response:
     """The same as `/data/shots`."""
     return await list_held(session, actor, "Shot", shot_filters(request), NAMES)
@@ -76,7 +77,7 @@ async def list_all_shots(
     summary="List shots of a project",
 )
 async def list_shots_of_project(
-    project_id: OpenProject, request: Request, session: Session, actor: CurrentActor
+    project_id: OpenProject, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The shots of a production that the caller sees."""
     where = [Entity.project_id == project_id, *shot_filters(request)]
@@ -158,7 +159,7 @@ async def delete_shot(
     operation_id="list_tasks_of_shot",
     summary="List tasks of a shot",
 )
-async def list_tasks_of_shot(place: OpenShot, session: Session, actor: CurrentActor) -> Response:
+async def list_tasks_of_shot(place: OpenShot, actor: CurrentActor, session: Listing) -> Response:
     """The tasks on a shot; vendors see those that they are assigned to."""
     return json_response(await EntityLists(session).tasks_json(place.id, seen_tasks(actor, place.project_id)))
 
@@ -170,7 +171,7 @@ async def list_tasks_of_shot(place: OpenShot, session: Session, actor: CurrentAc
     operation_id="list_task_types_of_shot",
     summary="List task types of a shot",
 )
-async def list_task_types_of_shot(place: OpenShot, session: Session, actor: CurrentActor) -> Response:
+async def list_task_types_of_shot(place: OpenShot, actor: CurrentActor, session: Listing) -> Response:
     """The types of the tasks on a shot; vendors see those of the tasks that they are assigned to."""
     seen = seen_tasks(actor, place.project_id)
     return json_response(await EntityReads(session).task_types_json(place.id, seen))
@@ -183,7 +184,7 @@ async def list_task_types_of_shot(place: OpenShot, session: Session, actor: Curr
     operation_id="list_preview_files_of_shot",
     summary="List preview files of a shot",
 )
-async def list_preview_files_of_shot(place: OpenShot, session: Session, actor: CurrentActor) -> Response:
+async def list_preview_files_of_shot(place: OpenShot, actor: CurrentActor, session: Listing) -> Response:
     """The revisions of a shot by task type, newest first; vendors see those of their tasks."""
     seen = seen_tasks(actor, place.project_id)
     return json_response(await EntityReads(session).previews_by_task_type_json(place.id, seen))
@@ -196,7 +197,7 @@ async def list_preview_files_of_shot(place: OpenShot, session: Session, actor: C
     operation_id="list_versions_of_shot",
     summary="List versions of a shot",
 )
-async def list_versions_of_shot(place: OpenShot, session: Session, actor: CurrentActor) -> Response:
+async def list_versions_of_shot(place: OpenShot, actor: CurrentActor, session: Listing) -> Response:
     """What a shot was before its metadata changed, newest first; vendors see no former metadata."""
     hidden = open_departments(actor, place.project_id) is not None
     return json_response(await EntityReads(session).versions_json(place.id, hidden=hidden))

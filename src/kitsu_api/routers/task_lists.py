@@ -18,6 +18,7 @@ from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.authentication import AppSettings, CurrentActor
 from kitsu_api.permissions.entity_scopes import seen_tasks
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import ManagedProject, OpenEntity, OpenProject
 from kitsu_api.permissions.scopes import seen_comments
 from kitsu_api.routers.crud import json_response
@@ -63,11 +64,7 @@ async def _list(
     summary="List tasks of a project",
 )
 async def list_tasks_of_project(
-    project_id: OpenProject,
-    session: Session,
-    settings: AppSettings,
-    actor: CurrentActor,
-    query: Listed,
+    project_id: OpenProject, settings: AppSettings, actor: CurrentActor, query: Listed, session: Listing
 ) -> Response:
     """The tasks of a production that the caller sees, with their assignees."""
     query.relations = True
@@ -82,11 +79,7 @@ async def list_tasks_of_project(
     summary="List comments of a project",
 )
 async def list_comments_of_project(
-    project_id: ManagedProject,
-    session: Session,
-    settings: AppSettings,
-    actor: CurrentActor,
-    query: Listed,
+    project_id: ManagedProject, settings: AppSettings, actor: CurrentActor, query: Listed, session: Listing
 ) -> Response:
     """The comments on all tasks of a production, for who runs it."""
     query.relations = True
@@ -101,10 +94,7 @@ async def list_comments_of_project(
     summary="List notifications of a project",
 )
 async def list_notifications_of_project(
-    project_id: ManagedProject,
-    session: Session,
-    settings: AppSettings,
-    query: Listed,
+    project_id: ManagedProject, settings: AppSettings, query: Listed, session: Listing
 ) -> Response:
     """The notifications about all tasks of a production, for who runs it."""
     where = [scopes.by_task(m.Notification.task_id, [project_id])]
@@ -118,10 +108,7 @@ async def list_notifications_of_project(
     summary="List preview files of a project",
 )
 async def list_preview_files_of_project(
-    project_id: ManagedProject,
-    session: Session,
-    settings: AppSettings,
-    query: Listed,
+    project_id: ManagedProject, settings: AppSettings, query: Listed, session: Listing
 ) -> Response:
     """The previews of all tasks of a production, for who runs it."""
     where = [scopes.by_task(m.PreviewFile.task_id, [project_id])]
@@ -135,10 +122,7 @@ async def list_preview_files_of_project(
     summary="List subscriptions of a project",
 )
 async def list_subscriptions_of_project(
-    project_id: ManagedProject,
-    session: Session,
-    settings: AppSettings,
-    query: Listed,
+    project_id: ManagedProject, settings: AppSettings, query: Listed, session: Listing
 ) -> Response:
     """Who is told about which task of a production, for who runs it."""
     where = [scopes.by_task(m.Subscription.task_id, [project_id])]
@@ -151,7 +135,7 @@ async def list_subscriptions_of_project(
     operation_id="list_previews_of_task",
     summary="List previews of a task",
 )
-async def list_previews_of_task(task: SeenTask, session: Session) -> Response:
+async def list_previews_of_task(task: SeenTask, session: Listing) -> Response:
     """The previews of a task, oldest first."""
     rows = await Records(session, m.PreviewFile).list_json(p.PREVIEW_FILE, [m.PreviewFile.task_id == task[0]])
     return json_response(rows)
@@ -164,7 +148,7 @@ async def list_previews_of_task(task: SeenTask, session: Session) -> Response:
     summary="List tasks of an entity and a task type",
 )
 async def list_tasks_of_entity_and_type(
-    place: OpenEntity, task_type_id: UUID, session: Session, actor: CurrentActor
+    place: OpenEntity, task_type_id: UUID, actor: CurrentActor, session: Listing
 ) -> Response:
     """The tasks of one type on an entity; vendors see those that they are assigned to."""
     if not await Records(session, m.TaskType).exists(m.TaskType.id == task_type_id):

@@ -9,7 +9,6 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Response
 
-from kitsu_api.db.engine import Session
 from kitsu_api.db.models import TimeSpent
 from kitsu_api.db.projections import TIME_SPENT
 from kitsu_api.db.repositories.records import Records
@@ -17,6 +16,7 @@ from kitsu_api.db.repositories.task_time_spents import TaskTimeSpents
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.routers.crud import JSON, json_response
 from kitsu_api.routers.tasks import SeenTask
@@ -57,7 +57,7 @@ async def _one(uow: Uow, id: UUID) -> bytes:
     operation_id="list_time_spents_of_task",
     summary="List time spents of a task",
 )
-async def list_time_spents_of_task(task: SeenTask, session: Session) -> Response:
+async def list_time_spents_of_task(task: SeenTask, session: Listing) -> Response:
     """What everybody spent on a task, by person."""
     return _grouped(await TaskTimeSpents(session).of_task_json(task[0]))
 
@@ -68,7 +68,7 @@ async def list_time_spents_of_task(task: SeenTask, session: Session) -> Response
     operation_id="list_time_spents_of_task_and_day",
     summary="List time spents of a task on a day",
 )
-async def list_time_spents_of_task_and_day(task: SeenTask, date: str, session: Session) -> Response:
+async def list_time_spents_of_task_and_day(task: SeenTask, date: str, session: Listing) -> Response:
     """What everybody spent on a task on one day, by person."""
     return _grouped(await TaskTimeSpents(session).of_task_json(task[0], _day(date)))
 

@@ -18,6 +18,7 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import AppSettings
 from kitsu_api.permissions.entity_scopes import shown_metadata
 from kitsu_api.permissions.guard import allow
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import OpenProject
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.permissions.task_scopes import reviewed_projects
@@ -53,7 +54,7 @@ Mine = Annotated[UserWork, Depends(_mine, scope="function")]
     operation_id="list_open_projects_of_user",
     summary="List open projects of the user",
 )
-async def list_open_projects(session: Session, actor: Caller, name: str | None = None) -> Response:
+async def list_open_projects(actor: Caller, session: Listing, name: str | None = None) -> Response:
     """The running productions of the caller, with their settings."""
     return json_response(await open_projects_json(session, viewer_of(actor), name))
 
@@ -64,7 +65,7 @@ async def list_open_projects(session: Session, actor: Caller, name: str | None =
     operation_id="list_tasks_of_user",
     summary="List tasks of the user",
 )
-async def list_tasks(session: Session, actor: Caller) -> Response:
+async def list_tasks(actor: Caller, session: Listing) -> Response:
     """What the caller has to do in running productions, by due date."""
     return json_response(await PersonTasks(session, shown_metadata(actor)).todo_json(actor.id))
 
@@ -75,7 +76,7 @@ async def list_tasks(session: Session, actor: Caller) -> Response:
     operation_id="list_done_tasks_of_user",
     summary="List done tasks of the user",
 )
-async def list_done_tasks(session: Session, actor: Caller) -> Response:
+async def list_done_tasks(actor: Caller, session: Listing) -> Response:
     """What the caller has done in running productions."""
     return json_response(await PersonTasks(session, shown_metadata(actor)).done_json(actor.id))
 
@@ -88,9 +89,9 @@ async def list_done_tasks(session: Session, actor: Caller) -> Response:
     summary="List tasks to check",
 )
 async def list_tasks_to_check(
-    session: Session,
     settings: AppSettings,
     actor: Caller,
+    session: Listing,
     project_id: Ids = None,
     task_type_id: Ids = None,
     task_status_id: Ids = None,

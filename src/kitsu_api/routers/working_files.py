@@ -30,6 +30,7 @@ from kitsu_api.permissions.file_places import (
     SeenWorkingFile,
 )
 from kitsu_api.permissions.in_loop import in_loop
+from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import OpenEntity
 from kitsu_api.routers.comment_bodies import read_body, uploads
 from kitsu_api.routers.crud import json_response
@@ -81,7 +82,7 @@ async def get_working_file_path(place: OwnWork, request: s.WorkingPathRequest, u
     operation_id="list_working_files_of_task",
     summary="List working files of a task",
 )
-async def list_working_files_of_task(place: OpenWork, session: Session) -> Response:
+async def list_working_files_of_task(place: OpenWork, session: Listing) -> Response:
     """All revisions of a task's working files, oldest first."""
     where = WorkingFile.task_id == place.task.id
     return json_response(await WorkingFiles(session).list_json(where))
@@ -123,8 +124,8 @@ async def create_working_file_of_task(
 )
 async def list_working_files_of_entity(
     place: OpenEntity,
-    session: Session,
     filters: Annotated[WorkingFileFilters, Depends(in_loop(WorkingFileFilters))],
+    session: Listing,
 ) -> Response:
     """All revisions of the working files of an entity, oldest first."""
     where = [WorkingFile.entity_id == place.id]

@@ -17,7 +17,7 @@ from kitsu_api.db.repositories.status_changes import StatusChanges
 from kitsu_api.db.repositories.tasks import CommentMark, TaskRepository
 from kitsu_api.errors import BadRequest, Forbidden
 from kitsu_api.events import Event, record_event
-from kitsu_api.permissions.actor import Actor
+from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.permissions.policies.comments import edits_all, is_maker, may_edit, may_use_status
 from kitsu_api.services.attachments import detach_all
 from kitsu_api.services.mentions import mentions_in, renotify
@@ -114,7 +114,9 @@ async def check_status(uow: UnitOfWork, actor: Actor, task: Task, status: TaskSt
     Raises:
         Forbidden: it is closed to them.
     """
-    opened = await StatusChanges(uow.session).client_allowed(task.project_id, status.id)
+    opened = None
+    if (actor.role_on(task.project_id) or actor.role) is Role.CLIENT:
+        opened = await StatusChanges(uow.session).client_allowed(task.project_id, status.id)
     if not may_use_status(actor, task, status, opened):
         raise Forbidden
 

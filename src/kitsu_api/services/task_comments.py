@@ -44,13 +44,12 @@ async def _spread(uow: UnitOfWork, comment: Comment, task: Task, mentions: Menti
     """Notify people of a comment, and make news of it."""
     audience = CommentAudience(uow.session)
     called = await called_people(uow, task.project_id, mentions)
-    involved = await audience.of_task(task)
-    readers = await audience.narrow_to_readers(
-        (involved | called) - {comment.person_id}, task, for_client=bool(comment.for_client)
-    )
+    readers = await audience.readers(task, called, for_client=bool(comment.for_client))
+    told = {id: involved for id, involved in readers.items() if id != comment.person_id}
+    involved = {id for id, is_involved in told.items() if is_involved}
     about = {"author_id": comment.person_id, "comment_id": comment.id}
-    await notify(uow, readers & involved, task, "comment", change=change, **about)
-    await notify(uow, readers & called, task, "mention", change=False, **about)
+    await notify(uow, involved, task, "comment", change=change, **about)
+    await notify(uow, called & told.keys(), task, "mention", change=False, **about)
     news = await Records(uow.session, News).add(
         {
             "author_id": comment.person_id,
@@ -66,8 +65,8 @@ async def _spread(uow: UnitOfWork, comment: Comment, task: Task, mentions: Menti
         "task_type_id": task.task_type_id,
         "task_status_id": comment.task_status_id,
     }
-    told = {key: str(value) for key, value in data.items() if value is not None}
-    uow.emit(Event("news:new", told, task.project_id))
+    ids = {key: str(value) for key, value in data.items() if value is not None}
+    uow.emit(Event("news:new", ids, task.project_id))
 
 
 def _author(actor: Actor, task: Task, wish: NewComment) -> tuple[UUID, datetime]:
@@ -200,10 +199,9 @@ async def reply(
     audience = CommentAudience(uow.session)
     called = await called_people(uow, task.project_id, mentions)
     earlier = {UUID(one["person_id"]) for one in before if isinstance(one, dict) and one.get("person_id")}
-    everybody = await audience.of_task(task) | called | earlier | {comment.person_id}
-    readers = await audience.narrow_to_readers(
-        everybody - {actor.id}, task, for_client=bool(comment.for_client)
-    )
+    others = called | earlier | ({comment.person_id} if comment.person_id is not None else set())
+    found = await audience.readers(task, others, for_client=bool(comment.for_client))
+    readers = found.keys() - {actor.id}
     about = {"author_id": actor.id, "comment_id": comment.id, "reply_id": reply_id, "change": False}
     await notify(uow, readers - called, task, "reply", **about)
     await notify(uow, readers & called, task, "reply-mention", **about)

@@ -23,6 +23,18 @@ class Places(BaseSettings):
         default=None,
         about="PostgreSQL URL. When absent, DB_HOST and the like are used, else the embedded server.",
     )
+    database_replica_url: str | None = setting(
+        "database_replica_url",
+        "DATABASE_REPLICA_URL",
+        default=None,
+        about="PostgreSQL URL of a streaming replica that answers listings; workers need it as well.",
+    )
+    replica_wait_ms: int = setting(
+        "replica_wait_ms",
+        default=100,
+        ge=0,
+        about="Milliseconds that a listing waits for the replica to catch up before the primary answers it.",
+    )
     db_host: str | None = setting("db_host", "DB_HOST", default=None, about="PostgreSQL host.")
     db_port: int = setting("db_port", "DB_PORT", default=5432, about="PostgreSQL port.")
     db_username: str = setting("db_username", "DB_USERNAME", default="postgres", about="PostgreSQL user.")

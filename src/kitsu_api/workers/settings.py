@@ -23,6 +23,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from kitsu_api.db.engine import make_engine, make_sessions
+from kitsu_api.db.positions import Positions
 from kitsu_api.outbox import DatabaseOutbox
 from kitsu_api.realtime.bell import ValkeyBell
 from kitsu_api.services.jobs import KINDS
@@ -77,7 +78,8 @@ class Resources:
         self.engine: AsyncEngine = make_engine(settings, program)
         self.valkey: Redis = Redis.from_url(url, socket_connect_timeout=3, decode_responses=True)
         self.queue = ArqQueue(url)
-        sessions = make_sessions(self.engine)
+        follows = settings.database_replica_url is not None
+        sessions = make_sessions(self.engine, Positions(self.engine, self.valkey) if follows else None)
         self.outbox = DatabaseOutbox(sessions, ValkeyBell(self.valkey, url), self.queue)
         self.context = JobContext(settings, sessions, self.valkey, self.outbox)
 

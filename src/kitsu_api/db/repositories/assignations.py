@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import ARRAY, Uuid, delete, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,6 +14,7 @@ from kitsu_api.db import models as m
 from kitsu_api.db.base import now
 from kitsu_api.db.projection import json_array
 from kitsu_api.db.projections import TASK
+from kitsu_api.db.repositories.bulk import among, insert_rows
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class Assignations:
             )
             .outerjoin(m.TaskType, m.TaskType.id == m.Task.task_type_id)
             .outerjoin(m.Project, m.Project.id == m.Task.project_id)
-            .where(m.Task.id.in_(list(ids)))
+            .where(among(m.Task.id, ids))
             .order_by(m.Task.id)
             .with_for_update(of=m.Task)
         )
@@ -60,32 +61,31 @@ class Assignations:
     async def assigned(self, ids: Collection[UUID], person_id: UUID) -> set[UUID]:
         """Those of the tasks that a person is assigned to."""
         link = m.TaskPersonLink
-        query = select(link.task_id).where(link.person_id == person_id, link.task_id.in_(list(ids)))
+        query = select(link.task_id).where(link.person_id == person_id, among(link.task_id, ids))
         return set((await self.session.scalars(query)).all())
 
     async def assign(self, ids: Collection[UUID], person_id: UUID, author_id: UUID) -> None:
         """Link a person to tasks; whoever is linked already stays so."""
-        links = [{"task_id": id, "person_id": person_id} for id in ids]
-        await self.session.execute(insert(m.TaskPersonLink).values(links).on_conflict_do_nothing())
-        change = update(m.Task).where(m.Task.id.in_(list(ids)))
+        links = select(func.unnest(literal(list(ids), ARRAY(Uuid()))), literal(person_id, Uuid()))
+        pair = insert(m.TaskPersonLink).from_select(["task_id", "person_id"], links)
+        await self.session.execute(pair.on_conflict_do_nothing())
+        change = update(m.Task).where(among(m.Task.id, ids))
         await self.session.execute(change.values(assigner_id=author_id, updated_at=now()))
 
     async def notify(self, ids: Collection[UUID], person_id: UUID, author_id: UUID) -> dict[UUID, UUID]:
         """Tell a person that they were assigned to tasks; the notification of each."""
-        rows = [
-            m.Notification(
-                task_id=id,
-                author_id=author_id,
-                person_id=person_id,
-                type="assignation",
-                read=False,
-                change=False,
-            )
-            for id in ids
-        ]
-        self.session.add_all(rows)
-        await self.session.flush()
-        return {row.task_id: row.id for row in rows if row.task_id is not None}
+        made = {id: uuid4() for id in ids}
+        await insert_rows(
+            self.session,
+            m.Notification,
+            [{"id": id, "task_id": task_id} for task_id, id in made.items()],
+            author_id=author_id,
+            person_id=person_id,
+            type="assignation",
+            read=False,
+            change=False,
+        )
+        return made
 
     async def join_teams(self, project_ids: Collection[UUID], person_id: UUID) -> list[UUID]:
         """Put a person into the teams of productions; those that they were not in before."""
@@ -102,17 +102,17 @@ class Assignations:
     async def clear(self, ids: Collection[UUID], person_id: UUID | None) -> list[tuple[UUID, UUID]]:
         """Take a person, or everybody, off tasks; the pairs of task and person that were."""
         link = m.TaskPersonLink
-        statement = delete(link).where(link.task_id.in_(list(ids)))
+        statement = delete(link).where(among(link.task_id, ids))
         if person_id is not None:
             statement = statement.where(link.person_id == person_id)
         rows = await self.session.execute(statement.returning(link.task_id, link.person_id))
-        change = update(m.Task).where(m.Task.id.in_(list(ids))).values(updated_at=now())
+        change = update(m.Task).where(among(m.Task.id, ids)).values(updated_at=now())
         await self.session.execute(change)
         return sorted((row[0], row[1]) for row in rows)
 
     async def set_priority(self, ids: Collection[UUID], priority: int) -> None:
         """Set the priority of tasks."""
-        change = update(m.Task).where(m.Task.id.in_(list(ids)))
+        change = update(m.Task).where(among(m.Task.id, ids))
         await self.session.execute(change.values(priority=priority, updated_at=now()))
 
     async def is_assigned(self, task_id: UUID, person_id: UUID) -> bool:
@@ -125,7 +125,7 @@ class Assignations:
         """Tasks with their assignees as a JSON array, oldest first."""
         query = (
             select(*TASK.columns(relations=True).values())
-            .where(m.Task.id.in_(list(ids)))
+            .where(among(m.Task.id, ids))
             .order_by(m.Task.created_at, m.Task.id)
         )
         return await json_array(self.session, query)

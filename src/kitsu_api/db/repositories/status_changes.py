@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    Select,
+    Uuid,
+    any_,
+    bindparam,
+    literal_column,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import now
@@ -17,7 +28,26 @@ from kitsu_api.db.models import (
     StatusAutomation,
     Task,
 )
-from kitsu_api.db.repositories.locks import lock
+from kitsu_api.db.prepared import Statements
+from kitsu_api.db.repositories.locks import lock_of
+
+
+def _entities_locked() -> Select[Any]:
+    """Waits for the locks of the entities of tasks, one after the other in their order."""
+    ids: BindParameter[Any] = bindparam("ids", type_=ARRAY(Uuid()))
+    # the offset keeps the order: PostgreSQL would otherwise be free to call the function before it sorts
+    places = (
+        select(Task.entity_id)
+        .where(Task.id == any_(ids), Task.entity_id.is_not(None))
+        .distinct()
+        .order_by(Task.entity_id)
+        .offset(literal_column("0"))
+        .subquery("places")
+    )
+    return select(lock_of("tasks of entity", places.c.entity_id))
+
+
+_LOCKS = Statements(_entities_locked)
 
 
 class StatusChanges:
@@ -76,10 +106,7 @@ class StatusChanges:
         its entity, and two such changes at once would wait for each other.
         """
         ids = list(task_ids)
-        places = select(Task.entity_id).where(Task.id.in_(ids)).distinct().order_by(Task.entity_id)
-        for entity_id in (await self.session.scalars(places)).all():
-            if entity_id is not None:
-                await lock(self.session, "tasks of entity", entity_id)
+        await _LOCKS().rows(self.session, ids=ids)
         query = select(Task).where(Task.id.in_(ids)).order_by(Task.id).with_for_update()
         rows = await self.session.scalars(query.execution_options(populate_existing=True))
         return {task.id: task for task in rows.all()}

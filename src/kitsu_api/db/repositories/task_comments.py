@@ -8,17 +8,22 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    Boolean,
     ColumnElement,
     Select,
     Uuid,
     and_,
+    any_,
     bindparam,
-    case,
     delete,
     func,
+    literal_column,
     or_,
     select,
     true,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
@@ -100,6 +105,26 @@ def _one(projection: Any, id: Any, *, relations: bool = False) -> ColumnElement[
     return select(func.row_to_json(found.table_valued())).select_from(found).scalar_subquery()
 
 
+def _made(departments: bool, preview_files: bool) -> Select[Any]:
+    """Comments of `ids`, in that order, as the texts of JSON objects."""
+    columns: dict[str, Any] = dict(p.COMMENT.columns())
+    shown = {
+        **{name: link.ids(m.Comment.__table__.c.id) for name, link in p.COMMENT_LINKS.items()},
+        "attachment_files": attachments(),
+        "task_status": _one(p.TASK_STATUS, m.Comment.task_status_id),
+        "person": _one(p.PERSON, m.Comment.person_id, relations=departments),
+    }
+    if preview_files:
+        shown["preview_files"], shown["previews"] = _whole_previews(), func.json_build_array()
+    columns.update({name: value.label(name) for name, value in shown.items()})
+    ids: BindParameter[Any] = bindparam("ids", type_=ARRAY(Uuid()))
+    query = select(*columns.values()).where(m.Comment.id == any_(ids))
+    return array_of(query.order_by(func.array_position(ids, m.Comment.id)))
+
+
+_MADE = Statements(_made)
+
+
 class TaskComments:
     """What was said about tasks; each list is one statement."""
 
@@ -141,21 +166,9 @@ class TaskComments:
 
         `departments` adds those of the author, `preview_files` the previews whole, in place of their ids.
         """
-        columns: dict[str, Any] = dict(p.COMMENT.columns())
-        shown = {
-            **{name: link.ids(m.Comment.__table__.c.id) for name, link in p.COMMENT_LINKS.items()},
-            "attachment_files": attachments(),
-            "task_status": _one(p.TASK_STATUS, m.Comment.task_status_id),
-            "person": _one(p.PERSON, m.Comment.person_id, relations=departments),
-        }
-        if preview_files:
-            shown["preview_files"], shown["previews"] = _whole_previews(), func.json_build_array()
-        columns.update({name: value.label(name) for name, value in shown.items()})
-        query = select(*columns.values()).where(m.Comment.id.in_(list(ids)))
-        place = (
-            case(*((m.Comment.id == id, number) for number, id in enumerate(ids)), else_=0) if ids else None
-        )
-        return await json_array(self.session, query if place is None else query.order_by(place))
+        await self.session.flush()
+        text: str | None = await _MADE(departments, preview_files).scalar(self.session, ids=list(ids))
+        return b"[" + (text or "").encode() + b"]"
 
     async def card(self, person_id: UUID) -> dict[str, Any] | None:
         """Who somebody is, as far as everybody may know."""
@@ -275,42 +288,71 @@ _ALL = Statements(lambda: array_of(TaskComments.list_of(bindparam("task_id", typ
 """All comments of a task."""
 
 
+def _id(name: str) -> BindParameter[UUID]:
+    return bindparam(name, type_=Uuid())
+
+
+def _readable(query: Select[Any], person: Any, project_id: Any, *, for_client: bool) -> Select[Any]:
+    """Active people alone, and clients only of what is for clients."""
+    link = aliased(m.ProjectPersonLink)
+    role = func.coalesce(link.role, person.role)
+    query = query.outerjoin(link, and_(link.person_id == person.id, link.project_id == project_id)).where(
+        person.active.is_(True), person.is_bot.is_(False)
+    )
+    return query if for_client else query.where(role != "client")
+
+
+def _readers(for_client: bool) -> Select[Any]:
+    subscription, entity, person = m.Subscription, aliased(m.Entity), aliased(m.Person)
+    link = m.TaskPersonLink
+    holder = select(entity.parent_id).where(entity.id == _id("entity_id")).scalar_subquery()
+    follows = or_(
+        subscription.task_id == _id("task_id"),
+        and_(
+            subscription.task_type_id == _id("task_type_id"),
+            or_(subscription.entity_id == _id("entity_id"), subscription.entity_id == holder),
+        ),
+    )
+    others = func.unnest(bindparam("others", type_=ARRAY(Uuid())))
+    told = union_all(
+        select(link.person_id.label("person_id"), literal_column("true", Boolean).label("involved")).where(
+            link.task_id == _id("task_id")
+        ),
+        select(subscription.person_id, literal_column("true", Boolean)).where(follows),
+        select(others, literal_column("false", Boolean)),
+    ).subquery("told")
+    query = select(person.id, func.bool_or(told.c.involved)).join(told, told.c.person_id == person.id)
+    return _readable(query, person, _id("project_id"), for_client=for_client).group_by(person.id)
+
+
+_READERS = Statements(_readers)
+
+
 class CommentAudience:
     """Who is told of a comment."""
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def of_task(self, task: m.Task) -> set[UUID]:
-        """Those who work on a task, and those who follow it or the tasks of its type in its sequence."""
-        subscription, entity = m.Subscription, aliased(m.Entity)
-        link = m.TaskPersonLink
-        holder = select(entity.parent_id).where(entity.id == task.entity_id).scalar_subquery()
-        follows = or_(
-            subscription.task_id == task.id,
-            and_(
-                subscription.task_type_id == task.task_type_id,
-                or_(subscription.entity_id == task.entity_id, subscription.entity_id == holder),
-            ),
+    async def readers(self, task: m.Task, others: Collection[UUID], *, for_client: bool) -> dict[UUID, bool]:
+        """Who may read a comment of those who work on a task, who follow it or the tasks of its type on its
+        entity or in its sequence, and of some others; with whether the task is a matter of theirs."""
+        await self.session.flush()
+        rows = await _READERS(for_client).rows(
+            self.session,
+            task_id=task.id,
+            entity_id=task.entity_id,
+            task_type_id=task.task_type_id,
+            project_id=task.project_id,
+            others=list(others),
         )
-        query = (
-            select(link.person_id)
-            .where(link.task_id == task.id)
-            .union(select(subscription.person_id).where(follows))
-        )
-        return set((await self.session.scalars(query)).all())
+        return {row[0]: bool(row[1]) for row in rows}
 
     async def narrow_to_readers(self, people: set[UUID], task: m.Task, *, for_client: bool) -> set[UUID]:
         """Those of the people who may read it: active ones, and clients only what is for clients."""
-        person, link = aliased(m.Person), aliased(m.ProjectPersonLink)
-        role = func.coalesce(link.role, person.role)
-        query = (
-            select(person.id)
-            .outerjoin(link, and_(link.person_id == person.id, link.project_id == task.project_id))
-            .where(person.id.in_(list(people)), person.active.is_(True), person.is_bot.is_(False))
-        )
-        if not for_client:
-            query = query.where(role != "client")
+        person = aliased(m.Person)
+        query = select(person.id).where(person.id.in_(list(people)))
+        query = _readable(query, person, task.project_id, for_client=for_client)
         return set((await self.session.scalars(query)).all())
 
     async def team(self, project_id: UUID | None) -> list[tuple[UUID, str]]:

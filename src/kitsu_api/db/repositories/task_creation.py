@@ -6,12 +6,12 @@ from collections.abc import Collection
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db import models as m
 from kitsu_api.db.projection import json_array
 from kitsu_api.db.projections import TASK
+from kitsu_api.db.repositories.bulk import among, insert_rows
 from kitsu_api.db.repositories.entity_lists import assets, of_kind
 
 CREATION_LOCK = 7_105
@@ -44,7 +44,7 @@ class TaskCreation:
             assets() if kind == "Asset" else of_kind(kind),
             ~present.exists(),
         ]
-        where.append(m.Entity.canceled.is_not(True) if ids is None else m.Entity.id.in_(list(ids)))
+        where.append(m.Entity.canceled.is_not(True) if ids is None else among(m.Entity.id, ids))
         query = select(m.Entity.id).where(*where).order_by(m.Entity.created_at, m.Entity.id)
         return list((await self.session.scalars(query)).all())
 
@@ -57,21 +57,18 @@ class TaskCreation:
         entity_ids: Collection[UUID],
     ) -> list[UUID]:
         """Insert a task on each entity; their ids, in the order of the entities."""
-        rows = [
-            {
-                "id": uuid4(),
-                "name": "main",
-                "project_id": project_id,
-                "task_type_id": task_type_id,
-                "task_status_id": task_status_id,
-                "assigner_id": author_id,
-                "entity_id": entity_id,
-            }
-            for entity_id in entity_ids
-        ]
-        if rows:
-            await self.session.execute(insert(m.Task), rows)
-        return [row["id"] for row in rows if isinstance(row["id"], UUID)]
+        rows = [{"id": uuid4(), "entity_id": entity_id} for entity_id in entity_ids]
+        await insert_rows(
+            self.session,
+            m.Task,
+            rows,
+            name="main",
+            project_id=project_id,
+            task_type_id=task_type_id,
+            task_status_id=task_status_id,
+            assigner_id=author_id,
+        )
+        return [row["id"] for row in rows]
 
     async def tasks_json(self, ids: Collection[UUID]) -> bytes:
         """Tasks with the names and colours of their type and status, as a JSON array."""
@@ -87,7 +84,7 @@ class TaskCreation:
             )
             .outerjoin(m.TaskStatus, m.TaskStatus.id == m.Task.task_status_id)
             .outerjoin(m.TaskType, m.TaskType.id == m.Task.task_type_id)
-            .where(m.Task.id.in_(list(ids)))
+            .where(among(m.Task.id, ids))
             .order_by(m.Task.created_at, m.Task.id)
         )
         return await json_array(self.session, query)

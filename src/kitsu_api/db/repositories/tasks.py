@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, literal, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, delete, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.models import (
@@ -21,8 +21,10 @@ from kitsu_api.db.models import (
     Task,
     TaskPersonLink,
     TaskStatus,
+    TaskType,
     TimeSpent,
 )
+from kitsu_api.db.prepared import Statements
 from kitsu_api.db.remembered import once
 from kitsu_api.errors import BadRequest
 
@@ -37,6 +39,24 @@ class CommentMark:
     is_done: bool
     is_retake: bool
     is_feedback_request: bool
+
+
+def _ties() -> Select[Any, Any, Any]:
+    works = (
+        select(TaskPersonLink.task_id)
+        .where(
+            TaskPersonLink.task_id == Task.id,
+            TaskPersonLink.person_id == bindparam("person_id", type_=Uuid()),
+        )
+        .exists()
+    )
+    kind: Any = TaskType.department_id
+    query: Select[Any, Any, Any] = select(Task.id, kind, works)
+    query = query.outerjoin(TaskType, TaskType.id == Task.task_type_id)
+    return query.where(Task.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
+
+
+_TIES = Statements(_ties)
 
 
 class TaskRepository:
@@ -116,6 +136,11 @@ class TaskRepository:
             for place, column in enumerate(columns)
         ]
         await self.session.execute(select(literal(1)).add_cte(*deletions))
+
+    async def ties(self, ids: Collection[UUID], person_id: UUID) -> dict[UUID, tuple[UUID | None, bool]]:
+        """For each of these tasks: the department of its type, and whether somebody works on it."""
+        rows = await _TIES().rows(self.session, ids=list(ids), person_id=person_id)
+        return {row[0]: (row[1], bool(row[2])) for row in rows}
 
     async def assignees(self, id: UUID) -> set[UUID]:
         """The people assigned to a task."""
