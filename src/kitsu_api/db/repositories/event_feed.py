@@ -138,7 +138,7 @@ class EventFeed:
     ) -> list[LogEntry]:
         """The events that follow a number, in order; with `logged` those alone that `api_event` keeps."""
         given = {"sequence": sequence, "limit": limit} | ({} if until is None else {"until": until})
-        rows = await _following(until is not None, logged).rows(self.session, **given)
+        rows: list[Any] = await _following(until is not None, logged).rows(self.session, **given)
         return [LogEntry(row[0], row[1], row[2], _payload(row[3]), *row[4:]) for row in rows]
 
     async def cursor(self, name: str) -> int:
