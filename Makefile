@@ -59,10 +59,11 @@ bench: $(VENV)/installed-dev ## Measure the server beside hand-written SQL (SCAL
 		$(if $(ONLY),--only "$(ONLY)")
 
 translations: $(VENV)/installed-dev ## Bring new texts into the catalogs.
-	printf '[python: services/message_texts.py]\n[jinja2: templates/**]\n' > .babel.cfg
-	$(BIN)/pybabel extract --omit-header --no-location -k _ -F .babel.cfg -o .messages.pot src/kitsu_api
+	printf '[python: services/*_texts.py]\n[jinja2: templates/**]\n' > .babel.cfg
+	$(BIN)/pybabel -q extract --omit-header --no-location --sort-output -k _ -F .babel.cfg -o .messages.pot src/kitsu_api
 	for file in src/kitsu_api/translations/*/messages.po; do \
-		$(BIN)/pybabel update --no-fuzzy-matching -i .messages.pot -o $$file -l $$(basename $$(dirname $$file)); done
+		$(BIN)/pybabel -q update --ignore-pot-creation-date --no-fuzzy-matching --no-wrap \
+			-i .messages.pot -o $$file -l $$(basename $$(dirname $$file)) || exit 1; done
 	rm .babel.cfg .messages.pot
 
 openapi: $(VENV)/installed-dev ## Write openapi.json.

@@ -61,8 +61,9 @@ def sized(scale: str) -> dataset.Scale:
 
 
 @contextlib.contextmanager
-def stand(folder: Path, scale: str, workers: int) -> Iterator[Stand]:
-    """A server on data of this scale, which are kept in the folder for the next time."""
+def stand(folder: Path, scale: str, workers: int, **settings: str) -> Iterator[Stand]:
+    """A server on data of this scale, which are kept in the folder for the next time; `settings` are
+    variables of its environment."""
     home = folder / f"data-{scale}"
     home.mkdir(parents=True, exist_ok=True)
     with start(home) as services:
@@ -81,6 +82,7 @@ def stand(folder: Path, scale: str, workers: int) -> Iterator[Stand]:
             "KITSU_DATA_DIR": str(home / "server"),
             "KITSU_RATE_LIMITS": "false",
             "KITSU_MAIL_TO_LOG": "true",
+            **settings,
         }
         command = [sys.executable, "-m", "kitsu_api.cli", "serve", "--host", LOOPBACK, "--port", str(port)]
         with (home / "server.log").open("wb") as log:

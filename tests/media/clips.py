@@ -11,6 +11,7 @@ from pathlib import Path
 
 import av
 from av.audio.frame import AudioFrame
+from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace
 from PIL import Image, ImageDraw
@@ -59,6 +60,9 @@ class Recipe:
     sound: float | None = None
     sound_codec: str = "aac"
     tracks: int = 1
+    default_track: int | None = None
+    layout: str = "stereo"
+    channel: int | None = None
     times: list[int] | None = None
     matrix: Colorspace = Colorspace.ITU709
     full_range: bool = False
@@ -87,16 +91,20 @@ def make_movie(path: Path, recipe: Recipe | None = None, **changes: object) -> P
             video.set_display_rotation(recipe.rotation)
         tracks = []
         if recipe.sound is not None:
-            for _ in range(recipe.tracks):
+            for position in range(recipe.tracks):
                 track = container.add_stream(recipe.sound_codec, rate=48000)
-                track.codec_context.layout = "stereo"
+                track.codec_context.layout = recipe.layout
+                if recipe.default_track is not None:
+                    is_default = position == recipe.default_track
+                    track.disposition = Disposition.default if is_default else Disposition(0)
                 tracks.append(track)
         for number in range(recipe.frames):
             frame = _frame(recipe, number)
             container.mux(video.encode(frame))
         container.mux(video.encode(None))
         for position, track in enumerate(tracks):
-            for sound in beep(recipe.sound or 0, 440 * (position + 1)):
+            tone = beep(recipe.sound or 0, 440 * (position + 1), layout=recipe.layout, channel=recipe.channel)
+            for sound in tone:
                 container.mux(track.encode(sound))
             container.mux(track.encode(None))
     return path
@@ -117,16 +125,24 @@ def _frame(recipe: Recipe, number: int) -> VideoFrame:
     return frame
 
 
-def beep(seconds: float, frequency: float = 440, level: float = 0.5) -> Iterable[AudioFrame]:
-    """A tone of exactly so many seconds at 48 kHz, stereo, as planar floats."""
+def beep(
+    seconds: float,
+    frequency: float = 440,
+    level: float = 0.5,
+    *,
+    layout: str = "stereo",
+    channel: int | None = None,
+) -> Iterable[AudioFrame]:
+    """A tone of exactly so many seconds at 48 kHz, as planar floats, on all channels or on one."""
     total = round(seconds * 48000)
     for start in range(0, total, 1024):
         count = min(1024, total - start)
-        frame = AudioFrame(format="fltp", layout="stereo", samples=count)
+        frame = AudioFrame(format="fltp", layout=layout, samples=count)
         wave = [level * math.sin(2 * math.pi * frequency * (start + n) / 48000) for n in range(count)]
         data = struct.pack(f"{count}f", *wave)
-        for plane in frame.planes:
-            plane.update(data + bytes(plane.buffer_size - len(data)))
+        for number, plane in enumerate(frame.planes):
+            heard = data if channel in (None, number) else b""
+            plane.update(heard + bytes(plane.buffer_size - len(heard)))
         frame.sample_rate, frame.pts, frame.time_base = 48000, start, Fraction(1, 48000)
         yield frame
 
@@ -143,12 +159,12 @@ def times_in(movie: Path) -> list[Fraction]:
         return [frame.pts * frame.time_base for frame in container.decode(video=0)]
 
 
-def sound_in(movie: Path) -> list[float]:
-    """The samples of the left channel, placed by their time stamps."""
+def sound_in(movie: Path, channel: int = 0) -> list[float]:
+    """The samples of a channel, the left one by default, placed by their time stamps."""
     samples: list[float] = []
     with av.open(str(movie)) as container:
         for frame in container.decode(audio=0):
             position = round(frame.pts * frame.time_base * frame.sample_rate)
-            plane = memoryview(bytes(frame.planes[0])).cast("f")[: frame.samples]
+            plane = memoryview(bytes(frame.planes[channel])).cast("f")[: frame.samples]
             samples[position:] = plane
     return samples

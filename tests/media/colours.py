@@ -183,3 +183,31 @@ def rgb_of_bt709(y: int, u: int, v: int) -> tuple[int, ...]:
     luma, blue, red = (y - 16) / 219, (u - 128) / 224, (v - 128) / 224
     values = (luma + 1.5748 * red, luma - 0.187324 * blue - 0.468124 * red, luma + 1.8556 * blue)
     return tuple(max(0, min(255, round(value * 255))) for value in values)
+
+
+# luminance in cd/m² of what is white in a picture of high range as in any other (ITU-R BT.2408)
+REFERENCE_WHITE = 203
+HLG_PEAK = 1000
+
+
+def pq_light(colour: Sequence[int]) -> list[float]:
+    """Luminance, in cd/m², of a colour by the curve of SMPTE ST 2084 (ITU-R BT.2100)."""
+    m1, m2, c1, c2, c3 = 1305 / 8192, 2523 / 32, 107 / 128, 2413 / 128, 2392 / 128
+    powers = [(value / 255) ** (1 / m2) for value in colour]
+    return [10_000 * (max(power - c1, 0) / (c2 - c3 * power)) ** (1 / m1) for power in powers]
+
+
+def hlg_light(colour: Sequence[int]) -> list[float]:
+    """Luminance, in cd/m², of a colour by hybrid log-gamma on a display of 1000 cd/m² (ITU-R BT.2100)."""
+    a = 0.17883277
+    b, c = 1 - 4 * a, 0.5 - a * math.log(4 * a)
+    scene = [v * v / 3 if v <= 0.5 else (math.exp((v - c) / a) + b) / 12 for v in (n / 255 for n in colour)]
+    luminance = 0.2627 * scene[0] + 0.6780 * scene[1] + 0.0593 * scene[2]
+    return [HLG_PEAK * luminance**0.2 * value for value in scene]
+
+
+def in_standard_range(light: Sequence[float]) -> tuple[int, ...]:
+    """Luminance of the primaries of BT.2020 as a display of BT.709 and BT.1886 shows it."""
+    point = [sum(a * b for a, b in zip(row, light, strict=True)) for row in _to_xyz(BT2020)]
+    shares = [value / REFERENCE_WHITE for value in _solve(_to_xyz(BT709), point)]
+    return tuple(round(255 * max(0.0, min(1.0, share)) ** (1 / 2.4)) for share in shares)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import random
 import re
 from pathlib import Path
@@ -237,6 +239,58 @@ def test_paths_are_read_in_all_their_spellings() -> None:
     assert chains([["M", 0], ["L", 1, 1]]) == []
     assert chains(["nonsense", 5]) == []
     assert chains({"a": 1}) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "middle", "radii", "quarter"),
+    [
+        # which of the four arcs between two points: short or long, by growing angles or not
+        ("M 10 20 A 10 10 0 0 1 20 10", (20, 20), (10, 10), True),
+        ("M 10 20 A 10 10 0 0 0 20 10", (10, 10), (10, 10), True),
+        ("M 10 20 A 10 10 0 1 1 20 10", (10, 10), (10, 10), False),
+        ("M 10 20 A 10 10 0 1 0 20 10", (20, 20), (10, 10), False),
+        ("M 0 0 A 30 10 0 0 1 30 10", (0, 10), (30, 10), True),
+        ("m 10 20 a 10 10 0 0 1 10 -10", (20, 20), (10, 10), True),
+        # flags need nothing between them
+        ("M10 20a10 10 0 0110-10", (20, 20), (10, 10), True),
+        ("M10 20a10,10,0,01,10,-10", (20, 20), (10, 10), True),
+        ([["M", 10, 20], ["A", 10, 10, 0, 0, 1, 20, 10]], (20, 20), (10, 10), True),
+    ],
+)
+def test_arcs_are_round(
+    path: object, middle: tuple[float, float], radii: tuple[float, float], quarter: bool
+) -> None:
+    (chain,) = chains(path)
+    for x, y in chain:
+        assert math.hypot((x - middle[0]) / radii[0], (y - middle[1]) / radii[1]) == pytest.approx(1)
+    length = sum(math.dist(*pair) for pair in itertools.pairwise(chain))
+    if radii[0] == radii[1]:
+        assert length == pytest.approx(math.tau * radii[0] * (0.25 if quarter else 0.75), rel=0.01)
+
+
+def test_an_arc_may_lie_askew_and_grows_until_it_reaches() -> None:
+    (turned_ellipse,) = chains("M 0 0 A 20 10 90 0 1 20 0")
+    assert all(math.hypot((x - 10) / 10, y / 20) == pytest.approx(1) for x, y in turned_ellipse)
+    assert min(y for _, y in turned_ellipse) == pytest.approx(-20, abs=0.1)
+    (grown,) = chains("M 0 0 A 5 5 0 0 1 20 0")
+    assert all(math.hypot(x - 10, y) == pytest.approx(10) for x, y in grown)
+
+
+@pytest.mark.parametrize(
+    "path", ["M 0 0 A 0 5 0 0 1 20 0", "M 0 0 A 5 0 0 1 1 20 0", "M 0 0 A 1e-9 9 0 0 1 20 0"]
+)
+def test_an_arc_without_a_radius_is_a_line(path: str) -> None:
+    assert chains(path) == [[(0.0, 0.0), (20.0, 0.0)]]
+
+
+def test_an_arc_is_drawn_where_it_bulges() -> None:
+    half = thing("path", left=100, top=50, width=80, height=40, stroke="red", strokeWidth=4, fill=None,
+                 path="M 100 90 A 40 40 0 0 1 180 90")  # fmt: skip
+    picture = with_things(half)
+    assert close(box_of(picture), (100, 50, 184, 94), by=3)
+    # the chord, which lies below, stays as it was
+    assert picture.getpixel((142, 92)) == FRAME.getpixel((142, 92))
+    assert picture.getpixel((142, 52)) == RED
 
 
 def test_transforms_undo_each_other() -> None:

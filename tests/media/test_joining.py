@@ -131,6 +131,8 @@ def test_a_broken_clip_is_named_before_the_work_begins(tmp_path: Path) -> None:
         )
     with pytest.raises(BrokenMedia, match="Clip 1"):
         join([Clip(clip, True, 5)], tmp_path / "all.mp4", width=96, height=54, rate=Fraction(25))
+    with pytest.raises(BrokenMedia, match=r"^SH010: "):
+        join([Clip(clip, True, 5, "SH010")], tmp_path / "all.mp4", width=96, height=54, rate=Fraction(25))
     with pytest.raises(BrokenMedia):
         join([], tmp_path / "all.mp4", width=96, height=54, rate=Fraction(25))
     assert heard == []

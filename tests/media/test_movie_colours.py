@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
 from av.video.reformatter import Colorspace
 from PIL import Image
 
+from kitsu_api.media.frames import make_frame_thumbnail
 from kitsu_api.media.movies import MovieWish, normalise, read_frame
 from kitsu_api.media.tiles import make_tiles
 from tests.media import colours
@@ -81,27 +84,49 @@ def test_all_become_bt709_and_say_so(tmp_path: Path, recipe: dict[str, object], 
             assert difference(meant, lab_of_srgb(still)) < 2, (wanted, still)  # type: ignore[arg-type]
 
 
-def test_high_dynamic_range_is_mapped_to_what_every_screen_shows(tmp_path: Path) -> None:
-    def ramp(number: int, width: int, height: int) -> Image.Image:
-        return Image.new("RGB", (width, height), (40 + 30 * number,) * 3)
+# codes of both curves whose light is within BT.709, and at the end a light that is brighter than a white page
+HIGH_RANGE = [
+    (100, 100, 100),
+    (120, 100, 90),
+    (90, 110, 95),
+    (95, 100, 118),
+    (135, 130, 125),
+    (220, 220, 220),
+]
 
-    source = make_source(
-        tmp_path / "source.mp4",
-        picture=ramp,
-        matrix=Colorspace.BT2020,
-        pixels="yuv420p10le",
-        tags=(9, 16, 9),
-        frames=5,
-        width=32,
-        height=32,
-    )
-    normalise(source, tmp_path / "high.mp4", None, MovieWish(preset="ultrafast"))
-    found, tags = result(tmp_path / "high.mp4")
-    assert tags == (1, 1, 1, 1)
-    greys = [colour[1] for colour in found]
-    assert greys == sorted(greys)
-    assert greys[-1] - greys[0] > 60
-    assert all(max(colour) - min(colour) < 8 for colour in found)
+
+@pytest.mark.parametrize(
+    ("curve", "light"), [(16, colours.pq_light), (18, colours.hlg_light)], ids=["PQ", "HLG"]
+)
+def test_colours_of_high_range_are_those_of_bt2408_everywhere(
+    tmp_path: Path, curve: int, light: Callable[[tuple[int, ...]], list[float]]
+) -> None:
+    def plain_high(number: int, width: int, height: int) -> Image.Image:
+        return Image.new("RGB", (width, height), HIGH_RANGE[number])
+
+    source, high, low = (tmp_path / f"{name}.mp4" for name in ("source", "high", "low"))
+    high_range = {"matrix": Colorspace.BT2020, "pixels": "yuv420p10le", "tags": (9, curve, 9)}
+    make_source(source, picture=plain_high, frames=len(HIGH_RANGE), **high_range)
+    normalise(source, high, low, MovieWish(preset="ultrafast"))
+    make_tiles(low, tmp_path / "tiles.png")
+    sheet = Image.open(tmp_path / "tiles.png")
+    meant = [colours.in_standard_range(light(code)) for code in HIGH_RANGE]
+    assert max(meant[-2]) < 250
+    assert meant[-1] == (255, 255, 255)
+    seen: list[tuple[str, tuple[int, ...], Any]] = []
+    assert result(low)[1] == (1, 1, 1, 1)
+    seen += [("high", *pair) for pair in zip(meant, result(high)[0], strict=True)]
+    seen += [("low", *pair) for pair in zip(meant, result(low)[0], strict=True)]
+    for number, wanted in enumerate(meant):
+        seen.append(("sheet", wanted, sheet.getpixel((number * sheet.width // 8 + 50, 50))))
+    # to prepare the mapping of tones takes two seconds, so that one still of each curve has to do
+    if curve == 16:
+        seen.append(("still", meant[1], read_frame(source, 1).getpixel((40, 20))))
+    else:
+        make_frame_thumbnail(source, 3, tmp_path / "small.png")
+        seen.append(("thumbnail", meant[3], Image.open(tmp_path / "small.png").getpixel((75, 50))))
+    for name, wanted, got in seen:
+        assert difference(lab_of_srgb(wanted), lab_of_srgb(got)) < 2, (name, wanted, got)
 
 
 def test_the_wider_primaries_of_displays_stay_tagged_in_movies_and_are_converted_in_stills(

@@ -6,6 +6,7 @@ import math
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -74,6 +75,57 @@ def test_the_default_track_is_heard_else_the_first(tmp_path: Path) -> None:
         chosen = sound_of(container)
         assert chosen is not None
         assert chosen.index == container.streams.audio[0].index
+
+
+READY = {"options": {"preset": "ultrafast", "colorprim": "bt709"}, "frames": 25}
+
+
+@pytest.mark.parametrize(
+    ("name", "recipe"),
+    [("source.mov", PRORES), ("source.mkv", PRORES), ("ready.mp4", READY)],
+    ids=["mov", "mkv", "copied"],
+)
+def test_the_default_track_is_heard_also_where_it_is_not_the_first(
+    tmp_path: Path, name: str, recipe: dict[str, Any]
+) -> None:
+    source = make_movie(tmp_path / name, sound=1.0, tracks=3, default_track=1, **{**recipe, "frames": 25})
+    normalise(source, tmp_path / "high.mp4", tmp_path / "low.mp4", FAST)
+    for version in ("high.mp4", "low.mp4"):
+        with av.open(str(tmp_path / version)) as container:
+            assert len(container.streams.audio) == 1
+        assert pitch(sound_in(tmp_path / version)) == pytest.approx(880, rel=0.03)
+
+
+@pytest.mark.parametrize(
+    ("layout", "channel", "left", "right"),
+    [
+        # one speaker's power is shared by two
+        ("mono", None, 0.7, 0.7),
+        # as ITU-R BS.775 mixes down: the middle is heard on both sides, and the deep one by nobody
+        ("5.1", 0, 1.0, 0.0),
+        ("5.1", 2, 0.7, 0.7),
+        ("5.1", 3, 0.0, 0.0),
+        ("5.1", 4, 0.7, 0.0),
+    ],
+    ids=["mono", "left", "middle", "deep", "back"],
+)
+def test_other_numbers_of_channels_become_stereo(
+    tmp_path: Path, layout: str, channel: int | None, left: float, right: float
+) -> None:
+    source = make_movie(
+        tmp_path / "source.mov",
+        sound=0.48,
+        sound_codec="pcm_s16le",
+        layout=layout,
+        channel=channel,
+        **PRORES,
+    )
+    normalise(source, tmp_path / "high.mp4", None, FAST)
+    with av.open(str(tmp_path / "high.mp4")) as container:
+        assert container.streams.audio[0].channels == 2
+    sides = [loudness(sound_in(tmp_path / "high.mp4", side)[4096:-4096]) for side in (0, 1)]
+    full = 0.5 / math.sqrt(2)
+    assert sides == pytest.approx([left * full, right * full], rel=0.1, abs=0.01)
 
 
 @pytest.mark.parametrize("delay", [Fraction(1, 5), Fraction(-1, 5)], ids=["late", "early"])

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from kitsu_api.db.engine import make_engine, make_sessions
 from kitsu_api.db.models import ApiEvent, ProjectPersonLink
@@ -125,16 +126,61 @@ async def test_a_database_that_lost_its_cursors_goes_on_behind_the_highest_numbe
         assert await EventFeed(session).claim("somebody") == 2
 
 
-async def test_processes_that_number_at_once_give_each_number_once(real):
+async def follow(sessions, after: int = 0) -> list[tuple[int, str]]:
+    """As `read`, in the way of those who tell listeners."""
+    async with sessions() as session:
+        feed = EventFeed(session)
+        await feed.number_at_once()
+        return [(entry.sequence, entry.name) for entry in await feed.after(after, 10_000)]
+
+
+@pytest.mark.parametrize("ways", [(read, read), (follow, follow), (read, follow)], ids=str)
+async def test_processes_that_number_at_once_give_each_number_once(real, ways):
     async def write(writer: int) -> None:
         for number in range(10):
             await log(real, f"thing-{writer}-{number}:new")
-            await read(real)
+            await ways[number % 2](real)
 
     await asyncio.gather(*map(write, range(8)))
     found = await read(real)
     assert [sequence for sequence, _ in found] == list(range(1, 81))
     assert len({name for _, name in found}) == 80
+
+
+async def test_numbering_by_one_message_keeps_the_order_of_commits_and_is_seen_by_others(real):
+    async with real() as slow:
+        slow.add(ApiEvent(name="slow:new"))
+        await slow.flush()
+        await log(real, "quick:new")
+        assert await follow(real) == [(1, "quick:new")]
+        await slow.commit()
+    assert await follow(real) == [(1, "quick:new"), (2, "slow:new")]
+    assert await read(real) == [(1, "quick:new"), (2, "slow:new")]
+
+
+async def test_looking_in_vain_writes_nothing(real):
+    async def written() -> str:
+        async with real() as session:
+            cursor = "SELECT xmin::text FROM kitsu_api_event_cursor WHERE name = 'last'"
+            return str(await session.scalar(text(cursor)))
+
+    await log(real, "first:new")
+    await follow(real)
+    before = await written()
+    await follow(real)
+    await read(real)
+    assert await written() == before
+
+
+async def test_a_database_that_hangs_up_is_an_error_and_the_next_look_is_fine(real):
+    await log(real, "first:new")
+    async with real() as session:
+        pid = (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+        async with real() as other:
+            await other.execute(text(f"SELECT pg_terminate_backend({pid}, 5000)"))
+        with pytest.raises(SQLAlchemyError):
+            await EventFeed(session).number_at_once()
+    assert await follow(real) == [(1, "first:new")]
 
 
 # --- over HTTP ---------------------------------------------------------------------------------------

@@ -415,6 +415,44 @@ async def test_an_export_that_is_imported_changes_nothing(client, admin, full, s
     assert plan["unchanged"] == plan["rows"]
 
 
+def spelled(content: bytes, encoding: str, delimiter: str) -> bytes:
+    """An exported sheet as another program saves it: every cell in quotation marks."""
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=";"))
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(rows)
+    return text.getvalue().encode(encoding)
+
+
+SPELLINGS = (("utf-8-sig", ";"), ("utf-16", "\t"), ("cp1252", ","), ("utf-16-be", ";"))
+
+
+@pytest.mark.parametrize("kind", SHEETS)
+async def test_a_sheet_of_any_kind_is_the_same_in_any_spelling(client, admin, full, session, kind):
+    source, target = (path.format(full.film.id) for path in SHEETS[kind])
+    content = await exported(client, admin, source)
+    before = await everything(session)
+    plans = [
+        await send(client, admin, f"{target}?update=true&dry_run=true", spelled(content, *spelling), 200)
+        for spelling in SPELLINGS
+    ]
+    assert plans[0]["rows"] > 0
+    assert plans[0]["unchanged"] == plans[0]["rows"]
+    assert plans == [plans[0]] * len(SPELLINGS)
+    assert await everything(session) == before
+
+
+@pytest.mark.parametrize("kind", SHEETS)
+async def test_a_sheet_of_any_kind_may_be_taken_in_without_waiting(client, admin, full, session, kind):
+    source, target = (path.format(full.film.id) for path in SHEETS[kind])
+    content = await exported(client, admin, source)
+    before = await everything(session)
+    job = await send(client, admin, f"{target}?update=true", content, 202, Prefer="respond-async")
+    done = (await client.get(f"/data/jobs/{job['id']}", headers=admin)).json()
+    assert done["status"] == "succeeded", done
+    assert done["result"]["rows"] == done["result"]["unchanged"] == done["done"] == done["total"]
+    assert await everything(session) == before
+
+
 def changed(before: dict[str, set[str]], after: dict[str, set[str]]) -> dict[str, int]:
     """How many rows of each table are new or other than before, and how many are gone."""
     tables = {name: len(after[name] - before[name]) for name in before}

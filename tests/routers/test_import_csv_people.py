@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import io
 from typing import Any
 from uuid import uuid4
 
@@ -186,6 +188,36 @@ async def test_estimations_dates_and_metadata_are_set(client, admin, show, sessi
     assert job.data == {"kept": 1, "level": "hard"}
     told = await session.scalars(select(m.ApiEvent.data).where(m.ApiEvent.name == "task:update"))
     assert [data["task_id"] for data in told.all()] == [str(job.id)]
+
+
+@pytest.mark.parametrize(("encoding", "delimiter"), [("utf-8-sig", ";"), ("utf-16", "\t"), ("cp1252", ",")])
+async def test_a_sheet_of_estimations_is_the_same_in_any_spelling(
+    client, admin, show, session, encoding, delimiter
+):
+    path = f"projects/{show['film'].id}/task-types/{show['modeling'].id}/estimations"
+    rows = [("Parent", "Entity", "Estimation", "Level"), ("Props", "Tree", "90", "à la\r\nlettre; dur")]
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, quoting=csv.QUOTE_ALL).writerows(rows)
+    files = {"file": ("sheet.csv", text.getvalue().encode(encoding))}
+    plan = await client.post(f"/import/csv/{path}?dry_run=true", files=files, headers=admin)
+    assert (plan.status_code, plan.json()["updated"]) == (200, 1)
+    assert (await fresh(session, show["job"])).estimation == 60
+    job = await client.post(f"/import/csv/{path}", files=files, headers={**admin, "Prefer": "respond-async"})
+    assert job.status_code == 202, job.text
+    found = await fresh(session, show["job"])
+    assert (found.estimation, found.data) == (90, {"kept": 1, "level": "à la\r\nlettre; dur"})
+    again = await client.post(f"/import/csv/{path}?dry_run=true", files=files, headers=admin)
+    assert again.json()["unchanged"] == 1
+
+
+async def test_estimations_are_minutes_as_in_the_sheet_of_tasks(client, admin, show, make):
+    show["film"].project_status_id = (await make(factories.project_status(name="Open"))).id
+    await make(show["film"])
+    path = f"projects/{show['film'].id}/task-types/{show['modeling'].id}/estimations"
+    await send(client, admin, path, "Parent,Entity,Estimation", "Props,Tree,480")
+    content = (await client.get("/export/csv/tasks.csv", headers=admin)).content.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(content, newline=""), delimiter=";"))
+    assert [float(row["Estimation"]) for row in rows if float(row["Estimation"])] == [480]
 
 
 async def test_empty_cells_of_estimations_say_nothing(client, admin, show, session):

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from kitsu_api.db.base import now
 from kitsu_api.db.models import PlaylistShareLink
 from kitsu_api.db.repositories.playlist_sharing import SharedLink, ShareLinks
-from kitsu_api.services.mails import share_invitation, shared_link
+from kitsu_api.services.mail_texts import Reader, share_invitation, shared_link
 from kitsu_api.settings import Settings
 from kitsu_api.workers.jobs.mails import send_share_invitation
 from tests import factories
@@ -224,7 +224,9 @@ def test_nothing_in_an_invitation_is_markup(field):
     evil = "<img src=x onerror=alert(1)>"
     words = {"studio": "S", "sender": "Max", "playlist": "P", "project": "F", "message": "Hi", field: evil}
     shared = SharedLink("to/ken", words["playlist"], words["project"], now() + timedelta(days=1), True)
-    mail = share_invitation(SETTINGS, words["studio"], "a@b.ch", words["sender"], shared, words["message"])
+    mail = share_invitation(
+        SETTINGS, words["studio"], Reader("a@b.ch", None, None), words["sender"], shared, words["message"]
+    )
     assert "<img" not in mail.html
     assert "https://studio.example/shared/playlists/to%2Fken" in mail.text
     assert "password" in mail.text

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+import sys
 from importlib.resources import files
 from pathlib import Path
 
+import babel
 import pytest
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
@@ -13,13 +17,14 @@ from babel.messages.pofile import read_po
 from kitsu_api.services.translations import catalog, language_of
 
 PACKAGE = Path(str(files("kitsu_api")))
+ROOT = Path(__file__).parents[2]
 CATALOGS = sorted((PACKAGE / "translations").glob("*/messages.po"))
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 
 
 def texts() -> set[str]:
     """All texts that are marked for translation."""
-    methods = [("services/message_texts.py", "python"), ("templates/**", "jinja2")]
+    methods = [("services/*_texts.py", "python"), ("templates/**", "jinja2")]
     found = extract_from_dir(str(PACKAGE), methods, keywords={"_": None})
     return {message for _, _, message, _, _ in found if isinstance(message, str)}
 
@@ -32,6 +37,31 @@ def test_a_catalog_has_every_text_once_with_its_placeholders_and_no_other(path):
     for text, translated in known.items():
         assert translated.strip(), text
         assert sorted(PLACEHOLDER.findall(translated)) == sorted(PLACEHOLDER.findall(text)), text
+
+
+def recipe(target: str) -> str:
+    """The commands of a target of the Makefile, as the shell gets them."""
+    lines = (ROOT / "Makefile").read_text().partition(f"\n{target}:")[2].partition("\n\n")[0].splitlines()[1:]
+    commands = "\n".join(line.removeprefix("\t") for line in lines)
+    return commands.replace("$(BIN)", str(Path(sys.executable).parent)).replace("$$", "$")
+
+
+def test_make_translations_works_and_changes_nothing_where_nothing_is_new(tmp_path):
+    copy = tmp_path / "src/kitsu_api"
+    for part in ("templates", "translations"):
+        shutil.copytree(PACKAGE / part, copy / part)
+    (copy / "services").mkdir()
+    for source in (PACKAGE / "services").glob("*_texts.py"):
+        shutil.copy(source, copy / "services")
+    for path in copy.glob("translations/*/messages.po"):
+        # another release of Babel says so
+        path.write_text(
+            re.sub('"Generated-By: .*"', f'"Generated-By: Babel {babel.__version__}\\\\n"', path.read_text())
+        )
+    before = {path: path.read_text() for path in copy.glob("translations/*/messages.po")}
+    subprocess.run(["sh", "-e", "-c", recipe("translations")], cwd=tmp_path, check=True)
+    assert {path: path.read_text() for path in before} == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["src"]
 
 
 def test_french_is_there():

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from uuid import uuid4
 
 import pytest
 from arq import Retry
 
+from kitsu_api.db.models import PlaylistShareLink
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.jobs import JOBS, mails
 from tests import factories
@@ -77,3 +79,37 @@ async def test_nobody_is_written_to_when_mails_are_off_or_the_account_is_closed(
         await mails.send_password_reset(on, email=closed.email, address="")
         await mails.send_email_otp(on, email=person.email, setting_up=True)
     assert server.received == []
+
+
+async def test_everybody_reads_their_own_language(context, make, valkey):
+    person = await make(factories.person(locale="fr_FR", email_otp_enabled=True, email_otp_secret="A" * 32))
+    async with mail_server() as server:
+        job = {"job": context(mail_port=server.port)}
+        await mails.send_password_reset(job, email=person.email, address="192.0.2.1")
+        await mails.send_email_otp(job, email=person.email, setting_up=False)
+        await mails.send_invitation(job, email=person.email)
+    for message in server.received:
+        assert f"Bonjour {person.first_name}" in message.get_body(("plain",)).get_content()
+        assert '<html lang="fr">' in message.get_body(("html",)).get_content()
+    assert len(server.received) == 3
+
+
+@pytest.mark.parametrize(
+    ("reviewer", "greeting"), [("fr_FR", "Bonjour,"), ("en_US", "Hello,"), (None, "Bonjour,")]
+)
+async def test_a_share_invitation_is_in_the_language_of_its_reader_or_of_who_sends_it(
+    context, make, reviewer, greeting
+):
+    film, known = await make(factories.project(), factories.person(locale=reviewer))
+    playlist = await make(factories.playlist(film))
+    link = await make(PlaylistShareLink(playlist_id=playlist.id, token=uuid4().hex, created_by=known.id))
+    email = known.email if reviewer else "stranger@example.com"
+    async with mail_server() as server:
+        job = {"job": context(mail_port=server.port)}
+        wish = {"link_id": str(link.id), "email": email, "sender": "Ada", "message": ""}
+        await mails.send_share_invitation(job, **wish, locale="fr_FR")
+        # queued by a release that knew no language
+        await mails.send_share_invitation(job, **wish)
+    first, second = (message.get_body(("plain",)).get_content() for message in server.received)
+    assert first.startswith(greeting)
+    assert second.startswith(greeting if reviewer else "Hello,")

@@ -26,11 +26,15 @@ from kitsu_api.media.stills import frame_of, read_still
 
 @dataclass(frozen=True)
 class Clip:
-    """A movie, or a picture that is shown for a number of frames of the joined movie."""
+    """A movie, or a picture that is shown for a number of frames of the joined movie.
+
+    `name` is what an error calls it; without one, its place in the row.
+    """
 
     path: Path
     is_picture: bool = False
     frames_if_picture: int = 0
+    name: str | None = None
 
 
 def join(
@@ -60,7 +64,7 @@ def join(
     tape = Tape()
     with writing(target, width, height, rate, quality, has_sound=has_sound) as writer:
         for number, clip in enumerate(clips, start=1):
-            with _naming(number), _opened(clip, rate) as played:
+            with _naming(clip, number), _opened(clip, rate) as played:
                 begin = done
                 for done in _written(played, writer, begin, (width, height)):
                     if cancelled():
@@ -147,7 +151,7 @@ def _survey(clips: Sequence[Clip], rate: Fraction) -> tuple[int, bool]:
     """About how many frames there will be, and whether there is sound; finds what is broken beforehand."""
     total, has_sound = Fraction(0), False
     for number, clip in enumerate(clips, start=1):
-        with _naming(number):
+        with _naming(clip, number):
             if clip.is_picture:
                 if clip.frames_if_picture < 1:
                     raise BrokenMedia("A picture needs at least one frame.")
@@ -162,12 +166,12 @@ def _survey(clips: Sequence[Clip], rate: Fraction) -> tuple[int, bool]:
 
 
 @contextmanager
-def _naming(number: int) -> Iterator[None]:
+def _naming(clip: Clip, number: int) -> Iterator[None]:
     """Says in the message which clip was broken."""
     try:
         yield
     except BrokenMedia as error:
-        raise type(error)(f"Clip {number}: {error}") from error
+        raise type(error)(f"{clip.name or f'Clip {number}'}: {error}") from error
 
 
 @contextmanager

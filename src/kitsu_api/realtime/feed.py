@@ -111,9 +111,8 @@ class Feed:
             await self._place()
         async with self._sessions() as session:
             feed = EventFeed(session)
-            last = await feed.number()
-            await session.commit()
-            entries = await feed.after(self.position, BATCH) if last > self.position else []
+            await feed.number_at_once()
+            entries = await feed.after(self.position, BATCH)
         if not entries:
             return False
         try:

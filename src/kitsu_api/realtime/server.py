@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import AsyncIterator, Callable
 from http.cookies import SimpleCookie
 from typing import Any
 
 import socketio
+from engineio.exceptions import SocketIsClosedError
+from engineio.packet import MESSAGE, Packet
 from redis.asyncio import Redis
+from socketio.packet import EVENT
 
 from kitsu_api.db.engine import Sessions
 from kitsu_api.db.repositories.event_feed import LogEntry
@@ -24,6 +28,8 @@ from kitsu_api.realtime.listeners import Listeners
 from kitsu_api.realtime.review_rooms import PREFIX, ReviewRooms
 from kitsu_api.realtime.rooms import NAMESPACE
 from kitsu_api.settings import Settings
+
+logger = logging.getLogger(__name__)
 
 EVENTS_PATH = "/data/events/stream"
 """An API key that may follow events may do it here as well."""
@@ -102,10 +108,25 @@ class EventsNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # socketi
         await self.server.manager.emit(event, data, namespace=NAMESPACE, room=room, skip_sid=skipped)
 
     async def _tell(self, entry: LogEntry, rooms: list[str]) -> None:
-        """Tell the listeners of this process: every process reads the log by itself."""
-        manager = self.server.manager
+        """Tell the listeners of this process: every process reads the log by itself.
+
+        The message is written once, and put into each listener's queue. The manager's `emit` would start a
+        task for each of them, which hundreds of listeners wait for.
+        """
+        manager, engine = self.server.manager, self.server.eio
+        packet = self.server.packet_class(EVENT, namespace=NAMESPACE, data=[entry.name, entry.data])
+        encoded = packet.encode()
+        parts = [Packet(MESSAGE, part) for part in (encoded if isinstance(encoded, list) else [encoded])]
         for room in rooms:
-            await manager.emit(entry.name, entry.data, namespace=NAMESPACE, room=room, ignore_queue=True)
+            for _, connection in manager.get_participants(NAMESPACE, room):
+                try:
+                    for part in parts:
+                        await engine.send_packet(connection, part)
+                except SocketIsClosedError:
+                    continue
+                except Exception:
+                    # one that has stopped answering is closed here; what that brings is not the others' fault
+                    logger.exception("A listener could not be told.")
 
 
 COUNT_EVERY = 5.0

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping
-from typing import Annotated, Any
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Annotated, Any, TypedDict, TypeVar, Unpack
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException
@@ -41,8 +41,7 @@ from kitsu_api.schemas.import_csv import ImportPlan, NothingOfRows, SheetForm
 from kitsu_api.schemas.jobs import JobRead
 from kitsu_api.schemas.persons import PersonRead
 from kitsu_api.services.import_csv import submission
-from kitsu_api.services.import_csv.plans import Wish
-from kitsu_api.storage.files import FileStorage
+from kitsu_api.services.import_csv.plans import Kind, Wish
 from kitsu_api.unit_of_work import UnitOfWork, Uow
 
 SHEET_MEGABYTES = 256
@@ -67,6 +66,18 @@ DryRun = Annotated[bool, Query(description="Say what the import would do, and do
 CreateColumns = Annotated[
     bool, Query(description="Columns that nothing is known of become metadata columns of the production.")
 ]
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+class About(TypedDict, total=False):
+    """What a wish says beside its kind, its production and whether it is tried only."""
+
+    episode_id: UUID
+    task_type_id: UUID
+    update: bool
+    create_columns: bool
+
 
 ANSWERS: Mapping[int | str, dict[str, Any]] = {
     200: {"model": ImportPlan, "description": "What the import would do (`dry_run`)."},
@@ -145,211 +156,162 @@ async def _rows(sessions: Sessions, wish: Wish, ids: list[UUID]) -> AsyncIterato
     yield b"]"
 
 
-async def _import(
-    request: Request, uow: UnitOfWork, storage: FileStorage, actor: Actor, prefer: str, wish: Wish
-) -> Response:
-    """Store the sheet of a request, have a job take it in, and wait for that as long as the client does."""
-    sheet = await _sheet(request)
-    job_id = await submission.submit(uow, storage, actor, wish, sheet.file)
-    await sheet.close()
-    state = request.app.state
-    patience = submission.Patience(_patience(prefer), request.is_disconnected)
-    job = await submission.wait_for(state.sessions, job_id, patience)
-    if job.ended_at is None or patience.seconds == 0:
-        return await _job_answer(uow, job_id)
-    answers = submission.Answers(state.valkey)
-    await submission.check_success(job, answers)
-    if wish.dry_run:
-        return json_response(ImportPlan.model_validate(job.result).model_dump_json().encode())
-    if wish.kind not in ANSWERS_OF:
-        return json_response(b"[" + b",".join([b"null"] * int(job.result["rows"])) + b"]", 201)
-    ids = await answers.ids(job_id)
-    if len(ids) <= SLICE:
-        return json_response(await rows_json(uow.session, wish.kind, ids), 201)
-    return StreamingResponse(_rows(state.sessions, wish, ids), 201, media_type="application/json")
+class Counter:
+    """Where a sheet is handed in."""
+
+    def __init__(
+        self, request: Request, uow: Uow, storage: Storage, dry_run: DryRun = False, prefer: Prefer = ""
+    ) -> None:
+        self._request, self._uow, self._storage = request, uow, storage
+        self._dry_run, self._prefer = dry_run, prefer
+
+    async def take(
+        self, actor: Actor, kind: Kind, project_id: UUID | None = None, **about: Unpack[About]
+    ) -> Response:
+        """Store the sheet, have a job take it in, and wait for that as long as the client does."""
+        wish = Wish(kind, project_id, dry_run=self._dry_run, **about)
+        sheet = await _sheet(self._request)
+        job_id = await submission.submit(self._uow, self._storage, actor, wish, sheet.file)
+        await sheet.close()
+        state = self._request.app.state
+        patience = submission.Patience(_patience(self._prefer), self._request.is_disconnected)
+        job = await submission.wait_for(state.sessions, job_id, patience)
+        if job.ended_at is None or patience.seconds == 0:
+            return await _job_answer(self._uow, job_id)
+        answers = submission.Answers(state.valkey)
+        await submission.check_success(job, answers)
+        if wish.dry_run:
+            return json_response(ImportPlan.model_validate(job.result).model_dump_json().encode())
+        if wish.kind not in ANSWERS_OF:
+            return json_response(b"[" + b",".join([b"null"] * int(job.result["rows"])) + b"]", 201)
+        ids = await answers.ids(job_id)
+        if len(ids) <= SLICE:
+            return json_response(await rows_json(self._uow.session, wish.kind, ids), 201)
+        return StreamingResponse(_rows(state.sessions, wish, ids), 201, media_type="application/json")
 
 
-@router.post(
-    "/persons",
-    status_code=201,
-    response_model=list[PersonRead],
-    openapi_extra=FORM,
-    operation_id="import_persons",
-    summary="Import people",
-)
+Sheets = Annotated[Counter, Depends(Counter)]
+
+
+def _takes(path: str, answer: Any, operation_id: str, summary: str) -> Callable[[Endpoint], Endpoint]:
+    """A route that takes a sheet in."""
+    return router.post(
+        path,
+        status_code=201,
+        response_model=answer,
+        openapi_extra=FORM,
+        operation_id=operation_id,
+        summary=summary,
+    )
+
+
+@_takes("/persons", list[PersonRead], "import_persons", "Import people")
 async def import_persons(
-    request: Request,
-    uow: Uow,
-    storage: Storage,
+    sheets: Sheets,
     actor: Actor = allow(admins),
     update: Update = False,
-    dry_run: DryRun = False,
-    prefer: Prefer = "",
 ) -> Response:
     """People by e-mail: new ones are added, others changed with `update`. Columns are those of the export.
 
     Answers the people of the rows, in their order.
     """
-    return await _import(
-        request, uow, storage, actor, prefer, Wish("persons", update=update, dry_run=dry_run)
-    )
+    return await sheets.take(actor, "persons", update=update)
 
 
-@router.post(
-    "/projects/{project_id}/assets",
-    status_code=201,
-    response_model=list[EntityRead],
-    openapi_extra=FORM,
-    operation_id="import_assets",
-    summary="Import assets",
-)
+@_takes("/projects/{project_id}/assets", list[EntityRead], "import_assets", "Import assets")
 async def import_assets(
-    request: Request,
-    uow: Uow,
-    storage: Storage,
+    sheets: Sheets,
     project_id: ManagedProject,
     actor: CurrentActor,
     update: Update = False,
-    dry_run: DryRun = False,
     create_columns: CreateColumns = False,
-    prefer: Prefer = "",
 ) -> Response:
     """Assets by type and name, with metadata, and with the statuses and people of their tasks.
 
     Asset types and episodes that are missing are made. Assets get the tasks that their production and
     workflow provide for. Answers the assets of the rows, in their order.
     """
-    wish = Wish("assets", project_id, update=update, dry_run=dry_run, create_columns=create_columns)
-    return await _import(request, uow, storage, actor, prefer, wish)
+    return await sheets.take(actor, "assets", project_id, update=update, create_columns=create_columns)
 
 
-@router.post(
-    "/projects/{project_id}/shots",
-    status_code=201,
-    response_model=list[EntityRead],
-    openapi_extra=FORM,
-    operation_id="import_shots",
-    summary="Import shots",
-)
+@_takes("/projects/{project_id}/shots", list[EntityRead], "import_shots", "Import shots")
 async def import_shots(
-    request: Request,
-    uow: Uow,
-    storage: Storage,
+    sheets: Sheets,
     project_id: ManagedProject,
     actor: CurrentActor,
     update: Update = False,
-    dry_run: DryRun = False,
     create_columns: CreateColumns = False,
-    prefer: Prefer = "",
 ) -> Response:
     """Shots by episode, sequence and name, with frames, metadata, and the statuses and people of their tasks.
 
     Episodes and sequences that are missing are made. Answers the shots of the rows, in their order.
     """
-    wish = Wish("shots", project_id, update=update, dry_run=dry_run, create_columns=create_columns)
-    return await _import(request, uow, storage, actor, prefer, wish)
+    return await sheets.take(actor, "shots", project_id, update=update, create_columns=create_columns)
 
 
-@router.post(
-    "/projects/{project_id}/edits",
-    status_code=201,
-    response_model=list[EntityRead],
-    openapi_extra=FORM,
-    operation_id="import_edits",
-    summary="Import edits",
-)
+@_takes("/projects/{project_id}/edits", list[EntityRead], "import_edits", "Import edits")
 async def import_edits(
-    request: Request,
-    uow: Uow,
-    storage: Storage,
+    sheets: Sheets,
     project_id: ManagedProject,
     actor: CurrentActor,
     update: Update = False,
-    dry_run: DryRun = False,
     create_columns: CreateColumns = False,
-    prefer: Prefer = "",
 ) -> Response:
     """Edits by episode and name, with metadata, and with the statuses and people of their tasks.
 
     Episodes that are missing are made. Answers the edits of the rows, in their order.
     """
-    wish = Wish("edits", project_id, update=update, dry_run=dry_run, create_columns=create_columns)
-    return await _import(request, uow, storage, actor, prefer, wish)
+    return await sheets.take(actor, "edits", project_id, update=update, create_columns=create_columns)
 
 
-@router.post(
-    "/projects/{project_id}/casting",
-    status_code=201,
-    response_model=NothingOfRows,
-    openapi_extra=FORM,
-    operation_id="import_casting",
-    summary="Import castings",
-)
+@_takes("/projects/{project_id}/casting", NothingOfRows, "import_casting", "Import castings")
 async def import_casting(
-    request: Request,
-    uow: Uow,
-    storage: Storage,
+    sheets: Sheets,
     project_id: ManagedProject,
     actor: CurrentActor,
     update: Update = False,
-    dry_run: DryRun = False,
-    prefer: Prefer = "",
 ) -> Response:
     """Which assets the assets, shots and episodes of a production cast. What is cast already gets the number
     and the label of its row, whatever `update` says; rows about what is not there are passed over.
 
     Answers null for each row.
     """
-    wish = Wish("casting", project_id, update=update, dry_run=dry_run)
-    return await _import(request, uow, storage, actor, prefer, wish)
+    return await sheets.take(actor, "casting", project_id, update=update)
 
 
-@router.post(
+@_takes(
     "/projects/{project_id}/task-types/{task_type_id}/estimations",
-    status_code=201,
-    response_model=NothingOfRows,
-    openapi_extra=FORM,
-    operation_id="import_estimations",
-    summary="Import estimations",
+    NothingOfRows,
+    "import_estimations",
+    "Import estimations",
 )
 async def import_estimations(
-    request: Request,
-    uow: Uow,
-    storage: Storage,
+    sheets: Sheets,
     project_id: ManagedProject,
     task_type_id: EstimatedTaskType,
     actor: CurrentActor,
-    dry_run: DryRun = False,
-    prefer: Prefer = "",
 ) -> Response:
     """Dates, estimations (in minutes) and metadata of the tasks of a type, by sequence or asset type, and
     name. Rows about what is not there are passed over.
 
     Answers null for each row.
     """
-    wish = Wish("estimations", project_id, task_type_id=task_type_id, dry_run=dry_run)
-    return await _import(request, uow, storage, actor, prefer, wish)
+    return await sheets.take(actor, "estimations", project_id, task_type_id=task_type_id)
 
 
-@router.post(
+@_takes(
     "/projects/{project_id}/episodes/{episode_id}/task-types/{task_type_id}/estimations",
-    status_code=201,
-    response_model=NothingOfRows,
-    openapi_extra=FORM,
-    operation_id="import_estimations_of_episode",
-    summary="Import estimations of an episode",
+    NothingOfRows,
+    "import_estimations_of_episode",
+    "Import estimations of an episode",
 )
 async def import_estimations_of_episode(
-    request: Request,
-    uow: Uow,
-    storage: Storage,
+    sheets: Sheets,
     project_id: ManagedProject,
     episode_id: EstimatedEpisode,
     task_type_id: EstimatedTaskType,
     actor: CurrentActor,
-    dry_run: DryRun = False,
-    prefer: Prefer = "",
 ) -> Response:
     """The same for what lies in one episode."""
-    wish = Wish("estimations", project_id, episode_id=episode_id, task_type_id=task_type_id, dry_run=dry_run)
-    return await _import(request, uow, storage, actor, prefer, wish)
+    about = About(episode_id=episode_id, task_type_id=task_type_id)
+    return await sheets.take(actor, "estimations", project_id, **about)

@@ -10,7 +10,7 @@ from starlette.responses import StreamingResponse
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, Unavailable, errors
 from kitsu_api.permissions.preview_places import RunPreview, SeenPreview
 from kitsu_api.routers.media_slots import media_turn
-from kitsu_api.routers.preview_media import answer_preview
+from kitsu_api.routers.preview_answers import answer_preview
 from kitsu_api.routers.storage import Storage
 from kitsu_api.routers.stored_files import disposition
 from kitsu_api.services import preview_frames as service

@@ -2,196 +2,124 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Awaitable, Callable
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.responses import RedirectResponse, StreamingResponse
+from fastapi import APIRouter, Path, Response
+from starlette.responses import StreamingResponse
 
-from kitsu_api.db.models import PreviewFile
-from kitsu_api.errors import BadRequest, Forbidden, NotFound, RangeNotSatisfiable, Unauthorized, errors
+from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.preview_places import DownloadedPreview, SeenPreview
-from kitsu_api.rendering import answer
-from kitsu_api.routers.storage import Storage
-from kitsu_api.routers.stored_files import FILE_ANSWERS, answer_file
-from kitsu_api.services import preview_storage as files
-from kitsu_api.services.preview_names import saved_stem, shown_stem
-from kitsu_api.storage.files import FileStorage
-from kitsu_api.unit_of_work import Uow
-
-PreviewKind = Literal[
-    "thumbnail", "square", "preview", "original", "tiles", "movie", "low", "source", "file", "download"
-]
-"""Files of a preview: `original` is its picture, or the first frame of its movie; `file` is what it is
-about, whatever that is; `download` is the same, to be saved under the name that the studio wants."""
-
-PLACES: dict[PreviewKind, files.Place] = {
-    "thumbnail": files.THUMBNAIL,
-    "square": files.SQUARE,
-    "preview": files.PREVIEW,
-    "original": files.ORIGINAL,
-    "tiles": files.TILES,
-    "movie": files.HIGH,
-    "low": files.LOW,
-    "source": files.SOURCE,
-}
-
-EXTENSIONS = {"image/png": "png", "image/gif": "gif", "video/mp4": "mp4"}
-
-router = APIRouter(
-    tags=["Previews"],
-    responses={
-        **FILE_ANSWERS,
-        302: {"description": "The object store gives the file itself."},
-        **errors(Unauthorized, Forbidden, NotFound, RangeNotSatisfiable),
-    },
-    default_response_class=StreamingResponse,
+from kitsu_api.routers.preview_answers import (
+    ABOUT,
+    PREVIEW_ANSWERS,
+    PreviewAnswers,
+    PreviewKind,
+    Read,
+    add_reads,
 )
 
-
-async def answer_preview(
-    request: Request, storage: FileStorage, session: AsyncSession, preview: PreviewFile, kind: PreviewKind
-) -> Response:
-    """A file of a preview; whoever calls has made sure that it may be seen.
-
-    What is seen of the storage is noted in the session: it should be that of a unit of work. A file that
-    isn't there is answered with a 404.
-
-    Raises:
-        NotFound: the file should be there, and is not.
-        RangeNotSatisfiable: the part that was asked for lies beyond its end.
-    """
-    place = await files.locate(session, storage, preview, PLACES.get(kind) or files.own_place(preview))
-    if place is None:
-        # answered, not raised: what was seen of the storage is to be committed
-        return answer(NotFound("The preview has no such file."))
-    type_ = files.media_type(place, preview)
-    saved = kind == "download"
-    if not saved and (address := await storage.signed_url(*place, preview.id)):
-        seconds = storage.settings.fs_s3_signed_seconds // 2
-        return RedirectResponse(address, 302, {"cache-control": f"private, max-age={seconds}"})
-    stem = await saved_stem(session, preview) if saved else shown_stem(preview)
-    extension = EXTENSIONS.get(type_) or preview.extension or "bin"
-    name = f"{stem}.{extension}"
-    return await answer_file(request, storage, (*place, preview.id), name=name, kind=type_, download=saved)
-
-
-@router.get(
-    "/pictures/thumbnails/preview-files/{preview_file_id}.png",
-    operation_id="read_preview_thumbnail",
-    summary="Read the thumbnail of a preview",
+SEEN = (
+    Read(
+        "/pictures/thumbnails/preview-files/{preview_file_id}.png",
+        "thumbnail",
+        "read_preview_thumbnail",
+        "Read the thumbnail of a preview",
+    ),
+    Read(
+        "/pictures/thumbnails-square/preview-files/{preview_file_id}.png",
+        "square",
+        "read_preview_square",
+        "Read the square thumbnail of a preview",
+    ),
+    Read(
+        "/pictures/previews/preview-files/{preview_file_id}.png",
+        "preview",
+        "read_preview_picture",
+        "Read a preview in the size of a page",
+    ),
+    Read(
+        "/pictures/originals/preview-files/{preview_file_id}.png",
+        "original",
+        "read_preview_original",
+        "Read the picture of a preview in full size",
+    ),
+    Read(
+        "/movies/originals/preview-files/{preview_file_id}.mp4",
+        "movie",
+        "read_movie",
+        "Read a movie in high definition",
+    ),
+    Read(
+        "/movies/low/preview-files/{preview_file_id}.mp4",
+        "low",
+        "read_movie_low",
+        "Read a movie in low definition",
+    ),
+    Read(
+        "/movies/source/preview-files/{preview_file_id}.mp4",
+        "source",
+        "read_movie_source",
+        "Read a movie as it was uploaded",
+    ),
+    Read(
+        "/movies/tiles/preview-files/{preview_file_id}.png",
+        "tiles",
+        "read_movie_tiles",
+        "Read the contact sheet of a movie",
+    ),
 )
-async def read_thumbnail(place: SeenPreview, request: Request, uow: Uow, storage: Storage) -> Response:
-    """A PNG of 150 x 100 pixels."""
-    return await answer_preview(request, storage, uow.session, place.preview, "thumbnail")
-
-
-@router.get(
-    "/pictures/thumbnails-square/preview-files/{preview_file_id}.png",
-    operation_id="read_preview_square",
-    summary="Read the square thumbnail of a preview",
+DOWNLOADED = (
+    Read(
+        "/pictures/originals/preview-files/{preview_file_id}/download",
+        "download",
+        "download_preview",
+        "Download a preview",
+        "The picture, movie or file, to be saved; clients may where their production allows it.",
+    ),
+    Read(
+        "/movies/originals/preview-files/{preview_file_id}/download",
+        "download",
+        "download_movie",
+        "Download a movie",
+        "The movie in high definition, to be saved; clients may where their production allows it.",
+    ),
 )
-async def read_square(place: SeenPreview, request: Request, uow: Uow, storage: Storage) -> Response:
-    """A PNG of 100 x 100 pixels."""
-    return await answer_preview(request, storage, uow.session, place.preview, "square")
+
+router = APIRouter(tags=["Previews"], responses=errors(Unauthorized, Forbidden, NotFound))
 
 
-@router.get(
-    "/pictures/previews/preview-files/{preview_file_id}.png",
-    operation_id="read_preview_picture",
-    summary="Read a preview in the size of a page",
-)
-async def read_preview(place: SeenPreview, request: Request, uow: Uow, storage: Storage) -> Response:
-    """A PNG, 1200 pixels wide."""
-    return await answer_preview(request, storage, uow.session, place.preview, "preview")
+def _seen(kind: PreviewKind) -> Callable[..., Awaitable[Response]]:
+    async def read(place: SeenPreview, desk: PreviewAnswers) -> Response:
+        return await desk.answer(place.preview, kind)
+
+    return read
 
 
-@router.get(
-    "/pictures/originals/preview-files/{preview_file_id}.png",
-    operation_id="read_preview_original",
-    summary="Read the picture of a preview in full size",
-)
-async def read_original(place: SeenPreview, request: Request, uow: Uow, storage: Storage) -> Response:
-    """The picture as PNG, or as the GIF that it was uploaded as; of a movie, its first frame."""
-    return await answer_preview(request, storage, uow.session, place.preview, "original")
+def _downloaded(kind: PreviewKind) -> Callable[..., Awaitable[Response]]:
+    async def download(place: DownloadedPreview, desk: PreviewAnswers) -> Response:
+        return await desk.answer(place.preview, kind)
+
+    return download
 
 
-@router.get(
-    "/pictures/originals/preview-files/{preview_file_id}/download",
-    operation_id="download_preview",
-    summary="Download a preview",
-)
-async def download_preview(
-    place: DownloadedPreview, request: Request, uow: Uow, storage: Storage
-) -> Response:
-    """The picture, movie or file, to be saved; clients may where their production allows it."""
-    return await answer_preview(request, storage, uow.session, place.preview, "download")
+add_reads(router, SEEN, _seen)
+add_reads(router, DOWNLOADED, _downloaded)
 
 
+# after the paths that end on .png: this one fits them as well
 @router.get(
     "/pictures/originals/preview-files/{preview_file_id}.{extension}",
-    responses=errors(BadRequest),
+    response_class=StreamingResponse,
+    responses={**PREVIEW_ANSWERS, **errors(BadRequest)},
     operation_id="read_preview_file",
     summary="Read the file of a preview",
+    description=ABOUT["file"],
 )
 async def read_file(
     place: SeenPreview,
     extension: Annotated[str, Path(description="The extension that the preview has.")],
-    request: Request,
-    uow: Uow,
-    storage: Storage,
+    desk: PreviewAnswers,
 ) -> Response:
-    """The file as it was uploaded; of a movie, its high definition."""
-    if files.check_extension(extension) != (place.preview.extension or "").lower():
-        raise NotFound("The preview has another extension.")
-    return await answer_preview(request, storage, uow.session, place.preview, "file")
-
-
-@router.get(
-    "/movies/originals/preview-files/{preview_file_id}.mp4",
-    operation_id="read_movie",
-    summary="Read a movie in high definition",
-)
-async def read_movie(place: SeenPreview, request: Request, uow: Uow, storage: Storage) -> Response:
-    """The movie in high definition, or as it was uploaded while that is not made yet."""
-    return await answer_preview(request, storage, uow.session, place.preview, "movie")
-
-
-@router.get(
-    "/movies/originals/preview-files/{preview_file_id}/download",
-    operation_id="download_movie",
-    summary="Download a movie",
-)
-async def download_movie(place: DownloadedPreview, request: Request, uow: Uow, storage: Storage) -> Response:
-    """The movie in high definition, to be saved; clients may where their production allows it."""
-    return await answer_preview(request, storage, uow.session, place.preview, "download")
-
-
-@router.get(
-    "/movies/low/preview-files/{preview_file_id}.mp4",
-    operation_id="read_movie_low",
-    summary="Read a movie in low definition",
-)
-async def read_movie_low(place: SeenPreview, request: Request, uow: Uow, storage: Storage) -> Response:
-    """The movie in low definition, or in high where there is no lower one."""
-    return await answer_preview(request, storage, uow.session, place.preview, "low")
-
-
-@router.get(
-    "/movies/source/preview-files/{preview_file_id}.mp4",
-    operation_id="read_movie_source",
-    summary="Read a movie as it was uploaded",
-)
-async def read_movie_source(place: SeenPreview, request: Request, uow: Uow, storage: Storage) -> Response:
-    """The movie as it was uploaded, where that is kept."""
-    return await answer_preview(request, storage, uow.session, place.preview, "source")
-
-
-@router.get(
-    "/movies/tiles/preview-files/{preview_file_id}.png",
-    operation_id="read_movie_tiles",
-    summary="Read the contact sheet of a movie",
-)
-async def read_tiles(place: SeenPreview, request: Request, uow: Uow, storage: Storage) -> Response:
-    """A PNG with one cell a frame, 100 pixels high, 8 in a row."""
-    return await answer_preview(request, storage, uow.session, place.preview, "tiles")
+    """The file of a preview by its extension."""
+    return await desk.answer_by_extension(place.preview, extension)

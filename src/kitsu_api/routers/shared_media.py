@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
@@ -15,29 +16,61 @@ from kitsu_api.errors import (
     BadRequest,
     Forbidden,
     NotFound,
-    RangeNotSatisfiable,
     TooManyRequests,
     errors,
 )
 from kitsu_api.permissions.shared_links import DrawablePreview, ShownPerson, ShownPreview, SpeakingGuest
 from kitsu_api.routers.crud import json_response
-from kitsu_api.routers.preview_media import answer_preview
+from kitsu_api.routers.preview_answers import (
+    ABOUT,
+    PREVIEW_ANSWERS,
+    PreviewAnswers,
+    PreviewKind,
+    Read,
+    add_reads,
+)
 from kitsu_api.routers.storage import Storage
-from kitsu_api.routers.stored_files import FILE_ANSWERS, answer_file
+from kitsu_api.routers.stored_files import answer_file
 from kitsu_api.schemas.previews import PreviewFileRead
 from kitsu_api.schemas.shared_playlists import GuestAnnotations
 from kitsu_api.services import shared_annotations as service
-from kitsu_api.services.preview_storage import check_extension
 from kitsu_api.storage.files import Bucket
 from kitsu_api.unit_of_work import Uow
 
 router = APIRouter(tags=["Shared playlists"], responses=errors(Forbidden, NotFound, TooManyRequests))
 
-FILE = {
-    **FILE_ANSWERS,
-    302: {"description": "The object store gives the file itself."},
-    **errors(RangeNotSatisfiable),
-}
+SHOWN = (
+    Read(
+        "/preview-files/{preview_file_id}/download",
+        "download",
+        "download_shared_preview_file",
+        "Download a preview of a shared playlist",
+    ),
+    Read(
+        "/pictures/thumbnails/preview-files/{preview_file_id}.png",
+        "thumbnail",
+        "read_shared_thumbnail",
+        "Read the thumbnail of a preview of a shared playlist",
+    ),
+    Read(
+        "/pictures/originals/preview-files/{preview_file_id}.png",
+        "original",
+        "read_shared_original",
+        "Read the picture of a preview of a shared playlist",
+    ),
+    Read(
+        "/movies/originals/preview-files/{preview_file_id}.mp4",
+        "movie",
+        "read_shared_movie",
+        "Read a movie of a shared playlist",
+    ),
+    Read(
+        "/movies/tiles/preview-files/{preview_file_id}.png",
+        "tiles",
+        "read_shared_tiles",
+        "Read the contact sheet of a movie of a shared playlist",
+    ),
+)
 AVATARS: tuple[Bucket, str] = ("pictures", "thumbnails")
 AVATAR_SECONDS = 86_400
 """How long a browser keeps somebody's picture."""
@@ -60,18 +93,14 @@ async def get_shared_preview(preview: ShownPreview, session: Session) -> Respons
     return await _row(session, preview)
 
 
-@router.get(
-    "/shared/playlists/{token}/preview-files/{preview_file_id}/download",
-    response_class=StreamingResponse,
-    responses=FILE,
-    operation_id="download_shared_preview_file",
-    summary="Download a preview of a shared playlist",
-)
-async def download_shared_preview(
-    preview: ShownPreview, request: Request, uow: Uow, storage: Storage
-) -> Response:
-    """The picture, movie or file, to be saved."""
-    return await answer_preview(request, storage, uow.session, preview, "download")
+def _shown(kind: PreviewKind) -> Callable[..., Awaitable[Response]]:
+    async def read(preview: ShownPreview, desk: PreviewAnswers) -> Response:
+        return await desk.answer(preview, kind)
+
+    return read
+
+
+add_reads(router, SHOWN, _shown, prefix="/shared/playlists/{token}")
 
 
 @router.put(
@@ -92,7 +121,7 @@ async def annotate_as_guest(
 @router.get(
     "/shared/playlists/{token}/pictures/thumbnails/persons/{person_id}.png",
     response_class=StreamingResponse,
-    responses=FILE,
+    responses=PREVIEW_ANSWERS,
     operation_id="read_shared_avatar",
     summary="Read the picture of somebody who comments on a shared playlist",
 )
@@ -103,73 +132,19 @@ async def read_shared_avatar(person_id: ShownPerson, request: Request, storage: 
     return await answer_file(request, storage, place, name=name, kind="image/png", max_age=AVATAR_SECONDS)
 
 
-@router.get(
-    "/shared/playlists/{token}/pictures/thumbnails/preview-files/{preview_file_id}.png",
-    response_class=StreamingResponse,
-    responses=FILE,
-    operation_id="read_shared_thumbnail",
-    summary="Read the thumbnail of a preview of a shared playlist",
-)
-async def read_shared_thumbnail(
-    preview: ShownPreview, request: Request, uow: Uow, storage: Storage
-) -> Response:
-    """A PNG of 150 x 100 pixels."""
-    return await answer_preview(request, storage, uow.session, preview, "thumbnail")
-
-
-@router.get(
-    "/shared/playlists/{token}/pictures/originals/preview-files/{preview_file_id}.png",
-    response_class=StreamingResponse,
-    responses=FILE,
-    operation_id="read_shared_original",
-    summary="Read the picture of a preview of a shared playlist",
-)
-async def read_shared_original(
-    preview: ShownPreview, request: Request, uow: Uow, storage: Storage
-) -> Response:
-    """The picture as PNG, or as the GIF that it was uploaded as; of a movie, its first frame."""
-    return await answer_preview(request, storage, uow.session, preview, "original")
-
-
+# after the paths that end on .png: this one fits them as well
 @router.get(
     "/shared/playlists/{token}/pictures/originals/preview-files/{preview_file_id}.{extension}",
     response_class=StreamingResponse,
-    responses={**FILE, **errors(BadRequest)},
+    responses={**PREVIEW_ANSWERS, **errors(BadRequest)},
     operation_id="read_shared_file",
     summary="Read the file of a preview of a shared playlist",
+    description=ABOUT["file"],
 )
 async def read_shared_file(
     preview: ShownPreview,
     extension: Annotated[str, Path(description="The extension that the preview has.")],
-    request: Request,
-    uow: Uow,
-    storage: Storage,
+    desk: PreviewAnswers,
 ) -> Response:
-    """The file as it was uploaded; of a movie, its high definition."""
-    if check_extension(extension) != (preview.extension or "").lower():
-        raise NotFound("The preview has another extension.")
-    return await answer_preview(request, storage, uow.session, preview, "file")
-
-
-@router.get(
-    "/shared/playlists/{token}/movies/originals/preview-files/{preview_file_id}.mp4",
-    response_class=StreamingResponse,
-    responses=FILE,
-    operation_id="read_shared_movie",
-    summary="Read a movie of a shared playlist",
-)
-async def read_shared_movie(preview: ShownPreview, request: Request, uow: Uow, storage: Storage) -> Response:
-    """The movie in high definition, or as it was uploaded while that is not made yet."""
-    return await answer_preview(request, storage, uow.session, preview, "movie")
-
-
-@router.get(
-    "/shared/playlists/{token}/movies/tiles/preview-files/{preview_file_id}.png",
-    response_class=StreamingResponse,
-    responses=FILE,
-    operation_id="read_shared_tiles",
-    summary="Read the contact sheet of a movie of a shared playlist",
-)
-async def read_shared_tiles(preview: ShownPreview, request: Request, uow: Uow, storage: Storage) -> Response:
-    """A PNG with one cell a frame, 100 pixels high, 8 in a row."""
-    return await answer_preview(request, storage, uow.session, preview, "tiles")
+    """The file of a preview by its extension."""
+    return await desk.answer_by_extension(preview, extension)

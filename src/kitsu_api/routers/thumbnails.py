@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
@@ -42,6 +44,7 @@ router = APIRouter(tags=["Previews"], responses=errors(Unauthorized, Forbidden, 
 
 WRITING = errors(BadRequest, TooLarge, Unavailable, InsufficientStorage)
 READING = {**FILE_ANSWERS, **errors(RangeNotSatisfiable)}
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 PATHS = {Person: "persons", Project: "projects", Organisation: "organisations"}
 
 
@@ -70,27 +73,61 @@ async def _receive(
     return ThumbnailPath(thumbnail_path=f"pictures/thumbnails/{PATHS[model]}/{id}.png")
 
 
+def _paths(kind: str, operation_id: str, summary: str, *, as_png: bool) -> list[tuple[str, str, str]]:
+    """Path, operation id and summary of the routes to a picture: by the id, and by the name of its file.
+
+    The one with the extension comes first, since the other would fit it too.
+    """
+    path = f"/pictures/thumbnails/{kind}s/{{{kind}_id}}"
+    named = [(f"{path}.png", f"{operation_id}_as_png", f"{summary} by its path")] if as_png else []
+    return [*named, (path, operation_id, summary)]
+
+
+def _uploads(kind: str, summary: str, *, as_png: bool = True) -> Callable[[Endpoint], Endpoint]:
+    """Routes that take a picture of a kind of rows."""
+
+    def register(endpoint: Endpoint) -> Endpoint:
+        for path, operation_id, text in _paths(kind, f"upload_{kind}_picture", summary, as_png=as_png):
+            router.add_api_route(
+                path,
+                endpoint,
+                methods=["POST"],
+                status_code=201,
+                response_model=ThumbnailPath,
+                responses=WRITING,
+                openapi_extra=UPLOAD,
+                operation_id=operation_id,
+                summary=text,
+            )
+        return endpoint
+
+    return register
+
+
+def _reads(kind: str, summary: str) -> Callable[[Endpoint], Endpoint]:
+    """Routes that give a picture of a kind of rows."""
+
+    def register(endpoint: Endpoint) -> Endpoint:
+        for path, operation_id, text in _paths(kind, f"read_{kind}_picture", summary, as_png=True):
+            router.add_api_route(
+                path,
+                endpoint,
+                methods=["GET"],
+                response_model=None,
+                response_class=StreamingResponse,
+                responses=READING,
+                operation_id=operation_id,
+                summary=text,
+            )
+        return endpoint
+
+    return register
+
+
 # --- people -------------------------------------------------------------------------------------------
 
 
-@router.post(
-    "/pictures/thumbnails/persons/{person_id}",
-    status_code=201,
-    response_model=ThumbnailPath,
-    responses=WRITING,
-    openapi_extra=UPLOAD,
-    operation_id="upload_person_picture",
-    summary="Upload the picture of a person",
-)
-@router.post(
-    "/pictures/thumbnails/persons/{person_id}.png",
-    status_code=201,
-    response_model=ThumbnailPath,
-    responses=WRITING,
-    openapi_extra=UPLOAD,
-    operation_id="upload_person_picture_as_png",
-    summary="Upload the picture of a person by its path",
-)
+@_uploads("person", "Upload the picture of a person")
 async def upload_person_picture(
     person_id: OwnPicture, request: Request, uow: Uow, storage: Storage, actor: CurrentActor
 ) -> ThumbnailPath:
@@ -99,20 +136,7 @@ async def upload_person_picture(
     return await _receive(request, uow, storage, Person, person_id)
 
 
-@router.get(
-    "/pictures/thumbnails/persons/{person_id}",
-    response_class=StreamingResponse,
-    responses=READING,
-    operation_id="read_person_picture",
-    summary="Read the picture of a person",
-)
-@router.get(
-    "/pictures/thumbnails/persons/{person_id}.png",
-    response_class=StreamingResponse,
-    responses=READING,
-    operation_id="read_person_picture_as_png",
-    summary="Read the picture of a person by its path",
-)
+@_reads("person", "Read the picture of a person")
 async def read_person_picture(
     person: SeenPerson, request: Request, session: Session, storage: Storage
 ) -> Response:
@@ -123,24 +147,7 @@ async def read_person_picture(
 # --- the studio ---------------------------------------------------------------------------------------
 
 
-@router.post(
-    "/pictures/thumbnails/organisations/{organisation_id}",
-    status_code=201,
-    response_model=ThumbnailPath,
-    responses=WRITING,
-    openapi_extra=UPLOAD,
-    operation_id="upload_organisation_picture",
-    summary="Upload the logo of the studio",
-)
-@router.post(
-    "/pictures/thumbnails/organisations/{organisation_id}.png",
-    status_code=201,
-    response_model=ThumbnailPath,
-    responses=WRITING,
-    openapi_extra=UPLOAD,
-    operation_id="upload_organisation_picture_as_png",
-    summary="Upload the logo of the studio by its path",
-)
+@_uploads("organisation", "Upload the logo of the studio")
 async def upload_organisation_picture(
     organisation_id: RunStudio, request: Request, uow: Uow, storage: Storage
 ) -> ThumbnailPath:
@@ -148,20 +155,7 @@ async def upload_organisation_picture(
     return await _receive(request, uow, storage, Organisation, organisation_id)
 
 
-@router.get(
-    "/pictures/thumbnails/organisations/{organisation_id}",
-    response_class=StreamingResponse,
-    responses=READING,
-    operation_id="read_organisation_picture",
-    summary="Read the logo of the studio",
-)
-@router.get(
-    "/pictures/thumbnails/organisations/{organisation_id}.png",
-    response_class=StreamingResponse,
-    responses=READING,
-    operation_id="read_organisation_picture_as_png",
-    summary="Read the logo of the studio by its path",
-)
+@_reads("organisation", "Read the logo of the studio")
 async def read_organisation_picture(
     organisation_id: SeenStudio, request: Request, session: Session, storage: Storage
 ) -> Response:
@@ -185,15 +179,7 @@ async def refuse_project_picture(project_id: ManagedProject) -> Response:
     raise MethodNotAllowed("Upload pictures of projects to /pictures/thumbnails/projects/{project_id}.")
 
 
-@router.post(
-    "/pictures/thumbnails/projects/{project_id}",
-    status_code=201,
-    response_model=ThumbnailPath,
-    responses=WRITING,
-    openapi_extra=UPLOAD,
-    operation_id="upload_project_picture",
-    summary="Upload the picture of a project",
-)
+@_uploads("project", "Upload the picture of a project", as_png=False)
 async def upload_project_picture(
     project_id: ManagedProject, request: Request, uow: Uow, storage: Storage
 ) -> ThumbnailPath:
@@ -201,20 +187,7 @@ async def upload_project_picture(
     return await _receive(request, uow, storage, Project, project_id)
 
 
-@router.get(
-    "/pictures/thumbnails/projects/{project_id}",
-    response_class=StreamingResponse,
-    responses=READING,
-    operation_id="read_project_picture",
-    summary="Read the picture of a project",
-)
-@router.get(
-    "/pictures/thumbnails/projects/{project_id}.png",
-    response_class=StreamingResponse,
-    responses=READING,
-    operation_id="read_project_picture_as_png",
-    summary="Read the picture of a project by its path",
-)
+@_reads("project", "Read the picture of a project")
 async def read_project_picture(
     project_id: OpenProject, request: Request, session: Session, storage: Storage
 ) -> Response:

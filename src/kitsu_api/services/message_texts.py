@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import gettext
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
 from kitsu_api.db.repositories.messages import NotificationFacts
+from kitsu_api.services.mail_templates import rendered
 from kitsu_api.services.mails import Mail
 from kitsu_api.services.translations import catalog, language_of
 
@@ -91,35 +88,16 @@ def of_notice(kind: str, about: Mapping[str, Any], web_url: str, locale: str | N
     return Words(headline, headline, str(reason) if reason else None, f"{web_url}{link}" if link else None)
 
 
-@lru_cache(maxsize=64)
-def _environment(language: str) -> Environment:
-    environment = Environment(
-        loader=PackageLoader("kitsu_api", "templates/mails"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    texts: gettext.NullTranslations = catalog(language)
-    environment.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined]  # by the extension
-    return environment
-
-
 def as_mail(words: Words, to: str, first_name: str, studio: str, locale: str | None) -> Mail:
     """A message as a mail, in both forms. Everything in it is escaped: it comes from strangers."""
-    language = language_of(locale)
     values = {
         "first_name": first_name,
         "studio": studio,
         "headline": words.headline,
         "quote": words.quote,
         "link": words.link,
-        "language": language,
     }
-    environment = _environment(language)
-    text = environment.get_template("message.txt").render(values)
-    page = environment.get_template("message.html").render(values)
+    text, page = rendered("message", language_of(locale), values)
     return Mail(to, " ".join(words.subject.split()), text, page)
 
 

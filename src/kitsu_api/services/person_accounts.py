@@ -14,7 +14,7 @@ from kitsu_api.permissions import passwords
 from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.services import auth, user_profile
 from kitsu_api.services.auth import SignInDesk
-from kitsu_api.services.mails import reset_link
+from kitsu_api.services.mail_texts import reset_link
 from kitsu_api.services.persons import refuse_protected
 from kitsu_api.unit_of_work import UnitOfWork
 

@@ -10,7 +10,7 @@ from kitsu_api.db.repositories.notifications import add_notifications
 from kitsu_api.db.repositories.playlists import PlaylistRepository
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.permissions.actor import Actor
-from kitsu_api.services import mails
+from kitsu_api.services.mail_texts import Reader, playlist_ready
 from kitsu_api.services.notifications import ring
 from kitsu_api.unit_of_work import UnitOfWork
 
@@ -43,5 +43,6 @@ async def notify_clients(
     title = f"{production} - {playlist.name}"
     link = link_to(uow.settings.web_url, playlist)
     for client in readers:
-        mail = mails.playlist_ready(studio, client.email or "", client.name, author_name, title, link)
+        to = Reader(client.email or "", client.name, client.locale)
+        mail = playlist_ready(studio, to, author_name, title, link)
         uow.enqueue("send_mail", **asdict(mail))

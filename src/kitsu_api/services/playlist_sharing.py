@@ -84,6 +84,7 @@ async def invite(uow: UnitOfWork, actor: Actor, link: PlaylistShareLink, wish: S
             email=email,
             sender=sender,
             message=message,
+            locale=inviter.locale if inviter is not None else None,
         )
     return to
 

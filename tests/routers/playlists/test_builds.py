@@ -210,6 +210,25 @@ async def test_what_can_not_be_shown_is_left_out_and_named(
     assert numbers_in(movie) == [7, 8]
 
 
+async def test_a_movie_that_breaks_on_the_way_fails_its_build_which_names_it(
+    make, stage, keep, build, storage, tmp_path, session
+):
+    missing = await keep(stage.tasks.first, 1, prefixes=())
+    whole = await keep(stage.tasks.first, 2, frames=2)
+    cut = await make(take(stage, stage.tasks.second, 1, extension="mp4"))
+    # its index and its first pictures are there, so that nothing seems wrong until it is played
+    path = make_movie(
+        tmp_path / "cut.mp4", frames=40, width=320, height=180, container={"movflags": "faststart"}
+    )
+    content = path.read_bytes()
+    await storage.put("movies", "lowdef", cut.id, io.BytesIO(content[: len(content) // 2]))
+    shots = [entry(stage.first, missing), entry(stage.first, whole), entry(stage.second, cut)]
+    job = await build(await playlist_of(make, stage, shots=shots))
+    assert job["status"] == "failed"
+    assert job["message"] == "E01 / SQ01 / SH020 (entry 3 of 3): The movie is damaged or cut off."
+    assert not (await session.scalars(select(StoredFile).where(StoredFile.size > 0))).all()
+
+
 async def test_a_build_of_which_nothing_is_whole_has_failed_and_says_why(
     client, make, stage, keep, build, manager, session
 ):

@@ -50,6 +50,7 @@ class Account:
     first_name: str
     last_name: str
     email: str | None
+    locale: str | None
     role: str
     active: bool | None
     is_bot: bool

@@ -5,28 +5,37 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from asyncpg.exceptions import InterfaceError, PostgresError
 from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    Select,
+    Update,
     Uuid,
+    bindparam,
     cast,
     column,
     delete,
     exists,
     func,
+    literal,
     select,
     true,
     update,
     values,
 )
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.models import ApiEvent, EventCursor, EventLogEntry
+from kitsu_api.db.prepared import Statements
 
 NUMBERING = 0x6B69_7473_756E_756D
 """Key of the advisory lock that lets one process give numbers at a time ("kitsunum" in ASCII)."""
@@ -100,66 +109,37 @@ class EventFeed:
                 break
         return await self.cursor(LAST)
 
+    async def number_at_once(self) -> None:
+        """`number`, by one message to PostgreSQL; it commits at once, and so does what the session does next.
+
+        Whoever is told of events waits for this: on a busy machine each way to PostgreSQL and back takes
+        several milliseconds. Beyond a batch there is more to number. Call it on a new session.
+
+        Raises:
+            OperationalError: the database is away.
+        """
+        connection = await self.session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        driver = (await connection.get_raw_connection()).driver_connection
+        assert driver is not None
+        try:
+            # each statement sees what was committed before it began: the second one what the lock waited for
+            await driver.execute(_locked_numbering())
+        except (PostgresError, InterfaceError, OSError) as error:
+            # the pool does not know that this connection may be of no use any more
+            await self.session.invalidate()
+            raise OperationalError("numbering of events", None, error) from error
+
     async def _number_batch(self) -> int:
-        order = (EventLogEntry.transaction, EventLogEntry.id)
-        waiting = (
-            select(EventLogEntry.id, *order[:1])
-            .where(EventLogEntry.sequence.is_(None))
-            .order_by(*order)
-            .limit(BATCH)
-            .subquery("waiting")
-        )
-        place = func.row_number().over(order_by=(waiting.c.transaction, waiting.c.id))
-        fresh = select(waiting.c.id, place.label("place")).cte("fresh")
-        count = select(func.count()).select_from(fresh).scalar_subquery()
-        highest = select(func.coalesce(func.max(EventLogEntry.sequence), 0)).scalar_subquery()
-        counted = (
-            # a database that was emptied, or restored in part, has lost the cursor
-            insert(EventCursor)
-            .values(name=LAST, sequence=highest + count)
-            .on_conflict_do_update(index_elements=["name"], set_={"sequence": EventCursor.sequence + count})
-            .returning(EventCursor.sequence)
-            .cte("counted")
-        )
-        number = counted.c.sequence - count + fresh.c.place
-        numbered = select(fresh.c.id, number.label("number")).join(counted, true()).cte("numbered")
-        done = await self.session.execute(
-            update(EventLogEntry)
-            .where(EventLogEntry.id == numbered.c.id)
-            .values(sequence=numbered.c.number)
-            .execution_options(synchronize_session=False)
-        )
+        done = await self.session.execute(_numbering(), execution_options={"synchronize_session": False})
         return int(done.rowcount)  # type: ignore[attr-defined]  # the result of an UPDATE has one
 
     async def after(
         self, sequence: int, limit: int, *, until: int | None = None, logged: bool = False
     ) -> list[LogEntry]:
         """The events that follow a number, in order; with `logged` those alone that `api_event` keeps."""
-        query = (
-            select(
-                EventLogEntry.sequence,
-                EventLogEntry.event_id,
-                func.coalesce(ApiEvent.name, EventLogEntry.name),
-                func.coalesce(ApiEvent.data, EventLogEntry.data),
-                ApiEvent.project_id,
-                func.coalesce(ApiEvent.user_id, EventLogEntry.user_id),
-                EventLogEntry.audience_id,
-                EventLogEntry.for_managers,
-                func.coalesce(ApiEvent.created_at, EventLogEntry.created_at),
-            )
-            .outerjoin(ApiEvent, ApiEvent.id == EventLogEntry.event_id)
-            .where(EventLogEntry.sequence > sequence)
-            .order_by(EventLogEntry.sequence)
-            .limit(limit)
-        )
-        if until is not None:
-            query = query.where(EventLogEntry.sequence <= until)
-        if logged:
-            query = query.where(EventLogEntry.event_id.is_not(None))
-        return [
-            LogEntry(sequence, event_id, name, _payload(data), *rest)
-            for sequence, event_id, name, data, *rest in (await self.session.execute(query)).all()
-        ]
+        given = {"sequence": sequence, "limit": limit} | ({} if until is None else {"until": until})
+        rows: list[Any] = await _following(until is not None, logged).rows(self.session, **given)
+        return [LogEntry(row[0], row[1], row[2], _payload(row[3]), *row[4:]) for row in rows]
 
     async def cursor(self, name: str) -> int:
         """Where a cursor stands; 0 when there is none."""
@@ -211,3 +191,65 @@ class EventFeed:
 def _payload(data: Any) -> dict[str, Any]:
     """The payload of an event; other servers may have logged none, or no object."""
     return data if isinstance(data, dict) else {}
+
+
+def _numbering() -> Update:
+    """The statement that gives a batch of events their numbers; it changes nothing where none waits."""
+    order = (EventLogEntry.transaction, EventLogEntry.id)
+    waiting = (
+        select(EventLogEntry.id, EventLogEntry.transaction)
+        .where(EventLogEntry.sequence.is_(None))
+        .order_by(*order)
+        .limit(BATCH)
+        .subquery("waiting")
+    )
+    place = func.row_number().over(order_by=(waiting.c.transaction, waiting.c.id))
+    fresh = select(waiting.c.id, place.label("place")).cte("fresh")
+    count = select(func.count()).select_from(fresh).scalar_subquery()
+    highest = select(func.coalesce(func.max(EventLogEntry.sequence), 0)).scalar_subquery()
+    counted = (
+        # a database that was emptied, or restored in part, has lost the cursor
+        insert(EventCursor)
+        .from_select(["name", "sequence"], select(literal(LAST), highest + count).where(count > 0))
+        .on_conflict_do_update(index_elements=["name"], set_={"sequence": EventCursor.sequence + count})
+        .returning(EventCursor.sequence)
+        .cte("counted")
+    )
+    number = counted.c.sequence - count + fresh.c.place
+    numbered = select(fresh.c.id, number.label("number")).join(counted, true()).cte("numbered")
+    return update(EventLogEntry).where(EventLogEntry.id == numbered.c.id).values(sequence=numbered.c.number)
+
+
+@lru_cache(maxsize=1)
+def _locked_numbering() -> str:
+    """The lock and the statement after it as text, without parameters."""
+    dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types there
+    numbering = _numbering().compile(dialect=dialect, compile_kwargs={"literal_binds": True})
+    return f"SELECT pg_advisory_xact_lock({NUMBERING}); {numbering}"
+
+
+def _reading(is_bounded: bool, logged: bool) -> Select[Any]:
+    """The events that follow a number."""
+    query = (
+        select(
+            EventLogEntry.sequence,
+            EventLogEntry.event_id,
+            func.coalesce(ApiEvent.name, EventLogEntry.name),
+            func.coalesce(ApiEvent.data, EventLogEntry.data),
+            ApiEvent.project_id,
+            func.coalesce(ApiEvent.user_id, EventLogEntry.user_id),
+            EventLogEntry.audience_id,
+            EventLogEntry.for_managers,
+            func.coalesce(ApiEvent.created_at, EventLogEntry.created_at),
+        )
+        .outerjoin(ApiEvent, ApiEvent.id == EventLogEntry.event_id)
+        .where(EventLogEntry.sequence > bindparam("sequence", type_=BigInteger))
+        .order_by(EventLogEntry.sequence)
+        .limit(bindparam("limit", type_=BigInteger))
+    )
+    if is_bounded:
+        query = query.where(EventLogEntry.sequence <= bindparam("until", type_=BigInteger))
+    return query.where(EventLogEntry.event_id.is_not(None)) if logged else query
+
+
+_following = Statements(_reading)

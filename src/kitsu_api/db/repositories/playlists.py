@@ -53,6 +53,7 @@ class Client:
     email: str | None
     name: str
     wants_mail: bool
+    locale: str | None
 
 
 class PlaylistRepository:
@@ -114,7 +115,7 @@ class PlaylistRepository:
         link, person, member = m.ProjectPersonLink, m.Person, m.DepartmentLink
         query = (
             select(person.id, person.email, func.trim(person.first_name + " " + person.last_name))
-            .add_columns(person.notifications_enabled.is_(True))
+            .add_columns(person.notifications_enabled.is_(True), person.locale)
             .join(link, link.person_id == person.id)
             .where(link.project_id == project_id, func.coalesce(link.role, person.role) == "client")
             .where(person.active.is_(True), person.is_guest.is_not(True), person.is_bot.is_not(True))

@@ -13,7 +13,8 @@ from arq import Retry
 from kitsu_api.db.base import now
 from kitsu_api.db.repositories.accounts import Account, AccountRepository, OrganisationRepository
 from kitsu_api.db.repositories.playlist_sharing import ShareLinks
-from kitsu_api.services import auth, mails, one_time_codes
+from kitsu_api.services import auth, mail_texts, mails, one_time_codes
+from kitsu_api.services.mail_texts import Reader
 from kitsu_api.services.mails import Mail
 from kitsu_api.workers.context import JobContext
 
@@ -57,6 +58,10 @@ async def _account_and_studio(context: JobContext, email: str) -> tuple[Account 
     return account if usable else None, studio
 
 
+def _reader(account: Account, email: str) -> Reader:
+    return Reader(email, account.full_name, account.locale)
+
+
 async def send_password_reset(ctx: dict[str, Any], *, email: str, address: str) -> None:
     """Mail a link to choose a new password, if somebody has this e-mail."""
     context: JobContext = ctx["job"]
@@ -64,10 +69,8 @@ async def send_password_reset(ctx: dict[str, Any], *, email: str, address: str) 
     if account is None or account.email is None:
         return
     token = await auth.make_reset_token(context.valkey, account.id)
-    mail = mails.password_reset(
-        context.settings, studio, account.email, account.full_name, token, address, now()
-    )
-    await _send(ctx, mail)
+    to = _reader(account, account.email)
+    await _send(ctx, mail_texts.password_reset(context.settings, studio, to, token, address, now()))
 
 
 async def send_invitation(ctx: dict[str, Any], *, email: str) -> None:
@@ -79,10 +82,8 @@ async def send_invitation(ctx: dict[str, Any], *, email: str) -> None:
     token: str | None = None
     if not account.password:
         token = await auth.make_reset_token(context.valkey, account.id, INVITATION_DAYS * DAY)
-    mail = mails.invitation(
-        context.settings, studio, account.email, account.full_name, token, INVITATION_DAYS
-    )
-    await _send(ctx, mail)
+    to = _reader(account, account.email)
+    await _send(ctx, mail_texts.invitation(context.settings, studio, to, token, INVITATION_DAYS))
 
 
 async def send_email_otp(ctx: dict[str, Any], *, email: str, setting_up: bool) -> None:
@@ -95,19 +96,26 @@ async def send_email_otp(ctx: dict[str, Any], *, email: str, setting_up: bool) -
         return
     code = await one_time_codes.make_mail_code(context.valkey, account.id, account.email_otp_secret)
     minutes = one_time_codes.MAIL_SECONDS // 60
-    await _send(ctx, mails.sign_in_code(studio, account.email, account.full_name, code, minutes))
+    to = _reader(account, account.email)
+    await _send(ctx, mail_texts.sign_in_code(studio, to, code, minutes))
 
 
 async def send_share_invitation(
-    ctx: dict[str, Any], *, link_id: str, email: str, sender: str, message: str
+    ctx: dict[str, Any], *, link_id: str, email: str, sender: str, message: str, locale: str | None = None
 ) -> None:
-    """Mail a share link to a reviewer, unless it was revoked or ran out meanwhile."""
+    """Mail a share link to a reviewer, unless it was revoked or ran out meanwhile.
+
+    Who works here reads it in their own language, others in `locale`: that of the sender.
+    """
     context: JobContext = ctx["job"]
     async with context.sessions() as session:
         shared = await ShareLinks(session).to_mail(UUID(link_id))
+        known = await AccountRepository(session).find_by_email(email)
         studio = await OrganisationRepository(session).name() or "Kitsu"
     if shared is not None:
-        await _send(ctx, mails.share_invitation(context.settings, studio, email, sender, shared, message))
+        to = Reader(email, None, (known and known.locale) or locale)
+        mail = mail_texts.share_invitation(context.settings, studio, to, sender, shared, message)
+        await _send(ctx, mail)
 
 
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {

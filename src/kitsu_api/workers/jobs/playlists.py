@@ -80,7 +80,7 @@ async def _gather(
     """The clips on the local disk, each file once, and the names of the entries that have none."""
     files: dict[UUID, Path | None] = {}
     clips, left_out = [], []
-    for entry in wanted.entries:
+    for place, entry in enumerate(wanted.entries, start=1):
         job.check_cancelled()
         preview = entry.preview
         if preview is not None and preview.id not in files:
@@ -90,7 +90,8 @@ async def _gather(
             left_out.append(entry.name)
         else:
             still = is_still(preview)
-            clips.append(joining.Clip(path, still, wanted.still_frames if still else 0))
+            name = f"{entry.name} (entry {place} of {len(wanted.entries)})"
+            clips.append(joining.Clip(path, still, wanted.still_frames if still else 0, name))
     if not clips:
         raise JobFailed(NOTHING_WHOLE)
     return clips, left_out
