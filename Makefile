@@ -20,10 +20,13 @@ SCALE ?= small
 PEER ?=
 ONLY ?=
 WORKERS ?= 1
+# for `make fuzz`: how long it goes on, and the seed of an earlier run
+MINUTES ?= 10
+SEED ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench bench-media translations conformance ratchet openapi lock format clean
+.PHONY: help run test check bench bench-media fuzz translations conformance ratchet openapi lock format clean
 
 help: ## Say what there is.
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -68,6 +71,9 @@ translations: $(VENV)/installed-dev ## Bring new texts into the catalogs.
 openapi: $(VENV)/installed-dev ## Write openapi.json.
 	$(BIN)/kitsu-api openapi > .openapi.json.new
 	mv .openapi.json.new openapi.json
+
+fuzz: $(VENV)/installed-dev ## Try hostile input for a while (MINUTES= SEED=).
+	@$(BIN)/python -m tests.fuzz --minutes "$(MINUTES)" $(if $(SEED),--seed "$(SEED)")
 
 bench-media: $(VENV)/installed-dev ## Compare the making of movies with the ffmpeg command line.
 	$(BIN)/python bench/media.py

@@ -34,7 +34,7 @@ SILENCE = 30.0
 """Seconds without a byte of a body after which its sender counts as gone."""
 
 PACE = 1024
-"""Bytes a second that a body has to come at, on average, after the first seconds of silence that it may have."""
+"""Bytes a second at which a body has to come, on average, once that many seconds have passed."""
 
 LONGEST_HOLD = 30.0
 """Seconds after which a request gives its place back while it goes on: it waits for something else."""

@@ -1,7 +1,7 @@
 """Connections on which the head of a request does not come: they are closed, or anybody could hold thousands.
 
-uvicorn itself only closes connections that are idle between two requests. The pace of bodies is looked after in
-`admission`.
+uvicorn itself only closes connections that are idle between two requests. The pace of bodies is looked
+after in `admission`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Made-up requests to every operation of the document: no input may bring the server to a 500.
 
-The requests are the same in every run. Ids are those of stored rows half of the time. `make fuzz` tries far more.
+The requests are the same in every run. Ids are those of stored rows half of the time. `make fuzz` tries more.
 """
 
 from __future__ import annotations
@@ -15,7 +15,16 @@ from schemathesis.python.asgi import shutdown_lifespans
 
 from kitsu_api.app import create_app
 from tests.conftest import make_settings
-from tests.fuzz.operations import NEGATIVE, POSITIVE, Findings, Studio, calling, operations_of, requests_to, settle
+from tests.fuzz.operations import (
+    NEGATIVE,
+    POSITIVE,
+    Findings,
+    Studio,
+    calling,
+    operations_of,
+    requests_to,
+    settle,
+)
 
 SEED = 20261123
 EXAMPLES = {POSITIVE: 2, NEGATIVE: 1}
@@ -31,15 +40,16 @@ async def studio(tmp_path: Path, migrated_database: str, valkey_url: str) -> Asy
 
 
 def try_everything(studio: Studio) -> Findings:
-    """Send what is made up for each operation: what is as the document says as an artist first, then all of
-    it as an admin."""
+    """Send what is made up for each operation as an admin, and one request that is as the document says as an
+    artist, too."""
     findings = Findings()
     with calling(studio, findings) as caller:
         for operation in operations_of(studio.app):
             for mode, number in EXAMPLES.items():
-                for case in requests_to(operation, mode, number, SEED):
-                    if mode is POSITIVE:
-                        caller.send("user", case, mode)
+                cases = requests_to(operation, mode, number, SEED)
+                if mode is POSITIVE and cases:
+                    caller.send("user", cases[-1], mode)
+                for case in cases:
                     caller.send("admin", case, mode)
         shut_out = [role for role in ("admin", "user") if not caller.still_there(role)]
     assert not shut_out, "They were shut out on the way, so nothing was tried."
