@@ -26,7 +26,7 @@ SEED ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench bench-media fuzz translations conformance ratchet openapi lock format clean
+.PHONY: help run test check bench bench-media fuzz faults translations conformance ratchet openapi lock format clean
 
 help: ## Say what there is.
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -74,6 +74,9 @@ openapi: $(VENV)/installed-dev ## Write openapi.json.
 
 fuzz: $(VENV)/installed-dev ## Try hostile input for a while (MINUTES= SEED=).
 	@$(BIN)/python -m tests.fuzz --minutes "$(MINUTES)" $(if $(SEED),--seed "$(SEED)")
+
+faults: $(VENV)/installed-dev ## Kill databases, servers and workers at work, and look what is left.
+	$(BIN)/python -m pytest -m "faults or not faults" tests/faults
 
 bench-media: $(VENV)/installed-dev ## Compare the making of movies with the ffmpeg command line.
 	$(BIN)/python bench/media.py

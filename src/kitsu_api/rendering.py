@@ -33,7 +33,12 @@ OUT_OF_TIME = "57014"
 IN_EACH_OTHERS_WAY = frozenset({"40P01", "40001", "55P03"})
 """Two writers that waited for each other, of which PostgreSQL ended one: nothing of that one was stored."""
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+AWAY = ("08", "57P", "53")
+"""Classes of SQLSTATE of a server that goes down, comes up, or takes no more connections; and its full disk."""
+
+DISK_FULL = "53100"
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What the operating system says when no more can be written."""
 
 ADVICE = {
@@ -112,7 +117,10 @@ async def on_database(request: Request, error: Exception) -> Response:
     if state in IN_EACH_OTHERS_WAY:
         logger.warning("Another writer was in the way on %s %s", request.method, request.url.path)
         return answer(Unavailable("Somebody else was changing the same records. Try again in a moment."))
-    if isinstance(error, OperationalError) or error.connection_invalidated:
+    if state == DISK_FULL:
+        logger.error("The disk of the database is full.")
+        return answer(InsufficientStorage())
+    if isinstance(error, OperationalError) or error.connection_invalidated or state.startswith(AWAY):
         logger.error("The database can't be reached: %s", type(error.orig).__name__)
         return answer(Unavailable("The database can't be reached. Try again in a moment."))
     return await on_unexpected(request, error)

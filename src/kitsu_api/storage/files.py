@@ -189,7 +189,7 @@ class FileStorage:
             )
         except BaseError as error:
             # the library's errors have no number, only the system's text
-            for number in (errno.ENOSPC, errno.EDQUOT):
+            for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
                 if f"os error {number})" in str(error):
                     raise OSError(number, os.strerror(number)) from error
             raise
