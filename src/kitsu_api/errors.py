@@ -190,6 +190,12 @@ class InsufficientStorage(ApiError):
     message = "The server's disk is full: nothing was stored. Tell whoever runs it."
 
 
+class QuotaExceeded(InsufficientStorage):
+    """A person or a production has stored as much as the operator allows."""
+
+    message = "There is no room for this file: delete some, or ask whoever runs the server for more."
+
+
 class Unavailable(ApiError):
     """A part of the server is not reachable or is out of capacity for the moment."""
 

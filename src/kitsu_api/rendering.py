@@ -11,6 +11,7 @@ from asyncpg.exceptions import CannotConnectNowError, PostgresConnectionError, P
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from obstore.exceptions import BaseError as StoreError
 from redis.exceptions import ConnectionError as ValkeyConnectionError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -19,6 +20,7 @@ from starlette.exceptions import HTTPException
 from kitsu_api.errors import ApiError, BadRequest, InsufficientStorage, NotFound, Unavailable
 from kitsu_api.observability.requests import HEADER, request_id
 from kitsu_api.permissions.idempotency import Replay
+from kitsu_api.storage.files import MissingBucket
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +36,7 @@ IN_EACH_OTHERS_WAY = frozenset({"40P01", "40001", "55P03"})
 """Two writers that waited for each other, of which PostgreSQL ended one: nothing of that one was stored."""
 
 AWAY = ("08", "57P", "53")
-"""Classes of SQLSTATE of a server that goes down, comes up, or takes no more connections; and its full disk."""
+"""Classes of SQLSTATE of a server that goes down, comes up, or has no more room or connections."""
 
 DISK_FULL = "53100"
 
@@ -132,6 +134,13 @@ async def on_busy(request: Request, error: Exception) -> Response:
     return answer(Unavailable())
 
 
+async def on_store(request: Request, error: Exception) -> Response:
+    """An object store that refuses, or does not answer: 503, without its text, which names places."""
+    kind, told = type(error).__name__, str(error).partition("\n")[0]
+    logger.error("The storage failed on %s %s: %s: %s", request.method, request.url.path, kind, told)
+    return answer(Unavailable("The storage of files does not answer. Try again in a moment."))
+
+
 async def on_system(request: Request, error: Exception) -> Response:
     """What the operating system refused: a full disk is told, everything else is a fault of ours."""
     assert isinstance(error, OSError)
@@ -163,4 +172,6 @@ def install(app: FastAPI) -> None:
     for away in (ConnectionError, gaierror, TimeoutError, PostgresConnectionError, CannotConnectNowError):
         app.add_exception_handler(away, on_busy)
     app.add_exception_handler(OSError, on_system)
+    app.add_exception_handler(StoreError, on_store)
+    app.add_exception_handler(MissingBucket, on_store)
     app.add_exception_handler(Exception, on_unexpected)

@@ -1,4 +1,4 @@
-"""One scene for each module: what fails in one test works again in the next, which is part of what is tested."""
+"""One scene for each module: what fails in a test works again in the next, which is part of the test."""
 
 from __future__ import annotations
 

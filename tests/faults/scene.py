@@ -1,4 +1,4 @@
-"""A server with a PostgreSQL and a Valkey of its own, all of which a test may kill, and people who write meanwhile."""
+"""A server with a PostgreSQL and a Valkey of its own, all of which a test may kill, and people who write."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ class Scene:
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         """Ask as the admin."""
         # one that makes no TLS context of its own costs a tenth
-        with httpx.Client(verify=False, timeout=60, trust_env=False) as client:  # noqa: S501 (it speaks no TLS)
+        with httpx.Client(verify=False, timeout=60, trust_env=False) as client:
             return client.request(method, self.address + path, headers=self.headers, **more)
 
     def is_well(self) -> None:
@@ -180,7 +180,7 @@ class Scene:
 
 @dataclass
 class Writers:
-    """People who comment on one task without a pause; `told` are the texts of comments that were acknowledged."""
+    """People who comment on one task without a pause; `told` are the texts that were acknowledged."""
 
     scene: Scene
     told: set[str] = field(default_factory=set)

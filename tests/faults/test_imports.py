@@ -19,7 +19,8 @@ SOME = 2_000
 
 @pytest.fixture(scope="module")
 def standing() -> Iterator[Scene]:
-    with scene() as made:
+    # an import keeps its worker busy: on a slow machine quick heartbeats would be missed
+    with scene(KITSU_JOB_HEARTBEAT_SECONDS="2") as made:
         made.instance.add(*(factories.entity_type(name=name) for name in ("Shot", "Sequence", "Episode")))
         made.start_api()
         yield made

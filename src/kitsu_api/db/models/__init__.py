@@ -74,6 +74,7 @@ from kitsu_api.db.models.schedule import (
     ProductionScheduleVersionTaskLinkPersonLink,
     ScheduleItem,
 )
+from kitsu_api.db.models.storage_use import KeptFile, StorageUse
 from kitsu_api.db.models.tasks import StatusAutomation, Task, TaskPersonLink, TaskStatus, TaskType
 from kitsu_api.db.models.time_spents import DayOff, TimeSpent
 from kitsu_api.db.models.trash import TrashRecord, TrashRow
@@ -119,6 +120,7 @@ __all__ = [
     "HardwareItem",
     "HardwareItemDepartmentLink",
     "JobStatus",
+    "KeptFile",
     "LoginLog",
     "Message",
     "MessageStatus",
@@ -163,6 +165,7 @@ __all__ = [
     "Software",
     "SoftwareDepartmentLink",
     "StatusAutomation",
+    "StorageUse",
     "StoredFile",
     "Studio",
     "Subscription",
