@@ -21,7 +21,7 @@ import asyncpg
 
 from bench import servers
 from bench.client import Client, Request
-from bench.floors import BIG, TASK
+from bench.floors import BIG, BUSY, TASK
 
 BUILD = Path("build/bench")
 FEW = 8
@@ -32,6 +32,9 @@ SLOWEST = 2.0
 
 GROWTH = 256.0
 """Megabytes that a process may grow by."""
+
+SETTLING = 8.0
+"""Seconds after which connections that nobody uses are closed."""
 
 READS = ("/data/user/context", f"/data/tasks/{TASK}", f"/data/projects/{BIG}", f"/data/tasks/{TASK}/comments")
 WRITE_EACH = 25
@@ -84,7 +87,7 @@ class Load:
             return path, self.client.text(Request("GET", path)), None
         text = str(uuid4())
         body = {"task_status_id": self.status_id, "comment": text}
-        path = f"/actions/tasks/{TASK}/comment"
+        path = f"/actions/tasks/{BUSY}/comment"
         return path, self.client.text(Request("POST", path, body=body)), text
 
     async def _ask(self, number: int, until: float, pause: float, seen: Seen) -> None:
@@ -102,7 +105,7 @@ class Load:
                 seen.accepted.append(time.perf_counter() - began)
                 if text is not None:
                     seen.written.add(text)
-                elif "comments" not in path and body != self.right[path]:
+                elif body != self.right[path]:
                     seen.wrong.append(f"{path}: {body[:200]!r}")
             elif b"retry-after" not in head.lower():
                 seen.without_hint += 1
@@ -134,17 +137,19 @@ def p99(taken: list[float]) -> float:
 async def measure(stand: servers.Stand, arguments: argparse.Namespace) -> list[str]:
     """Load the server; what was not as it should be."""
     connection = await asyncpg.connect(servers.plain(stand.database))
-    status_id = str(await connection.fetchval("SELECT task_status_id FROM task WHERE id = $1", TASK))
+    status_id = str(await connection.fetchval("SELECT task_status_id FROM task WHERE id = $1", BUSY))
     load = Load(stand, status_id)
     pids = servers.processes(stand.port)
-    await load.run(FEW, 3, 0)
+    # pools and caches are full before anything is measured
+    await load.run(arguments.clients, 5, 1)
+    await asyncio.sleep(SETTLING)
     capacity = sum((await load.run(FEW, 5, 0)).statuses.values()) / 5
     rest, files, memory = load.at_rest(), load.open_files(), servers.memory(pids)
     servers.reset_peak(pids)
     pause = arguments.clients / (capacity * arguments.times)
     seen = await load.run(arguments.clients, arguments.seconds, pause)
     peak = servers.memory(pids, "VmHWM")
-    await asyncio.sleep(8)  # longer than connections that nobody uses are kept
+    await asyncio.sleep(SETTLING)
     rest_after, files_after = load.at_rest(), load.open_files()
     busy = await connection.fetchval(
         "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'kitsu-api' AND state <> 'idle'"

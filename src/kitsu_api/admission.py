@@ -36,7 +36,7 @@ SILENCE = 30.0
 PACE = 1024
 """Bytes a second at which a body has to come, on average, once that many seconds have passed."""
 
-LONGEST_HOLD = 30.0
+LONGEST_HOLD = 10.0
 """Seconds after which a request gives its place back while it goes on: it waits for something else."""
 
 SIGN_IN_PATIENCE = 10.0

@@ -35,7 +35,7 @@ class Listening(BaseSettings):
     )
     requests_at_once: int = setting(
         "requests_at_once",
-        default=32,
+        default=16,
         ge=0,
         about="Requests that each process works on at once; others wait in line. 0: any number.",
     )
