@@ -20,10 +20,16 @@ SCALE ?= small
 PEER ?=
 ONLY ?=
 WORKERS ?= 1
+# for `make load`
+CLIENTS ?= 200
+SECONDS ?= 60
+# for `make fuzz`: how long it goes on, and the seed of an earlier run
+MINUTES ?= 10
+SEED ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench bench-media translations conformance ratchet openapi lock format clean
+.PHONY: help run test check bench bench-media fuzz faults load audit sbom translations conformance ratchet openapi lock format clean
 
 help: ## Say what there is.
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -58,6 +64,9 @@ bench: $(VENV)/installed-dev ## Measure the server beside hand-written SQL (SCAL
 	@$(BIN)/python -m bench --scale "$(SCALE)" --workers "$(WORKERS)" $(if $(PEER),--peer "$(PEER)") \
 		$(if $(ONLY),--only "$(ONLY)")
 
+load: $(VENV)/installed-dev ## Ask for twice what the server can answer (CLIENTS= SECONDS=).
+	@$(BIN)/python -m bench.load --clients "$(CLIENTS)" --seconds "$(SECONDS)"
+
 translations: $(VENV)/installed-dev ## Bring new texts into the catalogs.
 	printf '[python: services/*_texts.py]\n[jinja2: templates/**]\n' > .babel.cfg
 	$(BIN)/pybabel -q extract --omit-header --no-location --sort-output -k _ -F .babel.cfg -o .messages.pot src/kitsu_api
@@ -70,8 +79,28 @@ openapi: $(VENV)/installed-dev ## Write openapi.json.
 	$(BIN)/kitsu-api openapi > .openapi.json.new
 	mv .openapi.json.new openapi.json
 
+fuzz: $(VENV)/installed-dev ## Try hostile input for a while (MINUTES= SEED=).
+	@$(BIN)/python -m tests.fuzz --minutes "$(MINUTES)" $(if $(SEED),--seed "$(SEED)")
+
+faults: $(VENV)/installed-dev ## Kill databases, servers and workers at work, and look what is left.
+	$(BIN)/python -m pytest -m "faults or not faults" tests/faults
+
 bench-media: $(VENV)/installed-dev ## Compare the making of movies with the ffmpeg command line.
 	$(BIN)/python bench/media.py
+
+audit: $(VENV)/installed-dev ## Look for known holes in what the lock files name; needs the internet.
+	@if $(BIN)/python -c 'import socket; socket.create_connection(("api.osv.dev", 443), 5)' 2>/dev/null; then \
+		for file in run dev; do \
+			$(BIN)/pip-audit -s osv --require-hashes --disable-pip -r requirements/$$file.txt || exit 1; \
+		done; \
+	else \
+		echo "skipped: the advisories can't be reached from here"; \
+	fi
+
+sbom: $(VENV)/installed-dev ## Write what the server is made of to build/sbom.json (CycloneDX).
+	@mkdir -p build
+	$(BIN)/python -W ignore -m cyclonedx_py requirements --output-format JSON --output-reproducible --pyproject pyproject.toml \
+		-o build/sbom.json requirements/run.txt
 
 lock: ## Compile the lock files anew from pyproject.toml.
 	@command -v uv >/dev/null || { echo "This needs uv: https://docs.astral.sh/uv/"; exit 1; }

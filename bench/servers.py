@@ -75,7 +75,9 @@ def stand(folder: Path, scale: str, workers: int, **settings: str) -> Iterator[S
         postgres.start()
         asyncio.run(_prepare(services, scale))
         port = free_port()
-        environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ} | {
+        environment = {
+            key: os.environ[key] for key in ("PATH", "HOME", "LANG", "PYTHONPATH") if key in os.environ
+        } | {
             "DATABASE_URL": postgres.url,
             "REDIS_URL": services.valkey_url,
             "SECRET_KEY": secrets.token_urlsafe(48),

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.middleware.cors import CORSMiddleware
 
 from kitsu_api import __version__, rendering, routers
+from kitsu_api.admission import Admission
 from kitsu_api.body_limits import limit_bodies
 from kitsu_api.db.engine import Sessions, make_engine, make_sessions
 from kitsu_api.db.positions import Positions
@@ -191,6 +192,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         folder = WebFolder(settings.web_folder)
         app.add_middleware(WebClientMiddleware, settings=settings, folder=folder, has_route=index.knows)
     app.add_middleware(HeadMiddleware)
+    # within what adds headers, so that scripts of other origins read its refusals too
+    app.add_middleware(Admission)
     if settings.cors_allowed_origins:
         everywhere = "*" in settings.cors_allowed_origins
         app.add_middleware(

@@ -99,6 +99,18 @@ class TooLarge(ApiError):
     message = "The request is too large."
 
 
+class TookTooLong(ApiError):
+    """The body of the request did not come in time."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    message = "The request did not arrive in time. Send it again, faster."
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What is on its way still is not read any more."""
+        return {"Connection": "close"}
+
+
 class PreconditionFailed(ApiError):
     """The request needs something of the server that it does not have."""
 
@@ -176,6 +188,12 @@ class InsufficientStorage(ApiError):
 
     status = HTTPStatus.INSUFFICIENT_STORAGE
     message = "The server's disk is full: nothing was stored. Tell whoever runs it."
+
+
+class QuotaExceeded(InsufficientStorage):
+    """A person or a production has stored as much as the operator allows."""
+
+    message = "There is no room for this file: delete some, or ask whoever runs the server for more."
 
 
 class Unavailable(ApiError):

@@ -19,6 +19,7 @@ from kitsu_api.errors import (
     Conflict,
     ErrorBody,
     Forbidden,
+    InsufficientStorage,
     Malformed,
     NotFound,
     TooLarge,
@@ -88,9 +89,12 @@ TAGS = {
 
 SHARED: tuple[type[ApiError], ...] = (
     *(BadRequest, Unauthorized, Forbidden, NotFound, Malformed, Unavailable),
-    *(Conflict, TooLarge),
+    *(Conflict, TooLarge, InsufficientStorage),
 )
 """Refusals that the document describes once, under their class names."""
+
+FILES = ("multipart/form-data", "application/offset+octet-stream")
+"""Bodies with files: there may be no room for them."""
 
 SECURITY_SCHEMES: Node = {
     "bearer": {
@@ -136,13 +140,16 @@ def refusals(path: str, method: str, operation: Node) -> list[type[ApiError]]:
         found.append(BadRequest)
     if operation.get("requestBody"):
         found.append(TooLarge)
+        if any(kind in FILES for kind in operation["requestBody"].get("content", {})):
+            found.append(InsufficientStorage)
         if method == "POST":  # an `Idempotency-Key` whose request is still at work, or was another one
             found.append(Conflict)
     if operation["security"] == PERSONAL:
         found += [Unauthorized, Forbidden, Malformed]
     if "{" in path:
         found.append(NotFound)
-    return found
+    # a busy process, and a database or storage that does not answer
+    return [*found, Unavailable]
 
 
 def reference(error: type[ApiError]) -> Node:

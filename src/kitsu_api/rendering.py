@@ -11,6 +11,7 @@ from asyncpg.exceptions import CannotConnectNowError, PostgresConnectionError, P
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
+from obstore.exceptions import BaseError as StoreError
 from redis.exceptions import ConnectionError as ValkeyConnectionError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -19,6 +20,7 @@ from starlette.exceptions import HTTPException
 from kitsu_api.errors import ApiError, BadRequest, InsufficientStorage, NotFound, Unavailable
 from kitsu_api.observability.requests import HEADER, request_id
 from kitsu_api.permissions.idempotency import Replay
+from kitsu_api.storage.files import MissingBucket
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +35,12 @@ OUT_OF_TIME = "57014"
 IN_EACH_OTHERS_WAY = frozenset({"40P01", "40001", "55P03"})
 """Two writers that waited for each other, of which PostgreSQL ended one: nothing of that one was stored."""
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+AWAY = ("08", "57P", "53")
+"""Classes of SQLSTATE of a server that goes down, comes up, or has no more room or connections."""
+
+DISK_FULL = "53100"
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """What the operating system says when no more can be written."""
 
 ADVICE = {
@@ -120,7 +127,10 @@ async def on_database(request: Request, error: Exception) -> Response:
     if state in IN_EACH_OTHERS_WAY:
         logger.warning("Another writer was in the way on %s %s", request.method, request.url.path)
         return answer(Unavailable("Somebody else was changing the same records. Try again in a moment."))
-    if isinstance(error, OperationalError) or error.connection_invalidated:
+    if state == DISK_FULL:
+        logger.error("The disk of the database is full.")
+        return answer(InsufficientStorage())
+    if isinstance(error, OperationalError) or error.connection_invalidated or state.startswith(AWAY):
         logger.error("The database can't be reached: %s", type(error.orig).__name__)
         return answer(Unavailable("The database can't be reached. Try again in a moment."))
     return await on_unexpected(request, error)
@@ -130,6 +140,13 @@ async def on_busy(request: Request, error: Exception) -> Response:
     """No connection in time, or Valkey away: 503."""
     logger.error("Out of capacity or a part is away: %s", type(error).__name__)
     return answer(Unavailable())
+
+
+async def on_store(request: Request, error: Exception) -> Response:
+    """An object store that refuses, or does not answer: 503, without its text, which names places."""
+    kind, told = type(error).__name__, str(error).partition("\n")[0]
+    logger.error("The storage failed on %s %s: %s: %s", request.method, request.url.path, kind, told)
+    return answer(Unavailable("The storage of files does not answer. Try again in a moment."))
 
 
 async def on_system(request: Request, error: Exception) -> Response:
@@ -163,4 +180,6 @@ def install(app: FastAPI) -> None:
     for away in (ConnectionError, gaierror, TimeoutError, PostgresConnectionError, CannotConnectNowError):
         app.add_exception_handler(away, on_busy)
     app.add_exception_handler(OSError, on_system)
+    app.add_exception_handler(StoreError, on_store)
+    app.add_exception_handler(MissingBucket, on_store)
     app.add_exception_handler(Exception, on_unexpected)

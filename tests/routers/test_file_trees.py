@@ -190,6 +190,14 @@ def test_the_style_of_a_tree_decides_on_letters(style, name):
     assert path == file_trees.FilePath(f"/mnt\\a\\b\\{name}", name)
 
 
+@pytest.mark.parametrize("style", [None, [], {}, 3, "unknown"])
+def test_a_style_that_makes_no_sense_leaves_letters_as_they_are(style):
+    part = {"style": style, "shot": "<Project>"}
+    tree = {"working": {"mountpoint": "/mnt", "root": "", "folder_path": part, "file_name": part}}
+    path = file_trees.path_in(tree, "working", "shot", {"Project": "Big_Film"})
+    assert path == file_trees.FilePath("/mnt/Big_Film", "Big_Film")
+
+
 @pytest.mark.parametrize(
     "tree",
     [

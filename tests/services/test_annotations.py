@@ -75,6 +75,8 @@ def test_scripts_may_keep_things_without_a_frame():
         ({"time": "x", "frame": 12}, 11),
         ({"time": -3}, 0),
         ({"time": 1e300}, 25 * 10**9),
+        ({"time": 10**400}, 25 * 10**9),
+        ({"time": float("nan"), "frame": 3}, 2),
         ({}, 0),
     ],
 )

@@ -137,6 +137,7 @@ def circular() -> bytes:
         (".edl", b"x" * (LARGEST + 1), "larger than 32 MB"),
         (".otio", b"{", "not valid JSON"),
         (".otio", b"[1]", "no OTIO timeline"),
+        (".otio", b"null", "no OTIO timeline"),
         (".otio", deep(200), "nested deeper than 150"),
         (".otio", deep(100_000), "not valid JSON|nested"),
         (".otio", b"[" * 1_000_000, "not valid JSON"),

@@ -89,6 +89,7 @@ def serve(
     uvicorn.run(
         "kitsu_api.app:from_environment",
         factory=True,
+        http="kitsu_api.slow_clients:PatientHttp",
         host=host or settings.host,
         port=port or settings.port,
         workers=workers,

@@ -193,7 +193,7 @@ async def upload_working_file(
     sent = uploads([(name, file) for name, file in files if name == "file"])
     if not sent:
         raise BadRequest("Send the file in a form, as its field 'file'.")
-    await service.store_working_file(uow, storage, place.file, sent[0])
+    await service.store_working_file(uow, storage, place.file, place.project_id, sent[0])
     return await _answer(uow.session, place.file, outputs=True, status=201)
 
 

@@ -42,7 +42,8 @@ def rate_of(task: PreviewTask | None) -> float:
 def frame_of(annotation: Annotation, rate: float) -> int:
     """The frame that an annotation is on, from 0: two times within one frame are one."""
     time, number = annotation.get("time"), annotation.get("frame")
-    if isinstance(time, int | float) and not isinstance(time, bool) and math.isfinite(time):
+    # whole numbers of JSON may be larger than any float; Python compares the two all the same
+    if isinstance(time, int | float) and not isinstance(time, bool) and abs(time) < math.inf:
         return round(min(max(time, 0.0), 1e9) * rate)
     if isinstance(number, int) and not isinstance(number, bool):
         return max(number - 1, 0)

@@ -13,6 +13,7 @@ from kitsu_api.db.models import AttachmentFile
 from kitsu_api.db.repositories.attachments import delete_attachments, files_of_message
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.stored_files import forget, forget_known, register
+from kitsu_api.services.storage_quota import check_room
 from kitsu_api.storage.files import Bucket, FileStorage
 from kitsu_api.unit_of_work import UnitOfWork
 
@@ -57,6 +58,9 @@ async def attach(
     """Attach files to a comment, to a reply of it, or to a message of a chat; their ids.
 
     When one of them can't be stored, none stays in storage.
+
+    Raises:
+        QuotaExceeded: the author, or the production, has no room for them.
     """
     ids: list[UUID] = []
     for upload in uploads:
@@ -81,6 +85,12 @@ async def attach(
             raise
         await register(uow.session, BUCKET, PREFIX, row.id, upload.size)
         ids.append(row.id)
+    try:
+        await check_room(uow, ids)
+    except BaseException:
+        for id in ids:
+            await storage.delete(BUCKET, PREFIX, id)
+        raise
     return ids
 
 

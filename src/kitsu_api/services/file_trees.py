@@ -81,7 +81,9 @@ def _filled(template: str, words: Mapping[str, str], style: Any) -> str:
     """A template with its tags replaced; a tag that nothing is known for leaves no trace."""
     text = TAG.sub(lambda tag: plain_name(words.get(tag[1], "")), template)
     text = GAPS.sub("_", text).strip("_")
-    return {"lowercase": text.lower(), "uppercase": text.upper()}.get(style, text)
+    if style == "lowercase":
+        return text.lower()
+    return text.upper() if style == "uppercase" else text
 
 
 def path_in(

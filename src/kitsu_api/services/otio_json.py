@@ -75,7 +75,7 @@ def read_otioz(content: bytes, largest: int) -> list[Cut]:
 
 
 def _check_depth(document: Any) -> None:
-    level, depth = [document], 0
+    level, depth = [document] if isinstance(document, dict | list) else [], 0
     while level:
         depth += 1
         if depth > DEEPEST:

@@ -22,6 +22,7 @@ from kitsu_api.services.attachments import safe_name
 from kitsu_api.services.preview_files import let_go, main_set_events
 from kitsu_api.services.preview_making import MadeFiles, ReceivedFile, make_files, plan_of, size_of
 from kitsu_api.services.preview_storage import Place, check_extension, extension_of, media_type
+from kitsu_api.services.storage_quota import check_room
 from kitsu_api.storage.files import FileStorage
 from kitsu_api.unit_of_work import UnitOfWork
 
@@ -109,7 +110,7 @@ async def publish(
     values = {**made.values, "original_name": name, "status": "processing" if made.unfinished else "ready"}
     preview = await Records(uow.session, PreviewFile).change(preview, values)
     task = await media.task_of(preview.task_id)
-    await store(uow, storage, preview, made.files)
+    await store(uow, storage, preview, made.files, limited=True)
     await _show(uow, actor, preview, task)
     if made.unfinished:
         arguments = {"preview_file_id": str(preview.id), "as_is": ("movies", "previews") in made.files}
@@ -121,12 +122,24 @@ async def publish(
 
 
 async def store(
-    uow: UnitOfWork, storage: FileStorage, preview: PreviewFile, files: Mapping[Place, Path]
+    uow: UnitOfWork,
+    storage: FileStorage,
+    preview: PreviewFile,
+    files: Mapping[Place, Path],
+    *,
+    limited: bool = False,
 ) -> None:
-    """Put files of a preview into storage and note them; when one can't be stored, none stays."""
+    """Put files of a preview into storage and note them; when one can't be stored, none stays. Those that
+    somebody uploads are `limited`; what is made of them later is not.
+
+    Raises:
+        QuotaExceeded: whoever uploads, or the production, has no room for them.
+    """
     begun: list[Place] = []
     try:
         await note_files(uow, preview.id, await put_files(storage, preview, files, begun))
+        if limited:
+            await check_room(uow, [preview.id])
     except BaseException:
         await take_back(storage, preview.id, begun)
         raise

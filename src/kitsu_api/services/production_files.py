@@ -28,6 +28,7 @@ from kitsu_api.permissions.places import Place
 from kitsu_api.schemas import production_files as s
 from kitsu_api.services.attachments import Upload
 from kitsu_api.services.file_trees import FilePath, path_in
+from kitsu_api.services.storage_quota import take_room
 from kitsu_api.storage.files import Bucket, FileStorage
 from kitsu_api.unit_of_work import UnitOfWork
 
@@ -154,9 +155,15 @@ def changed_event(file_id: UUID, project_id: UUID | None) -> Event:
 
 
 async def store_working_file(
-    uow: UnitOfWork, storage: FileStorage, file: WorkingFile, upload: Upload
+    uow: UnitOfWork, storage: FileStorage, file: WorkingFile, project_id: UUID | None, upload: Upload
 ) -> None:
-    """Put the content of a working file into storage; it takes the place of an earlier one."""
+    """Put the content of a working file into storage; it takes the place of an earlier one.
+
+    Raises:
+        QuotaExceeded: whose it is, or the production, has no room for it.
+    """
+    # before: what is in storage under its name would be lost
+    await take_room(uow, file.person_id, project_id, upload.size)
     upload.file.seek(0)
     await storage.put(BUCKET, PREFIX, file.id, upload.file)
     await register(uow.session, BUCKET, PREFIX, file.id, upload.size)

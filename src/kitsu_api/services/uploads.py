@@ -32,6 +32,7 @@ from kitsu_api.db.repositories.uploads import Uploads
 from kitsu_api.errors import BadRequest, ChecksumMismatch, Conflict, Locked, NotFound, TooLarge, Unavailable
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.services.attachments import safe_name
+from kitsu_api.services.storage_quota import take_room
 from kitsu_api.settings import Settings
 from kitsu_api.storage.files import Bucket, FileStorage, MissingFile
 from kitsu_api.storage.temporary import temporary_folder
@@ -135,6 +136,7 @@ async def create(uow: UnitOfWork, actor: Actor, size: int, metadata: str) -> Upl
         BadRequest: the metadata can't be read.
         TooLarge: the file is larger than one may be, or than the caller's open uploads leave room for.
         Conflict: the caller has as many uploads open as one may have.
+        QuotaExceeded: with all that the caller has in storage, there is no room for it.
     """
     settings, uploads = uow.settings, Uploads(uow.session)
     told = read_metadata(metadata)
@@ -146,6 +148,7 @@ async def create(uow: UnitOfWork, actor: Actor, size: int, metadata: str) -> Upl
         raise Conflict(f"You have {count} uploads open. Finish or delete one of them first.")
     if bytes_open + size > settings.max_open_upload_mb * MEGABYTE:
         raise TooLarge(f"Your open uploads may have {settings.max_open_upload_mb} MB together.")
+    await take_room(uow, actor.id, None, size)
     return await uploads.add(
         Upload(
             owner_id=actor.id,

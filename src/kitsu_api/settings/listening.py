@@ -33,6 +33,24 @@ class Listening(BaseSettings):
         default=("127.0.0.1", "::1"),
         about="Addresses whose X-Forwarded-For and X-Forwarded-Proto are believed.",
     )
+    requests_at_once: int = setting(
+        "requests_at_once",
+        default=16,
+        ge=0,
+        about="Requests that each process works on at once; others wait in line. 0: any number.",
+    )
+    requests_waiting: int = setting(
+        "requests_waiting", default=256, ge=0, about="Requests that may wait in line before a 503."
+    )
+    request_wait: float = setting(
+        "request_wait", default=1.0, ge=0, about="Seconds that a request waits in line before a 503."
+    )
+    uploads_at_once: int = setting(
+        "uploads_at_once",
+        default=64,
+        ge=0,
+        about="Requests with files or large bodies that each process takes at once. 0: any number.",
+    )
     log_level: str = setting("log_level", "LOGLEVEL", default="INFO", about="Lowest level that is logged.")
     log_format: Literal["text", "json"] = setting(
         "log_format", default="text", about="`json`: one object a line, with the id of the request."

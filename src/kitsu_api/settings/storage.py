@@ -49,6 +49,18 @@ class Storage(BaseSettings):
         ge=1,
         about="Megabytes that guests of a share link may attach to a comment at a time.",
     )
+    person_quota_gb: int = setting(
+        "person_quota_gb",
+        default=0,
+        ge=0,
+        about="Gigabytes of files that each person may have in storage; 0: any number.",
+    )
+    production_quota_gb: int = setting(
+        "production_quota_gb",
+        default=0,
+        ge=0,
+        about="Gigabytes of files that each production may have in storage; 0: any number.",
+    )
     upload_expiry_hours: int = setting(
         "upload_expiry_hours",
         default=24,

@@ -34,8 +34,27 @@ PARTS_AT_ONCE = 2
 """Bytes of a part of a large file that is written, and parts on their way: no more is in memory."""
 
 
+STORE_CONNECT_TIMEOUT = timedelta(seconds=5)
+STORE_TIMEOUT = timedelta(minutes=5)
+STORE_RETRIES: Any = {
+    "max_retries": 3,
+    "retry_timeout": timedelta(seconds=15),
+    "backoff": {
+        "init_backoff": timedelta(milliseconds=100),
+        "max_backoff": timedelta(seconds=2),
+        "base": 2,
+    },
+}
+"""How long an object store is tried again that refuses or does not answer. The library's own habit is ten
+times in three minutes, for which a request would hold its database connection."""
+
+
 class MissingFile(Exception):
     """There is no such file in storage."""
+
+
+class MissingBucket(Exception):
+    """The object store has no such bucket, so that nothing can be stored."""
 
 
 def key_of(prefix: str, id: UUID) -> str:
@@ -150,9 +169,10 @@ class FileStorage:
             ),
         }
         given = {name: value for name, value in options.items() if value}
+        given["client_options"] = {"timeout": STORE_TIMEOUT, "connect_timeout": STORE_CONNECT_TIMEOUT}
         if settings.fs_s3_endpoint and settings.fs_s3_endpoint.startswith("http://"):
-            given["client_options"] = {"allow_http": True}
-        return S3Store(f"{settings.fs_bucket_prefix}{bucket}", **given)
+            given["client_options"]["allow_http"] = True
+        return S3Store(f"{settings.fs_bucket_prefix}{bucket}", retry_config=STORE_RETRIES, **given)
 
     def _path(self, bucket: Bucket, prefix: str, id: UUID) -> str:
         key = key_of(prefix, id)
@@ -172,6 +192,7 @@ class FileStorage:
 
         Raises:
             OSError: the disk is full.
+            MissingBucket: the store has none of this name.
         """
         if self._local and isinstance(file, Path):
             self._store(bucket)  # makes the outer folder, which others can't enter
@@ -187,9 +208,11 @@ class FileStorage:
                 chunk_size=PART,
                 max_concurrency=PARTS_AT_ONCE,
             )
+        except FileNotFoundError as error:
+            raise MissingBucket(bucket) from error
         except BaseError as error:
             # the library's errors have no number, only the system's text
-            for number in (errno.ENOSPC, errno.EDQUOT):
+            for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
                 if f"os error {number})" in str(error):
                     raise OSError(number, os.strerror(number)) from error
             raise

@@ -114,6 +114,7 @@ def _cron_jobs(queue: str) -> list[CronJob]:
         cron(retention.delete_ended_jobs, hour=3, minute=27),
         cron(retention.keep_history_months, hour={1, 9, 17}, minute=27),
         cron(retention.purge_trash, hour=3, minute=57),
+        cron(retention.add_up_storage_use, hour=4, minute=7),
         cron(retention.delete_expired_uploads, minute=7),
         cron(retention.purge_deleted_files, minute=37, timeout=HOUR),
         cron(playlists.settle_builds, second=23),

@@ -76,6 +76,7 @@ from kitsu_api.db.models.schedule import (
     ProductionScheduleVersionTaskLinkPersonLink,
     ScheduleItem,
 )
+from kitsu_api.db.models.storage_use import KeptFile, StorageUse
 from kitsu_api.db.models.tasks import StatusAutomation, Task, TaskPersonLink, TaskStatus, TaskType
 from kitsu_api.db.models.time_spents import DayOff, TimeSpent
 from kitsu_api.db.models.trash import TrashRecord, TrashRow
@@ -124,6 +125,7 @@ __all__ = [
     "HardwareItemDepartmentLink",
     "HistoryEntry",
     "JobStatus",
+    "KeptFile",
     "LoginLog",
     "Message",
     "MessageStatus",
@@ -168,6 +170,7 @@ __all__ = [
     "Software",
     "SoftwareDepartmentLink",
     "StatusAutomation",
+    "StorageUse",
     "StoredFile",
     "Studio",
     "Subscription",

@@ -19,6 +19,7 @@ from kitsu_api.db.repositories.event_log import EventLog
 from kitsu_api.db.repositories.history import HistoryMonths, following
 from kitsu_api.db.repositories.jobs import Jobs
 from kitsu_api.db.repositories.messages import Messages
+from kitsu_api.db.repositories.storage_use import add_up
 from kitsu_api.db.repositories.stored_files import DeletedFile, files_to_purge, note_purged, note_unpurged
 from kitsu_api.db.repositories.trash import TrashRecords
 from kitsu_api.db.repositories.uploads import Uploads
@@ -181,6 +182,13 @@ async def keep_history_months(ctx: dict[str, Any]) -> int:
     return len(dropped)
 
 
+async def add_up_storage_use(ctx: dict[str, Any]) -> int:
+    """Put one row in the place of the many that say what somebody's files take; how many there were."""
+    context: JobContext = ctx["job"]
+    async with context.unit_of_work() as uow:
+        return await add_up(uow.session)
+
+
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
     "delete_old_events": delete_old_events,
     "forget_told_messages": forget_told_messages,
@@ -190,4 +198,5 @@ JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
     "purge_trash": purge_trash,
     "purge_deleted_files": purge_deleted_files,
     "delete_expired_uploads": delete_expired_uploads,
+    "add_up_storage_use": add_up_storage_use,
 }
