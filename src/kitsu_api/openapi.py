@@ -205,6 +205,40 @@ def build(app: FastAPI) -> Node:
     return document
 
 
+def excerpt(document: Node, tag: str) -> Node:
+    """The part of a document that one tag gathers, with the schemas and refusals that it refers to.
+
+    Raises:
+        KeyError: the document has no such tag.
+    """
+    described = {each["name"]: each for each in document["tags"]}
+    paths = {
+        path: kept
+        for path, item in document["paths"].items()
+        if (kept := {method: one for method, one in item.items() if tag in one.get("tags", ())})
+    }
+    part = {**document, "tags": [described[tag]], "paths": paths}
+    found: dict[tuple[str, str], Node] = {}
+    waiting: list[Any] = [paths]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            waiting += node.values()
+            target = node.get("$ref")
+            if isinstance(target, str):
+                _, _, kind, name = target.split("/")
+                if (kind, name) not in found:
+                    found[kind, name] = document["components"][kind][name]
+                    waiting.append(found[kind, name])
+    components: Node = {"securitySchemes": document["components"]["securitySchemes"]}
+    for kind, name in sorted(found):
+        components.setdefault(kind, {})[name] = found[kind, name]
+    part["components"] = components
+    return part
+
+
 def describe(app: FastAPI) -> None:
     """Let the app build its document in this way, once."""
 

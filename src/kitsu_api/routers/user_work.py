@@ -82,7 +82,7 @@ async def list_done_tasks(session: Session, actor: Caller) -> Response:
 
 @router.get(
     "/data/user/tasks-to-check",
-    response_model=list[s.TaskOfPerson] | s.TaskPage,
+    response_model=list[s.TaskOfPerson] | s.TaskOfPersonPage,
     responses=errors(BadRequest),
     operation_id="list_tasks_to_check",
     summary="List tasks to check",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -128,6 +129,7 @@ class PageOf(Schema):
     page: int = Field(description="Number of this page, from 1.")
 
 
+@cache
 def page_schema(read: type[BaseModel]) -> type[BaseModel]:
     """The schema of a page of rows, named after theirs."""
     name = read.__name__.removesuffix("Read")

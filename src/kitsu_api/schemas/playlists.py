@@ -110,7 +110,7 @@ class RevisionToWatch(SiblingFile):
     previews: list[SiblingFile]
 
 
-class RevisionsByTaskType(RootModel[dict[UUID, list[RevisionToWatch]]]):
+class RevisionsToWatch(RootModel[dict[UUID, list[RevisionToWatch]]]):
     """What there is to watch of an entity, by task type, newest first."""
 
 

@@ -43,7 +43,7 @@ class TaskOfPerson(TaskRead):
     )
 
 
-class TaskPage(Schema):
+class TaskOfPersonPage(Schema):
     """A page of tasks."""
 
     data: list[TaskOfPerson]
