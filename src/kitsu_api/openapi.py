@@ -28,6 +28,7 @@ from kitsu_api.errors import (
 from kitsu_api.permissions.authentication import ACCESS_COOKIE
 from kitsu_api.permissions.guard import PUBLIC_ROUTES, SHARED_PATHS
 from kitsu_api.schemas import bodies
+from kitsu_api.schemas.examples import add_examples
 
 Node = dict[str, Any]
 
@@ -163,6 +164,16 @@ def complete(operation: Node, path: str, method: str) -> None:
     operation["responses"] = dict(sorted(responses.items()))
 
 
+def describe_bytes(operation: Node) -> None:
+    """Say of answers that are no JSON what they are: text, or bytes."""
+    for answer in operation["responses"].values():
+        for kind, content in answer.get("content", {}).items():
+            text = kind.startswith("text/")
+            content.setdefault(
+                "schema", {"type": "string"} if text else {"type": "string", "format": "binary"}
+            )
+
+
 def name_operations(app: FastAPI, document: Node) -> None:
     """Give operations the name of their function as id, unless the route chose one."""
     for route, path, method in operations(app):
@@ -186,6 +197,7 @@ def build(app: FastAPI) -> Node:
     for path, item in document["paths"].items():
         for method, operation in item.items():
             complete(operation, path, method.upper())
+            describe_bytes(operation)
     used = {
         tag for item in document["paths"].values() for one in item.values() for tag in one.get("tags", ())
     }
@@ -196,6 +208,7 @@ def build(app: FastAPI) -> Node:
     for name in FRAMEWORK_SCHEMAS:
         schemas.pop(name, None)
     schemas[ErrorBody.__name__] = ErrorBody.model_json_schema()
+    add_examples(schemas)
     components["schemas"] = dict(sorted(schemas.items()))
     content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{ErrorBody.__name__}"}}}
     components["responses"] = {
