@@ -1,7 +1,7 @@
 """Examples for the document: made from the schemas themselves, so that each of them fits its schema.
 
-A schema that tells of its own example keeps it. Else an object shows what it requires, and what can't be null; the
-values come from what fields are called, as far as the schema allows them.
+A schema that tells of its own example keeps it. Else an object shows what it requires, and what can't be
+null; the values come from what fields are called, as far as the schema allows them.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 Node = dict[str, Any]
 
 DEPTH = 3
-"""Levels of schemas within schemas that an example shows; below, lists are empty and optional fields left out."""
+"""Levels of schemas within schemas that an example shows; below, lists are empty, optional fields absent."""
 
 ANYTHING = "#/components/schemas/JsonDocument"
 
@@ -210,13 +210,11 @@ def _text(schema: Node, named: Any) -> str:
 
 def _number(schema: Node) -> int | float:
     """The default or the least that is allowed, or 1."""
-    if isinstance(schema.get("default"), int | float):
-        number: int | float = schema["default"]
-        return number
-    least = schema.get(
-        "minimum", schema.get("exclusiveMinimum", 0) + 1 if "exclusiveMinimum" in schema else 1
-    )
-    return min(max(1, least), schema.get("maximum", least if least > 1 else 1))
+    default = schema.get("default")
+    above: float | None = schema.get("exclusiveMinimum")
+    least: float = schema.get("minimum", 1) if above is None else above + 1
+    number: int | float = default if isinstance(default, int | float) else max(1, least)
+    return min(number, schema.get("maximum", number))
 
 
 def add_examples(schemas: Mapping[str, Node]) -> None:
