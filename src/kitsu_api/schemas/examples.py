@@ -214,7 +214,8 @@ def _number(schema: Node) -> int | float:
     above: float | None = schema.get("exclusiveMinimum")
     least: float = schema.get("minimum", 1) if above is None else above + 1
     number: int | float = default if isinstance(default, int | float) else max(1, least)
-    return min(number, schema.get("maximum", number))
+    most: int | float = schema.get("maximum", number)
+    return min(number, most)
 
 
 def add_examples(schemas: Mapping[str, Node]) -> None:

@@ -140,7 +140,7 @@ class ReadMark(Payload):
 NotificationKind = Literal["comment", "mention", "assignation", "reply", "reply-mention", "playlist-ready"]
 
 
-class TaskIds(Payload):
+class FollowedTasks(Payload):
     """Tasks by their ids."""
 
     task_ids: list[UUID]
