@@ -73,6 +73,9 @@ sdk: $(VENV)/installed-dev ## Generate clients for Python and TypeScript into bu
 	@$(BIN)/python sdk/generate.py build/sdk
 	@$(BIN)/python sdk/try_out.py build/sdk
 
+docs: $(VENV)/installed-dev ## Build the site of the documentation into build/docs.
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 bench-media: $(VENV)/installed-dev ## Compare the making of movies with the ffmpeg command line.
 	$(BIN)/python bench/media.py
 
