@@ -16,6 +16,7 @@ RUN /opt/kitsu/bin/pip install --no-deps --no-build-isolation . \
 FROM python:3.11-slim
 # CJK=true: letters for Chinese, Japanese and Korean notes drawn onto pictures, 90 MB
 ARG CJK=false
+# hadolint ignore=DL3008  # letters: the newest of the base image's release will do
 RUN if [ "$CJK" = true ]; then \
         apt-get update && apt-get install --yes --no-install-recommends fonts-noto-cjk \
         && rm -rf /var/lib/apt/lists/*; \

@@ -29,7 +29,7 @@ SEED ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench bench-media fuzz faults load audit sbom translations conformance ratchet openapi lock format clean
+.PHONY: help run sdk docs test check bench bench-media fuzz faults load audit sbom translations conformance ratchet openapi lock format clean
 
 help: ## Say what there is.
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -84,6 +84,13 @@ fuzz: $(VENV)/installed-dev ## Try hostile input for a while (MINUTES= SEED=).
 
 faults: $(VENV)/installed-dev ## Kill databases, servers and workers at work, and look what is left.
 	$(BIN)/python -m pytest -m "faults or not faults" tests/faults
+
+sdk: $(VENV)/installed-dev ## Generate clients for Python and TypeScript into build/sdk, and try them.
+	@$(BIN)/python sdk/generate.py build/sdk
+	@$(BIN)/python sdk/try_out.py build/sdk
+
+docs: $(VENV)/installed-dev ## Build the site of the documentation into build/docs.
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 bench-media: $(VENV)/installed-dev ## Compare the making of movies with the ffmpeg command line.
 	$(BIN)/python bench/media.py

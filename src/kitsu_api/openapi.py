@@ -29,6 +29,7 @@ from kitsu_api.errors import (
 from kitsu_api.permissions.authentication import ACCESS_COOKIE
 from kitsu_api.permissions.guard import PUBLIC_ROUTES, SHARED_PATHS
 from kitsu_api.schemas import bodies
+from kitsu_api.schemas.examples import add_examples
 
 Node = dict[str, Any]
 
@@ -173,6 +174,16 @@ def complete(operation: Node, path: str, method: str) -> None:
     operation["responses"] = dict(sorted(responses.items()))
 
 
+def describe_bytes(operation: Node) -> None:
+    """Say of answers that are no JSON what they are: text, or bytes."""
+    for answer in operation["responses"].values():
+        for kind, content in answer.get("content", {}).items():
+            text = kind.startswith("text/")
+            content.setdefault(
+                "schema", {"type": "string"} if text else {"type": "string", "format": "binary"}
+            )
+
+
 def name_operations(app: FastAPI, document: Node) -> None:
     """Give operations the name of their function as id, unless the route chose one."""
     for route, path, method in operations(app):
@@ -196,6 +207,7 @@ def build(app: FastAPI) -> Node:
     for path, item in document["paths"].items():
         for method, operation in item.items():
             complete(operation, path, method.upper())
+            describe_bytes(operation)
     used = {
         tag for item in document["paths"].values() for one in item.values() for tag in one.get("tags", ())
     }
@@ -206,6 +218,7 @@ def build(app: FastAPI) -> Node:
     for name in FRAMEWORK_SCHEMAS:
         schemas.pop(name, None)
     schemas[ErrorBody.__name__] = ErrorBody.model_json_schema()
+    add_examples(schemas)
     components["schemas"] = dict(sorted(schemas.items()))
     content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{ErrorBody.__name__}"}}}
     components["responses"] = {
@@ -213,6 +226,40 @@ def build(app: FastAPI) -> Node:
     }
     components["securitySchemes"] = SECURITY_SCHEMES
     return document
+
+
+def excerpt(document: Node, tag: str) -> Node:
+    """The part of a document that one tag gathers, with the schemas and refusals that it refers to.
+
+    Raises:
+        KeyError: the document has no such tag.
+    """
+    described = {each["name"]: each for each in document["tags"]}
+    paths = {
+        path: kept
+        for path, item in document["paths"].items()
+        if (kept := {method: one for method, one in item.items() if tag in one.get("tags", ())})
+    }
+    part = {**document, "tags": [described[tag]], "paths": paths}
+    found: dict[tuple[str, str], Node] = {}
+    waiting: list[Any] = [paths]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, list):
+            waiting += node
+        elif isinstance(node, dict):
+            waiting += node.values()
+            target = node.get("$ref")
+            if isinstance(target, str):
+                _, _, kind, name = target.split("/")
+                if (kind, name) not in found:
+                    found[kind, name] = document["components"][kind][name]
+                    waiting.append(found[kind, name])
+    components: Node = {"securitySchemes": document["components"]["securitySchemes"]}
+    for kind, name in sorted(found):
+        components.setdefault(kind, {})[name] = found[kind, name]
+    part["components"] = components
+    return part
 
 
 def describe(app: FastAPI) -> None:

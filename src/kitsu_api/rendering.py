@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from kitsu_api.errors import ApiError, BadRequest, InsufficientStorage, NotFound, Unavailable
-from kitsu_api.observability.requests import HEADER, request_id
+from kitsu_api.observability.requests import HEADER, request_id, route_of
 from kitsu_api.permissions.idempotency import Replay
 from kitsu_api.storage.files import MissingBucket
 
@@ -125,7 +125,7 @@ async def on_database(request: Request, error: Exception) -> Response:
     if state == OUT_OF_TIME:
         return answer(Unavailable("The request took too long. Narrow it and try again."))
     if state in IN_EACH_OTHERS_WAY:
-        logger.warning("Another writer was in the way on %s %s", request.method, request.url.path)
+        logger.warning("Another writer was in the way on %s %s", request.method, route_of(request.scope))
         return answer(Unavailable("Somebody else was changing the same records. Try again in a moment."))
     if state == DISK_FULL:
         logger.error("The disk of the database is full.")
@@ -154,13 +154,13 @@ async def on_system(request: Request, error: Exception) -> Response:
     assert isinstance(error, OSError)
     if error.errno not in FULL:
         raise error
-    logger.error("The disk is full on %s %s", request.method, request.url.path)
+    logger.error("The disk is full on %s %s", request.method, route_of(request.scope))
     return answer(InsufficientStorage())
 
 
 async def on_unexpected(request: Request, error: Exception) -> Response:
     """A fault of ours: logged whole, told without details."""
-    logger.error("Unexpected error on %s %s", request.method, request.url.path, exc_info=error)
+    logger.error("Unexpected error on %s %s", request.method, route_of(request.scope), exc_info=error)
     # whoever reports it can name the lines of the log; the usual headers are added before this answer is made
     headers = {HEADER: request_id.get()} if request_id.get() else None
     body = {"error": True, "message": "Something went wrong on the server."}

@@ -15,7 +15,7 @@ from tests.factories import PASSWORD
 
 SECONDS = 30
 
-PAGE = """<!doctype html><html><head><title>Studio</title></head>
+PAGE = """<!doctype html><html><head><title>Studio</title><link rel="icon" href="data:,"></head>
 <body><p id="done"></p><script src="/assets/app-1a2b3c4d.js"></script></body></html>"""
 
 SCRIPT = """

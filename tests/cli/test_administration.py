@@ -15,6 +15,7 @@ from kitsu_api.cli.dumping import connection_variables
 from kitsu_api.storage.files import key_of_path, local_path
 from tests import live
 from tests.cli.test_live_commands import ask
+from tests.servers import run_sql
 
 
 @pytest.fixture
@@ -159,3 +160,13 @@ def test_a_path_on_the_disk_leads_back_to_its_key(key):
 def test_stray_files_are_no_objects(path):
     with pytest.raises(ValueError, match="no object"):
         key_of_path("pictures", path)
+
+
+def test_plugins_of_an_adopted_database_are_listed(on_servers, migrated_database):
+    run_sql(
+        migrated_database,
+        "INSERT INTO plugin (id, plugin_id, name, version, maintainer_name, license)"
+        " VALUES (gen_random_uuid(), 'weather', 'Weather', '1.2', 'Ada', 'MIT')",
+    )
+    listed = told(live.command("list-plugins", "--json", **on_servers))
+    assert (listed["plugin_id"], listed["version"]) == ("weather", "1.2")

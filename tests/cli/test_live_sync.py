@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from typer.testing import CliRunner, Result
 
 from kitsu_api.cli import app
 from kitsu_api.db import models as m
+from kitsu_api.db.base import now
 from kitsu_api.settings import get_settings
 from tests import factories, instances, live
 from tests.instances import ADMIN, Film, Instance
@@ -284,3 +286,44 @@ def test_a_table_that_is_not_copied_is_named(studio):
     ended = studio.run("full", "--table", "login_log")
     assert ended.exit_code == 1
     assert "login_log" in ended.stderr
+
+
+def test_what_was_done_on_the_copy_is_pushed_and_what_is_newer_there_stays(copied):
+    film = copied.film
+    copied.done("full", "--delete")
+    to = ("--target", f"{copied.address}/api")
+    assert sum(row["sent"] for row in copied.done("push", *to)) == 0
+    later = now() + timedelta(hours=1)
+    sequences = scalar(copied.copy, select(m.EntityType.id).where(m.EntityType.name == "Sequence"))
+    sequence = m.Entity(name="SQ9", project_id=film.project.id, entity_type_id=sequences)
+    shot = m.Entity(
+        name="SH9", project_id=film.project.id, entity_type_id=film.shot.entity_type_id, description="Pushed"
+    )
+    copied.copy.add(sequence, shot)
+
+    def change(entity: m.Entity, text: str, when: datetime, **more: Any) -> Any:
+        values = {"description": text, "updated_at": when, **more}
+        return update(m.Entity).where(m.Entity.id == entity.id).values(**values)
+
+    work = change(shot, "Pushed", later, parent_id=sequence.id)  # refers to a row that is sent with it
+    copied.copy.within(lambda session: session.execute(work))
+    copied.copy.within(lambda session: session.execute(change(film.shot, "Here, earlier", later)))
+    newer = change(film.shot, "There, later", later + timedelta(hours=1))
+    copied.source.within(lambda session: session.execute(newer))
+    tallies = {row["table"]: row for row in copied.done("push", *to)}
+    assert tallies["entity"] == {"table": "entity", "sent": 2, "kept": 1}
+    there = select(m.Entity.parent_id).where(m.Entity.id == shot.id)
+    assert scalar(copied.source, there) == sequence.id
+    stays = select(m.Entity.description).where(m.Entity.id == film.shot.id)
+    assert scalar(copied.source, stays) == "There, later"
+    compared = copied.run("push-verify", *to, "--json")
+    assert compared.exit_code == 1
+    assert [row["table"] for row in json.loads(compared.stdout) if not row["same"]] == ["entity"]
+    copied.done("full")
+    assert copied.run("push-verify", *to).exit_code == 0
+
+
+def test_a_table_that_is_not_pushed_is_named(studio):
+    ended = studio.run("push", "--target", f"{studio.address}/api", "--table", "person")
+    assert ended.exit_code == 1
+    assert "entity" in ended.stderr

@@ -19,6 +19,7 @@ Types = list[str]
 CURRENT = Path(__file__).parents[2] / "openapi.json"
 RELEASED = Path(__file__).with_name("released.json")
 SCHEMAS = "#/components/schemas/"
+ANYTHING = SCHEMAS + "JsonDocument"
 ITSELF = ""
 """The field that stands for the whole of a schema that isn't an object with fields."""
 
@@ -29,6 +30,8 @@ ITSELF = ""
 def types_of(schema: Node | bool) -> Types:
     """The alternatives of a schema, sorted: `integer`, `string:uuid`, `"enumerated"`, `$Named`, `array:…`."""
     if isinstance(schema, bool):
+        return ["any"]
+    if schema.get("$ref") == ANYTHING:
         return ["any"]
     if "$ref" in schema:
         return ["$" + schema["$ref"].removeprefix(SCHEMAS)]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import collections
 import json
+import re
 
+import jsonschema_rs
 import pytest
 from openapi_spec_validator import validate
 
@@ -12,6 +14,7 @@ from kitsu_api.openapi import TAGS
 from kitsu_api.permissions.guard import PUBLIC_ROUTES, SHARED_PATHS
 from tests.contract.document import COMMITTED, DOCUMENT, operations, resolved
 
+SCHEMAS = DOCUMENT["components"]["schemas"]
 OPERATIONS = [
     pytest.param(path, method, operation, id=f"{method.upper()} {path}")
     for path, method, operation in operations()
@@ -109,3 +112,59 @@ def test_no_schema_holds_a_secret():
         properties = {key for key, one in schema.get("properties", {}).items() if one.get("type") != "null"}
         if {"id", "type"} <= properties:  # a row, and no answer to somebody who just made the secret
             assert not (secret | {"password"}) & properties, name
+
+
+def test_each_schema_has_a_name_of_its_own():
+    """Two models of one name are told apart by their modules, which generated clients can't say."""
+    assert [name for name in SCHEMAS if "__" in name] == []
+    titles = collections.Counter(schema.get("title") for schema in SCHEMAS.values() if "title" in schema)
+    assert [title for title, times in titles.items() if times > 1] == []
+
+
+def test_schemas_have_examples_that_fit_them():
+    assert [name for name, schema in SCHEMAS.items() if not schema.get("examples")] == []
+    lists = {name: {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}} for name in SCHEMAS}
+    whole = {"properties": lists, "components": {"schemas": SCHEMAS}}
+    validator = jsonschema_rs.Draft202012Validator(whole, validate_formats=True)  # compiled once
+    examples = {name: schema["examples"] for name, schema in SCHEMAS.items()}
+    assert [f"{error.instance_path}: {error.message}" for error in validator.iter_errors(examples)] == []
+
+
+def test_nothing_is_left_untyped():
+    """What may be any JSON says so by a name; clients are given a type for it."""
+
+    def untyped(schema, path):
+        if not isinstance(schema, dict) or "$ref" in schema:
+            return []
+        if not schema.keys() - {"title", "description", "default", "examples", "deprecated"}:
+            return [path]
+        inner = [(path, one) for one in (*schema.get("anyOf", ()), *schema.get("oneOf", ()))]
+        inner += [(f"{path}.{key}", one) for key, one in schema.get("properties", {}).items()]
+        inner += [(f"{path}[]", schema["items"])] if "items" in schema else []
+        return [found for where, one in inner for found in untyped(one, where)]
+
+    named = {name: schema for name, schema in SCHEMAS.items() if name != "JsonDocument"}
+    assert [found for name, schema in named.items() for found in untyped(schema, name)] == []
+
+
+def test_operations_describe_their_parameters_and_answers():
+    for path, method, operation in operations():
+        for parameter in operation.get("parameters", []):
+            where = f"{method} {path} {parameter['name']}"
+            assert parameter["schema"].keys() - {"title", "description"}, where
+        for status, answer in operation["responses"].items():
+            assert resolved(answer).get("description"), f"{method} {path} {status}"
+            for kind, content in resolved(answer).get("content", {}).items():
+                assert content.get("schema"), f"{method} {path} {status} as {kind} has no schema"
+
+
+def test_operations_say_which_key_opens_them():
+    schemes = DOCUMENT["components"]["securitySchemes"]
+    keys = {name for _, _, operation in operations() for each in operation["security"] for name in each}
+    assert keys == set(schemes)
+    assert all(schemes[name]["description"] for name in keys)
+
+
+def test_operation_ids_can_be_the_names_of_functions():
+    ids = [operation["operationId"] for _, _, operation in operations()]
+    assert [one for one in ids if not re.fullmatch(r"[a-z][a-z0-9_]*", one)] == []

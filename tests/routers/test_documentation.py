@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gzip
+import json
 
 import pytest
 
+from kitsu_api.openapi import TAGS
 from kitsu_api.routers.documentation import PLACES, REMOTE_LOGO
 
 PAGES = ["/docs", "/apidocs", "/redoc"]
@@ -58,3 +60,45 @@ async def test_the_document_is_compressed_and_cached(client, path):
     assert gzip.decompress(raw).startswith(b'{"openapi":"3.1')
     again = await client.get(path, headers={"If-None-Match": answer.headers["etag"]})
     assert again.status_code == 304
+
+
+def references(node: object) -> set[str]:
+    """All that a part of a document refers to."""
+    if isinstance(node, list):
+        return set().union(*map(references, node))
+    if isinstance(node, dict):
+        own = {node["$ref"]} if isinstance(node.get("$ref"), str) else set()
+        return own.union(*map(references, node.values()))
+    return set()
+
+
+async def test_the_document_comes_by_tag_as_well(client):
+    whole = (await client.get("/openapi.json")).json()
+    part = (await client.get("/openapi.json", params={"tag": "Departments"})).json()
+    assert part["tags"] == [{"name": "Departments", "description": TAGS["Departments"]}]
+    operations = [one for item in part["paths"].values() for one in item.values()]
+    assert {tag for one in operations for tag in one["tags"]} == {"Departments"}
+    assert part["paths"]["/data/departments"] == whole["paths"]["/data/departments"]
+    held = {
+        f"#/components/{kind}/{name}"
+        for kind, members in part["components"].items()
+        if kind != "securitySchemes"
+        for name in members
+    }
+    assert references(part) == held
+    assert len(json.dumps(part)) < len(json.dumps(whole)) / 10
+    assert (await client.get("/openapi.json?tag=")).json() == whole
+
+
+async def test_an_unknown_tag_is_refused_with_those_that_there_are(client):
+    answer = await client.get("/openapi.json?tag=Nothing")
+    assert answer.status_code == 400
+    assert "Departments" in answer.json()["message"]
+
+
+async def test_the_pages_offer_every_tag_of_the_document(client):
+    whole = (await client.get("/openapi.json")).json()
+    assert {tag["name"] for tag in whole["tags"]} == set(TAGS)
+    for path in ("/docs", "/redoc"):
+        page = (await client.get(path)).text
+        assert all(f"<option>{tag}</option>" in page for tag in TAGS)

@@ -71,6 +71,7 @@ for _command in (
     maintenance.reset_breakdown_data,
     maintenance.remove_old_data,
     maintenance.clear_memory_cache,
+    maintenance.list_plugins,
     maintenance.shell_completion,
 ):
     app.command()(_command)

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 Production = Annotated[str | None, typer.Option(help="Only this production, by id or name.")]
 
 
+MOST_PLUGINS = 1000
+
+
 def clean_tasks_data(project: Production = None, json: AsJson = False) -> None:
     """Work out anew, from comments, the dates and retakes of tasks."""
     from kitsu_api.services import upkeep
@@ -62,6 +65,23 @@ def remove_old_data(
                     if number < upkeep.BATCH:
                         break
         show([deleted], json)
+
+    run(work)
+
+
+def list_plugins(json: AsJson = False) -> None:
+    """List the plugins that an adopted database names. This server runs none of them."""
+
+    async def work(context: JobContext) -> None:
+        from orjson import loads
+
+        from kitsu_api.db.projections import PLUGIN
+        from kitsu_api.db.repositories.mirrored_rows import rows_after
+
+        async with context.unit_of_work() as uow:
+            rows = loads(await rows_after(uow.session, PLUGIN, None, MOST_PLUGINS))
+        shown = ("plugin_id", "name", "version", "maintainer_name", "license")
+        show([{name: row[name] for name in shown} for row in rows], json)
 
     run(work)
 

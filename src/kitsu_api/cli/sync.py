@@ -198,6 +198,58 @@ def verify(
         raise typer.Exit(1)
 
 
+@app.command()
+def push(
+    target: Annotated[
+        str,
+        typer.Option(
+            "--target", envvar="SYNC_TARGET", help="Address of the API that is sent to: https://host/api."
+        ),
+    ],
+    login: Login = None,
+    password: Password = None,
+    token: Token = None,
+    table: Tables = None,
+    silent: Annotated[bool, typer.Option("--silent", help="Tell nobody there: no events.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Send rows of productions that are missing there or older there; what is newer there stays.
+
+    The other instance has to know the people, task types and the like already, under the same ids: it is
+    the one that this instance is a copy of, or itself a copy of this one. Files are not sent.
+    """
+
+    async def work(tools: Tools) -> None:
+        from kitsu_api.services.sync.pushing import Push
+
+        pushing = Push(tools.source, tools.sessions, tools.progress, silent=silent)
+        show([vars(each) for each in await pushing.push_all(table or ())], json)
+
+    from kitsu_api.services.sync.pushing import PUSHED
+
+    names = [each.name for each in PUSHED]
+    if unknown := [name for name in table or () if name not in names]:
+        fail(f"Not sent: {', '.join(unknown)}. There are: {', '.join(names)}.")
+    _run(Wishes(target, login, password, token, None, json), work)
+
+
+@app.command("push-verify")
+def push_verify(
+    target: Annotated[
+        str,
+        typer.Option("--target", envvar="SYNC_TARGET", help="Address of the API that was sent to."),
+    ],
+    login: Login = None,
+    password: Password = None,
+    token: Token = None,
+    json: AsJson = False,
+) -> None:
+    """Compare the rows that `push` sends, there and here; exit code 1 and what differs."""
+    from kitsu_api.services.sync.pushing import PUSHED
+
+    verify(target, login, password, token, [each.name for each in PUSHED], None, json)
+
+
 def _check_tables(names: list[str] | None) -> None:
     from kitsu_api.services.sync.catalogue import BY_NAME
 

@@ -30,7 +30,8 @@ from kitsu_api.routers.entity_filters import FILTERS, asset_filters
 from kitsu_api.routers.entity_pages import page_response
 from kitsu_api.routers.list_queries import Listed
 from kitsu_api.schemas.assets import AssetTypeRead, AssetWithTasks, NamedTask, NewAsset, ProjectAssetType
-from kitsu_api.schemas.entities import EntityPage, EntityRead
+from kitsu_api.schemas.base import page_schema
+from kitsu_api.schemas.entities import EntityRead
 from kitsu_api.schemas.tasks import TaskTypeRead
 from kitsu_api.services import assets as service
 from kitsu_api.services import standing_rows
@@ -55,7 +56,7 @@ async def _list(
 
 @router.get(
     "/data/assets",
-    response_model=list[EntityRead] | EntityPage,
+    response_model=list[EntityRead] | page_schema(EntityRead),
     responses=errors(BadRequest),
     openapi_extra=FILTERS,
     operation_id="list_assets",
@@ -75,7 +76,7 @@ async def list_assets(
 
 @router.get(
     "/data/assets/all",
-    response_model=list[EntityRead] | EntityPage,
+    response_model=list[EntityRead] | page_schema(EntityRead),
     responses=errors(BadRequest),
     openapi_extra=FILTERS,
     operation_id="list_all_assets",

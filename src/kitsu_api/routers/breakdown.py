@@ -39,9 +39,9 @@ from kitsu_api.schemas.breakdown import (
     CastingWish,
     CastItem,
     CastItems,
-    EntityLinkPage,
     EpisodeCastings,
     ProjectEntityLink,
+    ProjectEntityLinkPage,
     ShotCastings,
     TypeCastings,
 )
@@ -189,7 +189,7 @@ async def get_castings_of_sequence(
 
 @router.get(
     "/data/projects/{project_id}/entity-links",
-    response_model=list[ProjectEntityLink] | EntityLinkPage,
+    response_model=list[ProjectEntityLink] | ProjectEntityLinkPage,
     responses=errors(BadRequest, NotFound),
     operation_id="list_entity_links_of_project",
     summary="List entity links of a project",

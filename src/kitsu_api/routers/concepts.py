@@ -25,7 +25,7 @@ from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.entity_filters import FILTERS, entity_filters
 from kitsu_api.schemas.assets import NamedTask
 from kitsu_api.schemas.concepts import ConceptRead, ConceptWithTasks, ListedConcept, NewConcept
-from kitsu_api.schemas.entities import RevisionsByTaskType
+from kitsu_api.schemas.entities import ShownRevisionsByTaskType
 from kitsu_api.schemas.tasks import TaskTypeRead
 from kitsu_api.services import concepts as service
 from kitsu_api.services.entity_removal import remove_entity
@@ -160,7 +160,7 @@ async def list_tasks_of_concept(
 
 @router.get(
     "/data/concepts/{concept_id}/preview-files",
-    response_model=RevisionsByTaskType,
+    response_model=ShownRevisionsByTaskType,
     responses=errors(NotFound),
     operation_id="list_preview_files_of_concept",
     summary="List preview files of a concept",

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import html
 import mimetypes
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
-from kitsu_api.errors import NotFound
+from kitsu_api.errors import BadRequest, NotFound
+from kitsu_api.openapi import TAGS, excerpt
 from kitsu_api.schemas.documentation import OpenApiDocument
 
 router = APIRouter(tags=["Documentation"])
@@ -31,7 +34,8 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "favicon.png": (BUNDLES, "static"),
     "swagger.js": (OWN, "static/documentation"),
     "redoc.js": (OWN, "static/documentation"),
-    "redoc.css": (OWN, "static/documentation"),
+    "tags.js": (OWN, "static/documentation"),
+    "pages.css": (OWN, "static/documentation"),
 }
 """Assets by name: the package that holds each, and the folder there. Nothing else is served."""
 
@@ -53,6 +57,13 @@ SECURITY_POLICY = "; ".join(
         "frame-ancestors 'self'",
     )
 )
+
+CHOICES = "<!-- tags -->"
+"""Where a page lists the tags. Programs that show the whole document at once need half a minute for it."""
+
+OneTag = Annotated[
+    str | None, Query(description="Only what this tag gathers, and the schemas that it refers to.")
+]
 
 DAY = "public, max-age=86400"
 ASK_FIRST = "no-cache"
@@ -104,16 +115,30 @@ def asset(name: str) -> Page:
 
 @lru_cache(maxsize=2)
 def page(name: str) -> Page:
-    """One of our HTML pages."""
-    return Page.of(_file(OWN, "static/documentation", name).read_bytes(), "text/html; charset=utf-8")
+    """One of our HTML pages, with the tags to choose from."""
+    body = _file(OWN, "static/documentation", name).read_text()
+    options = "\n".join(f"<option>{html.escape(tag)}</option>" for tag in sorted(TAGS))
+    return Page.of(body.replace(CHOICES, options).encode(), "text/html; charset=utf-8")
 
 
-def document(app: FastAPI) -> Page:
-    """The app's OpenAPI document, written and compressed once."""
-    kept: Page | None = getattr(app.state, "openapi_page", None)
-    if kept is None:
-        kept = app.state.openapi_page = Page.of(orjson.dumps(app.openapi()), "application/json")
-    return kept
+def document(app: FastAPI, tag: str | None = None) -> Page:
+    """The app's OpenAPI document, or what one tag gathers of it; written and compressed once.
+
+    Raises:
+        BadRequest: there is no such tag.
+    """
+    if not hasattr(app.state, "openapi_pages"):
+        app.state.openapi_pages = {}
+    pages: dict[str | None, Page] = app.state.openapi_pages
+    if tag not in pages:
+        whole = app.openapi()
+        try:
+            part = excerpt(whole, tag) if tag else whole
+        except KeyError:
+            known = ", ".join(each["name"] for each in whole["tags"])
+            raise BadRequest(f"There is no such tag. There are: {known}.") from None
+        pages[tag] = Page.of(orjson.dumps(part), "application/json")
+    return pages[tag]
 
 
 def show(name: str, request: Request) -> Response:
@@ -147,9 +172,9 @@ async def documentation_asset(name: str, request: Request) -> Response:
 
 
 @router.get("/openapi.json", summary="Get the OpenAPI document", response_model=OpenApiDocument)
-async def get_openapi_document(request: Request) -> Response:
+async def get_openapi_document(request: Request, tag: OneTag = None) -> Response:
     """This description of the API, OpenAPI 3.1."""
-    found = await run_in_threadpool(document, request.app)
+    found = await run_in_threadpool(document, request.app, tag or None)
     return found.answer(request, ASK_FIRST)
 
 

@@ -27,7 +27,7 @@ from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.entity_filters import FILTERS, edit_filters
 from kitsu_api.schemas.assets import NamedTask
 from kitsu_api.schemas.edits import EditWithTasks, EntityVersionRead, ListedEdit, NewEdit
-from kitsu_api.schemas.entities import EntityRead, RevisionsByTaskType
+from kitsu_api.schemas.entities import EntityRead, ShownRevisionsByTaskType
 from kitsu_api.schemas.tasks import TaskTypeRead
 from kitsu_api.services import edits as service
 from kitsu_api.services.entity_removal import remove_entity
@@ -217,7 +217,7 @@ async def list_tasks_of_edit(
 
 @router.get(
     "/data/edits/{edit_id}/preview-files",
-    response_model=RevisionsByTaskType,
+    response_model=ShownRevisionsByTaskType,
     responses=errors(NotFound),
     operation_id="list_preview_files_of_edit",
     summary="List preview files of an edit",

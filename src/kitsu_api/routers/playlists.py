@@ -166,7 +166,7 @@ async def watch_tasks(
 
 @router.get(
     "/data/playlists/entities/{entity_id}/preview-files",
-    response_model=s.RevisionsByTaskType,
+    response_model=s.RevisionsToWatch,
     operation_id="list_revisions_of_entity",
     summary="List what there is to watch of an entity",
 )

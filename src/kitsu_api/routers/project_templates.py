@@ -276,7 +276,7 @@ async def remove_preview_background_file(
     operation_id="reorder_task_types_of_template",
     summary="Reorder task types of a project template",
 )
-async def reorder_task_types(template: OwnTemplate, payload: s.TaskTypeOrder, uow: Uow) -> Response:
+async def reorder_task_types(template: OwnTemplate, payload: s.TemplateTaskTypeOrder, uow: Uow) -> Response:
     """Put the template's task types into this order; ids that it has not are left out."""
     return json_response(await service.reorder(uow, template, TASK_TYPES, payload.task_type_ids))
 
@@ -287,7 +287,9 @@ async def reorder_task_types(template: OwnTemplate, payload: s.TaskTypeOrder, uo
     operation_id="reorder_task_statuses_of_template",
     summary="Reorder task statuses of a project template",
 )
-async def reorder_task_statuses(template: OwnTemplate, payload: s.TaskStatusOrder, uow: Uow) -> Response:
+async def reorder_task_statuses(
+    template: OwnTemplate, payload: s.TemplateTaskStatusOrder, uow: Uow
+) -> Response:
     """Put the template's task statuses into this order; ids that it has not are left out."""
     return json_response(await service.reorder(uow, template, TASK_STATUSES, payload.task_status_ids))
 

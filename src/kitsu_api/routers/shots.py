@@ -27,7 +27,7 @@ from kitsu_api.routers.entity_filters import FILTERS, shot_filters
 from kitsu_api.routers.held_lists import NAMES, list_held
 from kitsu_api.schemas.assets import ListedShot, NamedTask
 from kitsu_api.schemas.edits import EntityVersionRead
-from kitsu_api.schemas.entities import EntityRead, RevisionsByTaskType
+from kitsu_api.schemas.entities import EntityRead, ShownRevisionsByTaskType
 from kitsu_api.schemas.shots import NewShot, ShotFrames, ShotUpdate, ShotWithTasks
 from kitsu_api.schemas.tasks import TaskTypeRead
 from kitsu_api.services import shots as service
@@ -179,7 +179,7 @@ async def list_task_types_of_shot(place: OpenShot, actor: CurrentActor, session:
 
 @router.get(
     "/data/shots/{shot_id}/preview-files",
-    response_model=RevisionsByTaskType,
+    response_model=ShownRevisionsByTaskType,
     responses=errors(NotFound),
     operation_id="list_preview_files_of_shot",
     summary="List preview files of a shot",

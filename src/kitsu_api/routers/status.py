@@ -10,7 +10,8 @@ from fastapi.responses import PlainTextResponse
 from kitsu_api import __version__
 from kitsu_api.errors import Unavailable, errors
 from kitsu_api.permissions.authentication import Valkey
-from kitsu_api.schemas.status import ApiVersion, ResourceUse, ServerStatus, StatusMeasures, Success
+from kitsu_api.schemas.auth import Success
+from kitsu_api.schemas.status import ApiVersion, ResourceUse, ServerStatus, StatusMeasures
 from kitsu_api.services.status import NAME, look_around, resources, send_test_event
 from kitsu_api.unit_of_work import Uow
 from kitsu_api.workers.register import QUEUES

@@ -177,7 +177,7 @@ async def list_sequence_subscriptions(project_id: OpenProject, task_type_id: UUI
     operation_id="subscribe_to_tasks",
     summary="Follow tasks",
 )
-async def subscribe_to_tasks(payload: s.TaskIds, uow: Uow, actor: Caller) -> Response:
+async def subscribe_to_tasks(payload: s.FollowedTasks, uow: Uow, actor: Caller) -> Response:
     """Tell the caller of what happens to these tasks."""
     ids = await subscriptions.subscribe(uow, actor, payload.task_ids)
     records = Records(uow.session, Subscription)
@@ -192,7 +192,7 @@ async def subscribe_to_tasks(payload: s.TaskIds, uow: Uow, actor: Caller) -> Res
     operation_id="unsubscribe_from_tasks",
     summary="Follow tasks no more",
 )
-async def unsubscribe_from_tasks(payload: s.TaskIds, uow: Uow, actor: Caller) -> list[UUID]:
+async def unsubscribe_from_tasks(payload: s.FollowedTasks, uow: Uow, actor: Caller) -> list[UUID]:
     """Tell the caller of these tasks no more; their ids."""
     await subscriptions.unsubscribe(uow, actor, payload.task_ids)
     return payload.task_ids

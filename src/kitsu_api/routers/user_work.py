@@ -83,7 +83,7 @@ async def list_done_tasks(actor: Caller, session: Listing) -> Response:
 
 @router.get(
     "/data/user/tasks-to-check",
-    response_model=list[s.TaskOfPerson] | s.TaskPage,
+    response_model=list[s.TaskOfPerson] | s.TaskOfPersonPage,
     responses=errors(BadRequest),
     operation_id="list_tasks_to_check",
     summary="List tasks to check",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from kitsu_api.schemas.base import Moment, OptionalId, Payload, Schema, Text
+from kitsu_api.schemas.base import Instant, Moment, OptionalId, Payload, Schema, Text
 
 Access = Literal["read", "write"]
 Name = Annotated[Text, Field(min_length=1, max_length=80)]
@@ -49,9 +48,9 @@ class ApiKeyRead(Schema):
     access: Access
     resources: list[str] | None = Field(default=None, description=ABOUT_RESOURCES)
     project_ids: list[UUID] | None = Field(default=None, description=ABOUT_PROJECTS)
-    expires_at: datetime | None = None
-    last_used_at: datetime | None = Field(default=None, description="UTC, to the minute.")
-    created_at: datetime
+    expires_at: Instant | None = None
+    last_used_at: Instant | None = Field(default=None, description="UTC, to the minute.")
+    created_at: Instant
 
 
 class ApiKeyWithSecret(ApiKeyRead):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -13,9 +14,11 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PlainSerializer,
     WithJsonSchema,
     create_model,
 )
+from typing_extensions import TypeAliasType
 
 from kitsu_api.errors import BadRequest
 
@@ -65,18 +68,22 @@ def _emptied(value: Any) -> Any:
     return None if value == "" else value
 
 
-Timestamp = Annotated[
-    str,
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$",
-            "description": "UTC, to the second, without a zone.",
-            "examples": ["2026-11-23T19:16:59"],
-        }
-    ),
+TO_THE_SECOND = WithJsonSchema(
+    {
+        "type": "string",
+        "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d$",
+        "description": "UTC, to the second, without a zone.",
+        "examples": ["2026-11-23T19:16:59"],
+    }
+)
+
+Timestamp = Annotated[str, TO_THE_SECOND]
+"""A point in time as answers show it, written by PostgreSQL."""
+
+Instant = Annotated[
+    dt.datetime, PlainSerializer(lambda value: value.isoformat(timespec="seconds")), TO_THE_SECOND
 ]
-"""A point in time as answers show it."""
+"""A point in time as answers show it, read from a row."""
 
 Moment = Annotated[dt.datetime, AfterValidator(_naive_utc)]
 """A point in time as clients send it: with a zone, or in UTC without; a day alone is its midnight."""
@@ -85,8 +92,27 @@ Day = dt.date
 """A day, `2026-11-23`."""
 
 Text = Annotated[str, AfterValidator(_checked_text)]
-JsonDocument = Annotated[Any, AfterValidator(_checked_json)]
-"""Any JSON of at most 40 levels."""
+JsonDocument = TypeAliasType(
+    "JsonDocument",
+    Annotated[
+        Any,
+        AfterValidator(_checked_json),
+        WithJsonSchema(
+            {
+                "description": "Any JSON, of at most 40 levels.",
+                "anyOf": [
+                    {"type": "object", "additionalProperties": True},
+                    {"type": "array", "items": {}},
+                    {"type": "string"},
+                    {"type": "number"},
+                    {"type": "boolean"},
+                    {"type": "null"},
+                ],
+            }
+        ),
+    ],
+)
+"""Any JSON of at most 40 levels. It has a name in the document, so that clients are given a type for it."""
 
 JsonObject = Annotated[dict[str, Any], AfterValidator(_checked_json)]
 """A JSON object of at most 40 levels."""
@@ -128,6 +154,7 @@ class PageOf(Schema):
     page: int = Field(description="Number of this page, from 1.")
 
 
+@cache
 def page_schema(read: type[BaseModel]) -> type[BaseModel]:
     """The schema of a page of rows, named after theirs."""
     name = read.__name__.removesuffix("Read")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from pydantic import Field
 
 from kitsu_api.schemas.assets import EntityTask
-from kitsu_api.schemas.base import JsonObject, Schema, Timestamp
+from kitsu_api.schemas.base import JsonDocument, JsonObject, Schema, Timestamp
 from kitsu_api.schemas.shots import ShotTask
 
 
@@ -52,14 +51,14 @@ class BoardShot(BoardEntity):
     nb_frames: int | None = None
     nb_entities_out: int | None = None
     is_casting_standby: bool | None = None
-    fps: Any = None
-    frame_in: Any = None
-    frame_out: Any = None
+    fps: JsonDocument = None
+    frame_in: JsonDocument = None
+    frame_out: JsonDocument = None
     tasks: list[ShotTask]
     type: str
 
 
-class EditTask(Schema):
+class BoardEditTask(Schema):
     """A task as its edit shows it."""
 
     id: UUID
@@ -79,7 +78,7 @@ class EditTask(Schema):
     end_date: Timestamp | None = None
     last_comment_date: Timestamp | None = None
     last_preview_file_id: UUID | None = None
-    data: Any = None
+    data: JsonDocument = None
 
 
 class BoardEdit(BoardEntity):
@@ -94,7 +93,7 @@ class BoardEdit(BoardEntity):
     source_id: UUID | None = None
     preview_file_id: UUID | None = None
     nb_entities_out: int | None = None
-    tasks: list[EditTask]
+    tasks: list[BoardEditTask]
     type: str
 
 
@@ -104,9 +103,9 @@ class BoardParent(BoardEntity):
     status: str
     episode_id: str = Field(description="What holds it; the text `None` when nothing does.")
     preview_file_id: str = Field(description="Empty when there is none.")
-    fps: Any = None
-    frame_in: Any = None
-    frame_out: Any = None
+    fps: JsonDocument = None
+    frame_in: JsonDocument = None
+    frame_out: JsonDocument = None
     tasks: list[EntityTask]
 
 
@@ -143,9 +142,9 @@ class LinkedEntity(BoardEntity):
     nb_frames: int | None = None
     nb_entities_out: int | None = None
     is_casting_standby: bool | None = None
-    fps: Any = None
-    frame_in: Any = None
-    frame_out: Any = None
+    fps: JsonDocument = None
+    frame_in: JsonDocument = None
+    frame_out: JsonDocument = None
     entity_concept_links: list[UUID] = Field(description="Concepts that it is linked to.")
     created_by: UUID | None = None
     created_at: Timestamp | None = None
@@ -166,7 +165,7 @@ class CompactAssets(Schema):
     compact: bool
     asset_fields: list[str]
     task_fields: list[str]
-    rows: list[list[Any]]
+    rows: list[list[JsonDocument]]
 
 
 class CompactShots(Schema):
@@ -175,4 +174,4 @@ class CompactShots(Schema):
     compact: bool
     shot_fields: list[str]
     task_fields: list[str]
-    rows: list[list[Any]]
+    rows: list[list[JsonDocument]]

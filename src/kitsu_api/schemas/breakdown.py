@@ -138,7 +138,7 @@ class ProjectEntityLink(Schema):
     updated_at: str | None = None
 
 
-class EntityLinkPage(Schema):
+class ProjectEntityLinkPage(Schema):
     """Links that were made after a moment."""
 
     data: list[ProjectEntityLink]

@@ -96,12 +96,6 @@ class EntityRead(RecordRead):
     entities_in: list[UUID] | None = None
 
 
-class EntityPage(PageOf):
-    """A page of a list of entities."""
-
-    data: list[EntityRead]
-
-
 class EntityCreate(Payload):
     """An entity to make."""
 
@@ -262,7 +256,7 @@ class ShownRevision(RevisionFile):
     previews: list[RevisionFile] = Field(description="The other files of the revision.")
 
 
-class RevisionsByTaskType(RootModel[dict[UUID, list[ShownRevision]]]):
+class ShownRevisionsByTaskType(RootModel[dict[UUID, list[ShownRevision]]]):
     """The revisions shown on an entity, newest first, by the id of the task type."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field, RootModel
@@ -53,7 +53,7 @@ class LastEvent(Schema):
     name: str = Field(description="`<thing>:<what was done>`, such as `task:update`.")
     user_id: UUID | None = None
     project_id: UUID | None = None
-    data: Any = Field(default=None, description="Ids of what it is about.")
+    data: JsonDocument = Field(default=None, description="Ids of what it is about.")
     sequence: int | None = Field(
         default=None, description="Its number; there when the events after a number were asked for."
     )

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 from pydantic import Field, RootModel
 
-from kitsu_api.schemas.base import Day, Schema, Timestamp
+from kitsu_api.schemas.base import Day, JsonDocument, Schema, Timestamp
 from kitsu_api.schemas.tasks import TaskRead
 
 
@@ -18,7 +17,7 @@ class OpenTask(TaskRead):
     project_has_avatar: bool | None = None
     entity_name: str
     entity_description: str | None = None
-    entity_data: Any = None
+    entity_data: JsonDocument = None
     entity_preview_file_id: str = Field(description="Empty when there is none.")
     entity_source_id: str = Field(description="Empty when there is none.")
     entity_type_name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, RootModel
@@ -110,7 +110,7 @@ class RevisionToWatch(SiblingFile):
     previews: list[SiblingFile]
 
 
-class RevisionsByTaskType(RootModel[dict[UUID, list[RevisionToWatch]]]):
+class RevisionsToWatch(RootModel[dict[UUID, list[RevisionToWatch]]]):
     """What there is to watch of an entity, by task type, newest first."""
 
 
@@ -121,7 +121,7 @@ class EntryToWatch(Schema):
 
     id: UUID = Field(description="Of the entity.")
     entity_id: UUID | None = None
-    preview_file_id: Any = Field(default=None, description="What is shown of it.")
+    preview_file_id: JsonDocument = Field(default=None, description="What is shown of it.")
     preview_files: dict[UUID, list[RevisionToWatch]] | list[RevisionToWatch] = Field(
         description="What there is to watch, by task type; an empty list when there is nothing."
     )

@@ -238,13 +238,13 @@ class TemplateTaskStatusLinkRead(RecordRead):
     is_client_allowed: bool | None = None
 
 
-class TaskTypeOrder(Payload):
+class TemplateTaskTypeOrder(Payload):
     """The task types of a template, in the order of the pipeline."""
 
     task_type_ids: Many
 
 
-class TaskStatusOrder(Payload):
+class TemplateTaskStatusOrder(Payload):
     """The task statuses of a template, in the order of boards."""
 
     task_status_ids: Many

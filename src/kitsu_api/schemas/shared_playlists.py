@@ -41,7 +41,7 @@ class SharedPreview(Schema):
     duration: float | None = None
     status: str | None = None
     task_id: UUID | None = None
-    annotations: Any = None
+    annotations: JsonDocument = None
 
 
 class SharedEntry(Schema):
@@ -62,7 +62,7 @@ class SharedEntry(Schema):
     preview_file_status: str | None = None
     preview_file_task_id: UUID | None = None
     preview_file_previews: list[SharedPreview] | None = None
-    preview_file_annotations: Any = None
+    preview_file_annotations: JsonDocument = None
     preview_file_task_type: TaskTypeCard | None = None
     preview_file_task_type_name: str | None = None
     task_status_color: str | None = None

@@ -57,12 +57,6 @@ class ResourceUse(Schema):
     memory: MemoryUse
 
 
-class Success(Schema):
-    """It worked."""
-
-    success: bool = True
-
-
 class StudioCounts(Schema):
     """How much the studio holds."""
 

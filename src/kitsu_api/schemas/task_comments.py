@@ -173,9 +173,9 @@ class PlainComment(RecordRead):
     object_id: UUID
     object_type: str
     text: str | None = None
-    data: Any = None
-    replies: Any = None
-    checklist: Any = None
+    data: JsonDocument = None
+    replies: JsonDocument = None
+    checklist: JsonDocument = None
     pinned: bool | None = None
     for_client: bool | None = None
     links: list[str] | None = None

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from kitsu_api.schemas.base import Moment, Schema
+from kitsu_api.schemas.base import Instant, Schema
 
 
 class TrashedEntity(Schema):
@@ -24,5 +24,5 @@ class TrashRead(Schema):
     project_id: UUID
     entities: list[TrashedEntity]
     deleted_by: UUID | None = None
-    created_at: Moment = Field(description="When they were deleted; UTC.")
-    expires_at: Moment = Field(description="Until when they can be restored; UTC.")
+    created_at: Instant = Field(description="When they were deleted; UTC.")
+    expires_at: Instant = Field(description="Until when they can be restored; UTC.")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, RootModel
 
-from kitsu_api.schemas.base import Moment, Payload, Schema, Timestamp
+from kitsu_api.schemas.base import JsonDocument, Moment, Payload, Schema, Timestamp
 from kitsu_api.schemas.tasks import TaskRead
 from kitsu_api.schemas.time_spents import DayOffRead, TimeSpentRead
 
@@ -19,7 +19,7 @@ class TaskOfPerson(TaskRead):
     project_has_avatar: bool | None = None
     entity_name: str
     entity_description: str | None = None
-    entity_data: Any = None
+    entity_data: JsonDocument = None
     entity_preview_file_id: str = Field(description="Empty when there is none.")
     entity_source_id: str = Field(description="Empty when there is none.")
     entity_type_name: str
@@ -43,7 +43,7 @@ class TaskOfPerson(TaskRead):
     )
 
 
-class TaskPage(Schema):
+class TaskOfPersonPage(Schema):
     """A page of tasks."""
 
     data: list[TaskOfPerson]
@@ -140,7 +140,7 @@ class ReadMark(Payload):
 NotificationKind = Literal["comment", "mention", "assignation", "reply", "reply-mention", "playlist-ready"]
 
 
-class TaskIds(Payload):
+class FollowedTasks(Payload):
     """Tasks by their ids."""
 
     task_ids: list[UUID]

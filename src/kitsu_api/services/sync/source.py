@@ -166,6 +166,22 @@ class Source:
         answer = await self._get(path, params)
         return None if answer.status_code == 404 else _document(answer, of=object)
 
+    async def push(self, path: str, rows: list[Row], *, silent: bool = False) -> None:
+        """Have rows taken over there, all of them or none.
+
+        Raises:
+            SyncError: they are refused.
+        """
+        for attempt in range(2):
+            answer = await self._send(
+                "POST", f"/import/kitsu/{path}", json=rows, params={"silent": "true"} if silent else None
+            )
+            if attempt or not self._has_expired(answer):
+                break
+            await self._sign_in()
+        if answer.status_code >= 300:
+            raise SyncError(f"{self.url} refuses {path}: {_message(answer)}")
+
     async def pages(
         self, path: str, params: Mapping[str, Any] | None = None, start: int = 1
     ) -> AsyncIterator[Page]:

@@ -101,10 +101,16 @@ def _compare_row(each: Mirrored, result: Comparison, id: str, sent: Row, kept: R
         result.missing.append(id)
         return
     result.digest_here ^= _digest(_normal(kept, names))
-    columns = {name for name in names if _value(sent, name) != _value(kept, name)}
+    columns = differing(each, sent, kept)
     if columns:
         result.different.append(id)
         result.columns |= columns
+
+
+def differing(each: Mirrored, sent: Row, kept: Row) -> set[str]:
+    """The columns and links in which two forms of a row differ, among those that were sent."""
+    names = (name for name in (*each.columns, *each.links) if name in sent)
+    return {name for name in names if _value(sent, name) != _value(kept, name)}
 
 
 def _value(row: Row, name: str) -> Any:

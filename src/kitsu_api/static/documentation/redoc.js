@@ -3,7 +3,7 @@
 const family = "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif";
 
 Redoc.init(
-  "openapi.json",
+  window.documentAddress,
   {
     hideLoading: true,
     // the search index is built by a worker from a blob, and takes seconds on a document of this size

@@ -1,15 +1,15 @@
 "use strict";
 
 window.ui = SwaggerUIBundle({
-  url: "openapi.json",
+  url: window.documentAddress,
   dom_id: "#page",
   presets: [SwaggerUIBundle.presets.apis, SwaggerUIBundle.SwaggerUIStandalonePreset],
   layout: "BaseLayout",
   // no badge: it would send the document's address to a validator on the internet
   validatorUrl: null,
   deepLinking: true,
-  docExpansion: "none",
-  filter: true,
+  docExpansion: choice.value === "" ? "none" : "list",
+  filter: choice.value === "",
   displayRequestDuration: true,
   defaultModelsExpandDepth: 0,
   tagsSorter: "alpha",
