@@ -67,6 +67,7 @@ from kitsu_api.db.models.projects import (
     ProjectTaskTypeLink,
     ProjectTaskTypeSoftwareLink,
 )
+from kitsu_api.db.models.reports import Report, ReportChart, ReportSubscription
 from kitsu_api.db.models.schedule import (
     Milestone,
     ProductionScheduleVersion,
@@ -155,6 +156,9 @@ __all__ = [
     "ProjectTemplateStatusAutomationLink",
     "ProjectTemplateTaskStatusLink",
     "ProjectTemplateTaskTypeLink",
+    "Report",
+    "ReportChart",
+    "ReportSubscription",
     "RunStatus",
     "SalaryScale",
     "ScheduleItem",

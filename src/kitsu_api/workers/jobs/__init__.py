@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from kitsu_api.workers.jobs import imports, mails, playlists, preview_upkeep, previews, retention
+from kitsu_api.workers.jobs import imports, mails, playlists, preview_upkeep, previews, reports, retention
 
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
     **imports.JOBS,
     **mails.JOBS,
     **playlists.JOBS,
+    **reports.JOBS,
     **retention.JOBS,
 }
 """Jobs of seconds."""
@@ -24,6 +25,7 @@ MEDIA_JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
     **playlists.MEDIA_JOBS,
     **preview_upkeep.MEDIA_JOBS,
     **previews.MEDIA_JOBS,
+    **reports.MEDIA_JOBS,
 }
 """Long work of the processor, in a queue of its own. It is done in threads: `asyncio.to_thread`."""
 
