@@ -12,12 +12,30 @@ from kitsu_api.db.models import PreviewFile
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, RangeNotSatisfiable, Unauthorized, errors
 from kitsu_api.permissions.preview_places import DownloadedPreview, SeenPreview
 from kitsu_api.rendering import answer
+from kitsu_api.routers.picture_forms import (
+    FORM_ANSWERS,
+    PREVIEW_SIZE,
+    SQUARE_SIZE,
+    THUMBNAIL_SIZE,
+    Desk,
+    Pictured,
+    answer_form,
+)
 from kitsu_api.routers.storage import Storage
 from kitsu_api.routers.stored_files import FILE_ANSWERS, answer_file
 from kitsu_api.services import preview_storage as files
+from kitsu_api.services.picture_forms import (
+    PREVIEWS,
+    SQUARES,
+    THUMBNAILS,
+    PictureKind,
+    PreviewWidth,
+    SquareWidth,
+    ThumbnailWidth,
+)
 from kitsu_api.services.preview_names import saved_stem, shown_stem
 from kitsu_api.storage.files import FileStorage
-from kitsu_api.unit_of_work import Uow
+from kitsu_api.unit_of_work import UnitOfWork, Uow
 
 PreviewKind = Literal[
     "thumbnail", "square", "preview", "original", "tiles", "movie", "low", "source", "file", "download"
@@ -36,6 +54,9 @@ PLACES: dict[PreviewKind, files.Place] = {
     "source": files.SOURCE,
 }
 
+FORMS: dict[PreviewKind, PictureKind] = {"thumbnail": THUMBNAILS, "square": SQUARES, "preview": PREVIEWS}
+"""Those that come in several sizes and forms."""
+
 EXTENSIONS = {"image/png": "png", "image/gif": "gif", "video/mp4": "mp4"}
 
 router = APIRouter(
@@ -50,17 +71,35 @@ router = APIRouter(
 
 
 async def answer_preview(
-    request: Request, storage: FileStorage, session: AsyncSession, preview: PreviewFile, kind: PreviewKind
+    request: Request,
+    storage: FileStorage,
+    uow: UnitOfWork,
+    preview: PreviewFile,
+    kind: PreviewKind,
+    width: int | None = None,
 ) -> Response:
     """A file of a preview; whoever calls has made sure that it may be seen.
 
-    What is seen of the storage is noted in the session: it should be that of a unit of work. A file that
-    isn't there is answered with a 404.
+    What is seen of the storage is noted. A file that isn't there is answered with a 404.
 
     Raises:
         NotFound: the file should be there, and is not.
         RangeNotSatisfiable: the part that was asked for lies beyond its end.
     """
+    if kind not in FORMS:
+        return await _answer_file(request, storage, uow.session, preview, kind)
+    pictured = Pictured(FORMS[kind], preview.id, shown_stem(preview))
+    return await answer_form(
+        Desk(request, uow, storage),
+        pictured,
+        width,
+        lambda: _answer_file(request, storage, uow.session, preview, kind),
+    )
+
+
+async def _answer_file(
+    request: Request, storage: FileStorage, session: AsyncSession, preview: PreviewFile, kind: PreviewKind
+) -> Response:
     place = await files.locate(session, storage, preview, PLACES.get(kind) or files.own_place(preview))
     if place is None:
         # answered, not raised: what was seen of the storage is to be committed
@@ -78,32 +117,53 @@ async def answer_preview(
 
 @router.get(
     "/pictures/thumbnails/preview-files/{preview_file_id}.png",
+    responses={**FORM_ANSWERS},
     operation_id="read_preview_thumbnail",
     summary="Read the thumbnail of a preview",
 )
-async def read_thumbnail(place: SeenPreview, request: Request, uow: Uow, storage: Storage) -> Response:
-    """A PNG of 150 x 100 pixels."""
-    return await answer_preview(request, storage, uow.session, place.preview, "thumbnail")
+async def read_thumbnail(
+    place: SeenPreview,
+    request: Request,
+    uow: Uow,
+    storage: Storage,
+    size: Annotated[ThumbnailWidth | None, THUMBNAIL_SIZE] = None,
+) -> Response:
+    """A PNG of 150 x 100 pixels; AVIF or WebP for clients that name one of these in `Accept`."""
+    return await answer_preview(request, storage, uow, place.preview, "thumbnail", size)
 
 
 @router.get(
     "/pictures/thumbnails-square/preview-files/{preview_file_id}.png",
+    responses={**FORM_ANSWERS},
     operation_id="read_preview_square",
     summary="Read the square thumbnail of a preview",
 )
-async def read_square(place: SeenPreview, request: Request, uow: Uow, storage: Storage) -> Response:
-    """A PNG of 100 x 100 pixels."""
-    return await answer_preview(request, storage, uow.session, place.preview, "square")
+async def read_square(
+    place: SeenPreview,
+    request: Request,
+    uow: Uow,
+    storage: Storage,
+    size: Annotated[SquareWidth | None, SQUARE_SIZE] = None,
+) -> Response:
+    """A PNG of 100 x 100 pixels; AVIF or WebP for clients that name one of these in `Accept`."""
+    return await answer_preview(request, storage, uow, place.preview, "square", size)
 
 
 @router.get(
     "/pictures/previews/preview-files/{preview_file_id}.png",
+    responses={**FORM_ANSWERS},
     operation_id="read_preview_picture",
     summary="Read a preview in the size of a page",
 )
-async def read_preview(place: SeenPreview, request: Request, uow: Uow, storage: Storage) -> Response:
-    """A PNG, 1200 pixels wide."""
-    return await answer_preview(request, storage, uow.session, place.preview, "preview")
+async def read_preview(
+    place: SeenPreview,
+    request: Request,
+    uow: Uow,
+    storage: Storage,
+    size: Annotated[PreviewWidth | None, PREVIEW_SIZE] = None,
+) -> Response:
+    """A PNG, 1200 pixels wide; AVIF or WebP for clients that name one of these in `Accept`."""
+    return await answer_preview(request, storage, uow, place.preview, "preview", size)
 
 
 @router.get(
@@ -113,7 +173,7 @@ async def read_preview(place: SeenPreview, request: Request, uow: Uow, storage: 
 )
 async def read_original(place: SeenPreview, request: Request, uow: Uow, storage: Storage) -> Response:
     """The picture as PNG, or as the GIF that it was uploaded as; of a movie, its first frame."""
-    return await answer_preview(request, storage, uow.session, place.preview, "original")
+    return await answer_preview(request, storage, uow, place.preview, "original")
 
 
 @router.get(
@@ -125,7 +185,7 @@ async def download_preview(
     place: DownloadedPreview, request: Request, uow: Uow, storage: Storage
 ) -> Response:
     """The picture, movie or file, to be saved; clients may where their production allows it."""
-    return await answer_preview(request, storage, uow.session, place.preview, "download")
+    return await answer_preview(request, storage, uow, place.preview, "download")
 
 
 @router.get(
@@ -144,7 +204,7 @@ async def read_file(
     """The file as it was uploaded; of a movie, its high definition."""
     if files.check_extension(extension) != (place.preview.extension or "").lower():
         raise NotFound("The preview has another extension.")
-    return await answer_preview(request, storage, uow.session, place.preview, "file")
+    return await answer_preview(request, storage, uow, place.preview, "file")
 
 
 @router.get(
@@ -154,7 +214,7 @@ async def read_file(
 )
 async def read_movie(place: SeenPreview, request: Request, uow: Uow, storage: Storage) -> Response:
     """The movie in high definition, or as it was uploaded while that is not made yet."""
-    return await answer_preview(request, storage, uow.session, place.preview, "movie")
+    return await answer_preview(request, storage, uow, place.preview, "movie")
 
 
 @router.get(
@@ -164,7 +224,7 @@ async def read_movie(place: SeenPreview, request: Request, uow: Uow, storage: St
 )
 async def download_movie(place: DownloadedPreview, request: Request, uow: Uow, storage: Storage) -> Response:
     """The movie in high definition, to be saved; clients may where their production allows it."""
-    return await answer_preview(request, storage, uow.session, place.preview, "download")
+    return await answer_preview(request, storage, uow, place.preview, "download")
 
 
 @router.get(
@@ -174,7 +234,7 @@ async def download_movie(place: DownloadedPreview, request: Request, uow: Uow, s
 )
 async def read_movie_low(place: SeenPreview, request: Request, uow: Uow, storage: Storage) -> Response:
     """The movie in low definition, or in high where there is no lower one."""
-    return await answer_preview(request, storage, uow.session, place.preview, "low")
+    return await answer_preview(request, storage, uow, place.preview, "low")
 
 
 @router.get(
@@ -184,7 +244,7 @@ async def read_movie_low(place: SeenPreview, request: Request, uow: Uow, storage
 )
 async def read_movie_source(place: SeenPreview, request: Request, uow: Uow, storage: Storage) -> Response:
     """The movie as it was uploaded, where that is kept."""
-    return await answer_preview(request, storage, uow.session, place.preview, "source")
+    return await answer_preview(request, storage, uow, place.preview, "source")
 
 
 @router.get(
@@ -194,4 +254,4 @@ async def read_movie_source(place: SeenPreview, request: Request, uow: Uow, stor
 )
 async def read_tiles(place: SeenPreview, request: Request, uow: Uow, storage: Storage) -> Response:
     """A PNG with one cell a frame, 100 pixels high, 8 in a row."""
-    return await answer_preview(request, storage, uow.session, place.preview, "tiles")
+    return await answer_preview(request, storage, uow, place.preview, "tiles")

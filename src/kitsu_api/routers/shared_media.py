@@ -71,7 +71,7 @@ async def download_shared_preview(
     preview: ShownPreview, request: Request, uow: Uow, storage: Storage
 ) -> Response:
     """The picture, movie or file, to be saved."""
-    return await answer_preview(request, storage, uow.session, preview, "download")
+    return await answer_preview(request, storage, uow, preview, "download")
 
 
 @router.put(
@@ -114,7 +114,7 @@ async def read_shared_thumbnail(
     preview: ShownPreview, request: Request, uow: Uow, storage: Storage
 ) -> Response:
     """A PNG of 150 x 100 pixels."""
-    return await answer_preview(request, storage, uow.session, preview, "thumbnail")
+    return await answer_preview(request, storage, uow, preview, "thumbnail")
 
 
 @router.get(
@@ -128,7 +128,7 @@ async def read_shared_original(
     preview: ShownPreview, request: Request, uow: Uow, storage: Storage
 ) -> Response:
     """The picture as PNG, or as the GIF that it was uploaded as; of a movie, its first frame."""
-    return await answer_preview(request, storage, uow.session, preview, "original")
+    return await answer_preview(request, storage, uow, preview, "original")
 
 
 @router.get(
@@ -148,7 +148,7 @@ async def read_shared_file(
     """The file as it was uploaded; of a movie, its high definition."""
     if check_extension(extension) != (preview.extension or "").lower():
         raise NotFound("The preview has another extension.")
-    return await answer_preview(request, storage, uow.session, preview, "file")
+    return await answer_preview(request, storage, uow, preview, "file")
 
 
 @router.get(
@@ -160,7 +160,7 @@ async def read_shared_file(
 )
 async def read_shared_movie(preview: ShownPreview, request: Request, uow: Uow, storage: Storage) -> Response:
     """The movie in high definition, or as it was uploaded while that is not made yet."""
-    return await answer_preview(request, storage, uow.session, preview, "movie")
+    return await answer_preview(request, storage, uow, preview, "movie")
 
 
 @router.get(
@@ -172,4 +172,4 @@ async def read_shared_movie(preview: ShownPreview, request: Request, uow: Uow, s
 )
 async def read_shared_tiles(preview: ShownPreview, request: Request, uow: Uow, storage: Storage) -> Response:
     """A PNG with one cell a frame, 100 pixels high, 8 in a row."""
-    return await answer_preview(request, storage, uow.session, preview, "tiles")
+    return await answer_preview(request, storage, uow, preview, "tiles")

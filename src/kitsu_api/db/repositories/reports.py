@@ -13,7 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db import scopes
 from kitsu_api.db.base import now
-from kitsu_api.db.models import Project, Report, ReportChart, ReportSubscription, StoredFile
+from kitsu_api.db.models import Project, Report, ReportChart, ReportSubscription
+from kitsu_api.db.repositories.stored_files import forget_older
 
 
 @dataclass(frozen=True)
@@ -76,20 +77,11 @@ class Reports:
         )
         return done.first() is not None
 
-    async def forget_charts(self, prefix: str, before: dt.datetime) -> int:
+    async def forget_charts(self, bucket: str, prefix: str, before: dt.datetime) -> int:
         """Forget charts from before a moment, and have their files removed, also those whose reports are
         gone; how many files there were."""
         await self.session.execute(delete(ReportChart).where(ReportChart.created_at < before))
-        old = (
-            StoredFile.prefix == prefix,
-            StoredFile.created_at < before,
-            StoredFile.deleted_at.is_(None),
-        )
-        marks = {"deleted_at": now(), "updated_at": now(), "purge_forced": True}
-        done = await self.session.execute(
-            update(StoredFile).where(*old).values(marks).execution_options(synchronize_session=False)
-        )
-        return int(done.rowcount)  # type: ignore[attr-defined]  # the result of an UPDATE has one
+        return await forget_older(self.session, bucket, prefix, before)
 
     # --- mails ----------------------------------------------------------------------------------------
 

@@ -10,11 +10,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from kitsu_api.workers.jobs import imports, mails, playlists, preview_upkeep, previews, reports, retention
+from kitsu_api.workers.jobs import (
+    imports,
+    mails,
+    picture_forms,
+    playlists,
+    preview_upkeep,
+    previews,
+    reports,
+    retention,
+)
 
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
     **imports.JOBS,
     **mails.JOBS,
+    **picture_forms.JOBS,
     **playlists.JOBS,
     **reports.JOBS,
     **retention.JOBS,
@@ -22,6 +32,7 @@ JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
 """Jobs of seconds."""
 
 MEDIA_JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
+    **picture_forms.MEDIA_JOBS,
     **playlists.MEDIA_JOBS,
     **preview_upkeep.MEDIA_JOBS,
     **previews.MEDIA_JOBS,

@@ -60,7 +60,7 @@ async def forget_charts(ctx: dict[str, Any]) -> int:
     """Have charts removed that were drawn a week ago; how many there were."""
     context: JobContext = ctx["job"]
     async with context.unit_of_work() as uow:
-        return await Reports(uow.session).forget_charts(charts.PREFIX, now() - CHARTS_ARE_KEPT)
+        return await Reports(uow.session).forget_charts(charts.BUCKET, charts.PREFIX, now() - CHARTS_ARE_KEPT)
 
 
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
