@@ -95,7 +95,7 @@ router = APIRouter(
 )
 
 
-async def _sheet(request: Request) -> UploadFile:
+async def received_sheet(request: Request) -> UploadFile:
     """The file of a form.
 
     Raises:
@@ -149,7 +149,7 @@ async def _import(
     request: Request, uow: UnitOfWork, storage: FileStorage, actor: Actor, prefer: str, wish: Wish
 ) -> Response:
     """Store the sheet of a request, have a job take it in, and wait for that as long as the client does."""
-    sheet = await _sheet(request)
+    sheet = await received_sheet(request)
     job_id = await submission.submit(uow, storage, actor, wish, sheet.file)
     await sheet.close()
     state = request.app.state

@@ -33,6 +33,7 @@ from kitsu_api.db.models.event_handlers import EventHandlerRun, RunStatus
 from kitsu_api.db.models.event_log import EventCursor, EventLogEntry
 from kitsu_api.db.models.events import ApiEvent, DataImportError
 from kitsu_api.db.models.files import FileStatus, OutputFile, OutputType, WorkingFile
+from kitsu_api.db.models.imports import ImportChange, ImportMapping, ImportStatus, SheetImport
 from kitsu_api.db.models.jobs import JobStatus, TrackedJob
 from kitsu_api.db.models.messages import Channel, Message, MessageStatus
 from kitsu_api.db.models.metadata import DepartmentMetadataDescriptorLink, MetadataDescriptor
@@ -119,6 +120,9 @@ __all__ = [
     "FileStatus",
     "HardwareItem",
     "HardwareItemDepartmentLink",
+    "ImportChange",
+    "ImportMapping",
+    "ImportStatus",
     "JobStatus",
     "LoginLog",
     "Message",
@@ -164,6 +168,7 @@ __all__ = [
     "ScheduleItem",
     "SearchFilter",
     "SearchFilterGroup",
+    "SheetImport",
     "Software",
     "SoftwareDepartmentLink",
     "StatusAutomation",

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from kitsu_api.workers.jobs import (
+    import_steps,
     imports,
     mails,
     picture_forms,
@@ -22,6 +23,7 @@ from kitsu_api.workers.jobs import (
 )
 
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
+    **import_steps.JOBS,
     **imports.JOBS,
     **mails.JOBS,
     **picture_forms.JOBS,
