@@ -231,8 +231,8 @@ def check_complete(found: SheetImport, fields: Sequence[Field]) -> None:
 def heads_of(found: SheetImport, fields: Sequence[Field]) -> list[str | None]:
     """The columns of a sheet under the names that the import of its kind knows.
 
-    What tells that a sheet was exported stays, though nothing of it is read: empty cells of such a sheet have a
-    meaning.
+    What tells that a sheet was exported stays, though nothing of it is read: empty cells of such a sheet
+    have a meaning.
     """
     heads = {field.id: field.head for field in fields}
     named: list[str | None] = []

@@ -15,7 +15,7 @@ from kitsu_api.db.repositories.import_journal import ImportJournal
 from kitsu_api.db.repositories.import_wizard import SheetImports
 from kitsu_api.db.repositories.jobs import Jobs
 from kitsu_api.db.repositories.records import Records
-from kitsu_api.db.repositories.stored_files import forget, register
+from kitsu_api.db.repositories.stored_files import forget, forget_older, register
 from kitsu_api.services.import_csv.plans import Outcome, Wish
 from kitsu_api.services.import_csv.running import importer_of, take_in
 from kitsu_api.services.import_csv.sheets import SheetError
@@ -166,13 +166,13 @@ async def _undo(context: JobContext, job: RunningJob, id: UUID, actor_id: UUID) 
 async def forget_imports(ctx: dict[str, Any]) -> int:
     """Forget imports that are too old to be taken back, with their files; how many there were."""
     context: JobContext = ctx["job"]
-    total = 0
+    total, before = 0, now() - IMPORTS_ARE_KEPT
     while True:
         async with context.unit_of_work() as uow:
-            gone: Sequence[UUID] = await SheetImports(uow.session).delete_older(
-                now() - IMPORTS_ARE_KEPT, BATCH
-            )
+            gone: Sequence[UUID] = await SheetImports(uow.session).delete_older(before, BATCH)
             await forget(uow.session, steps.BUCKET, steps.SHEETS, gone, at_once=True)
+            # and those whose production is gone
+            await forget_older(uow.session, steps.BUCKET, steps.SHEETS, before)
         total += len(gone)
         if len(gone) < BATCH:
             return total
