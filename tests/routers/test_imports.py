@@ -401,6 +401,22 @@ async def test_undoing_an_exported_sheet_puts_people_back_to_work(client, show, 
     assert await everything(session) == before
 
 
+async def test_what_an_import_deleted_is_not_given_back_to_what_is_gone(client, show, boss, session, make):
+    sequence = await make(factories.entity(show.film, show.kinds["Sequence"], name="SQ01"))
+    shot = factories.entity(show.film, show.kinds["Shot"], name="SH010", parent_id=sequence.id)
+    task = factories.task(shot, show.animation, show.todo)
+    await make(shot, task, factories.assignation(task, show.ada))
+    content = "Project,Sequence,Name,Time Spent,Anim Assignations\nx,SQ01,SH010,0,\n"
+    found = await applied(client, boss, content, project_id=show.film.id, update=True)
+    assert (await everything(session))["task_person_link"] == set()
+    await session.execute(m.Task.__table__.delete().where(m.Task.id == task.id))
+    await session.commit()
+    before = await everything(session)
+    job = await step(client, boss, found, "undo")
+    assert (job["status"], "is gone" in job["error"]) == ("failed", True)
+    assert await everything(session) == before
+
+
 async def test_what_others_have_changed_since_stands_in_the_way(client, show, boss, session):
     found = await applied(client, boss, SHOTS, project_id=show.film.id)
     shot_id = await session.scalar(select(m.Entity.id).where(m.Entity.name == "SH010"))

@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db import models as m
@@ -147,8 +148,16 @@ class ImportReversal:
         )
         return {row[0]: row[1] for row in await self.session.execute(query)}
 
-    async def revert(self) -> Undone:
-        """Delete what was made, and give back what was changed and deleted."""
+    async def revert(self) -> Undone | None:
+        """Delete what was made, and give back what was changed and deleted; None, and nothing is done, when
+        what a deleted row belonged to is gone, or another has taken its place."""
+        try:
+            async with self.session.begin_nested():
+                return await self._revert()
+        except IntegrityError:
+            return None
+
+    async def _revert(self) -> Undone:
         undone = Undone()
         by_name = {scope.table.name: scope for scope in self.scopes}
         for scope in self.scopes:

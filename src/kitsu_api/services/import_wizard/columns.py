@@ -28,6 +28,12 @@ ALIKE: Final = 0.84
 BY_CONTENT: Final = 0.6
 """How sure a guess is that what a column holds alone speaks for."""
 
+MOST_LETTERS: Final = 3
+"""Letters by which names that are taken for each other differ in length."""
+
+CELLS: Final = 50
+"""Cells of a column that are looked at."""
+
 MOST_CELLS: Final = 0.8
 """The part of a column's cells that must fit."""
 
@@ -249,7 +255,7 @@ def guess(
             else:
                 scored.append((2.0, place, field))
             continue
-        cells = [row[place].strip() for row in samples if row[place].strip()]
+        cells = [row[place].strip() for row in samples if row[place].strip()][:CELLS]
         scored += [(score, place, field.id) for field in fields if (score := _score(name, cells, field)) > 0]
     # the surest first; of equals the leftmost column, and the first field
     order = {field.id: number for number, field in enumerate(fields)}
@@ -275,6 +281,8 @@ def _score(name: str, cells: Sequence[str], field: Field) -> float:
 
 
 def _alike(one: str, other: str) -> float:
+    if abs(len(one) - len(other)) > MOST_LETTERS:
+        return 0.0
     matcher = SequenceMatcher(None, one, other)
     # cheap bounds first: there may be a thousand columns
     if matcher.real_quick_ratio() < ALIKE or matcher.quick_ratio() < ALIKE:

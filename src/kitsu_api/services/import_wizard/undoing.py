@@ -41,13 +41,15 @@ async def undo(uow: UnitOfWork, found: SheetImport) -> dict[str, Any]:
     """Take back what an import changed, all of it or nothing; what was done, or what stands in the way.
 
     Raises:
-        Conflict: it is not applied.
+        Conflict: it is not applied, or what it changed belonged to something that is gone.
     """
     check_applied(found)
     reversal = ImportReversal(uow.session, found.id, found.project_id)
     obstacles = await reversal.obstacles(OBSTACLES_AT_MOST)
     kinds = await reversal.entity_kinds()
     undone = Undone() if obstacles else await reversal.revert()
+    if undone is None:
+        raise Conflict("What the import changed can't be given back: what it belonged to is gone.")
     told = {
         "undone": not obstacles,
         "deleted": undone.deleted,

@@ -87,7 +87,8 @@ async def _read(context: JobContext, job: RunningJob, id: UUID) -> None:
         await register(uow.session, steps.BUCKET, steps.SHEETS, id, size)
         known = await SheetImports(uow.session).mapping(found.kind, found.project_id)
         fields = await steps.fields_for(uow, found)
-        guesses = guess(sheet.head, sheet.samples, fields, known.fields if known else None)
+        said = known.fields if known else None
+        guesses = await asyncio.to_thread(guess, sheet.head, sheet.samples, fields, said)
         await steps.note_read(uow, found, sheet, guesses)
     await context.storage.delete(steps.BUCKET, steps.RECEIVED, id)
     job.result = {"import_id": str(id), "rows": sheet.rows}
