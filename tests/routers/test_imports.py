@@ -137,6 +137,7 @@ async def test_columns_are_guessed_by_their_names_in_several_languages(client, s
         ("shots", ["Sequense", "Shot-Name", "x"], ["a", "b", "c"], ["sequence", "name", None]),
         ("estimations", ["Séquence", "Plan", "Échéance"], ["a", "b", "c"], ["parent", "entity", "due date"]),
         ("shots", ["Name", "Name"], ["a", "b"], ["name", None]),
+        ("shots", ["Name", "Time Spent"], ["a", "0"], ["name", None]),
         ("shots", ["", "名前"], ["", "b"], [None, "name"]),
     ],
 )

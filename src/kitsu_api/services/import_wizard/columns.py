@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.repositories.import_csv import ImportLookups
 from kitsu_api.services.export_csv import ASSIGNATIONS
+from kitsu_api.services.import_csv.columns import EXPORTED
 from kitsu_api.services.import_csv.plans import Kind
 
 NEW: Final = "new"
@@ -255,6 +256,8 @@ def guess(
             else:
                 scored.append((2.0, place, field))
             continue
+        if name.lower() in EXPORTED:
+            continue  # nothing is read of these, whatever they hold
         cells = [row[place].strip() for row in samples if row[place].strip()][:CELLS]
         scored += [(score, place, field.id) for field in fields if (score := _score(name, cells, field)) > 0]
     # the surest first; of equals the leftmost column, and the first field
