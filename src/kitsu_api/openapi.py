@@ -74,6 +74,7 @@ TAGS = {
     "Project templates": "Settings that new productions start from.",
     "Projects": "Productions, their statuses and their teams.",
     "Shared playlists": "Playlists that people without an account review by a link.",
+    "Reports": "Questions about a production that people keep: figures, charts, and mails of them.",
     "Schedule": "Milestones, schedule items and versions.",
     "Search": "Full-text search.",
     "Search filters": "Searches that people keep.",

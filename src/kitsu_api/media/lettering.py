@@ -25,13 +25,14 @@ PROBE_SIZE: Final = 24
 def font_for(lines: tuple[str, ...], size: float) -> ImageFont.FreeTypeFont:
     """The first font that has all letters of a text; when none has, Noto Sans, which shows boxes."""
     letters = frozenset(letter for line in lines for letter in line if not letter.isspace())
-    paths = _paths()
+    paths = font_paths()
     path = next((path for path in paths if _has_all(path, letters)), paths[0])
     return ImageFont.truetype(path, size)
 
 
 @lru_cache(maxsize=1)
-def _paths() -> tuple[str, ...]:
+def font_paths() -> tuple[str, ...]:
+    """The files of the fonts that are there, the first choice first."""
     installed = [path for name in OF_THE_SYSTEM if (path := _found(name)) is not None]
     return (str(fontpkg.path("Noto Sans")), *installed)
 

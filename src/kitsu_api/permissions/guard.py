@@ -38,6 +38,8 @@ PUBLIC_ROUTES: dict[tuple[str, str], str] = {
     ("POST", "/auth/register"): "Who registers has no account yet; a setting closes it.",
     ("POST", "/auth/reset-password"): "Who forgot the password can't sign in.",
     ("PUT", "/auth/reset-password"): "The mailed token is the proof.",
+    ("GET", "/data/report-mails/{token}"): "Whoever got the mail ends it; its token is the proof.",
+    ("POST", "/data/report-mails/{token}"): "Whoever got the mail ends it; its token is the proof.",
     ("GET", "/auth/email-otp"): "Asked for in the middle of signing in.",
     ("GET", "/auth/fido"): "Asked for in the middle of signing in.",
     ("POST", "/auth/app-login/token"): "The code of a signed-in browser is the proof.",

@@ -106,7 +106,7 @@ router = APIRouter(
 )
 
 
-async def _sheet(request: Request) -> UploadFile:
+async def received_sheet(request: Request) -> UploadFile:
     """The file of a form.
 
     Raises:
@@ -170,7 +170,7 @@ class Counter:
     ) -> Response:
         """Store the sheet, have a job take it in, and wait for that as long as the client does."""
         wish = Wish(kind, project_id, dry_run=self._dry_run, **about)
-        sheet = await _sheet(self._request)
+        sheet = await received_sheet(self._request)
         job_id = await submission.submit(self._uow, self._storage, actor, wish, sheet.file)
         await sheet.close()
         state = self._request.app.state

@@ -61,4 +61,4 @@ async def extract_tile(place: SeenPreview, request: Request, uow: Uow, storage: 
     """Make the contact sheet of a movie anew, and read it."""
     async with media_turn(request):
         await service.remake_tiles(uow, storage, place.preview)
-    return await answer_preview(request, storage, uow.session, place.preview, "tiles")
+    return await answer_preview(request, storage, uow, place.preview, "tiles")

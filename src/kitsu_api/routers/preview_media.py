@@ -10,6 +10,7 @@ from starlette.responses import StreamingResponse
 
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.preview_places import DownloadedPreview, SeenPreview
+from kitsu_api.routers.picture_forms import PREVIEW_SIZE, SQUARE_SIZE, THUMBNAIL_SIZE
 from kitsu_api.routers.preview_answers import (
     ABOUT,
     PREVIEW_ANSWERS,
@@ -18,6 +19,7 @@ from kitsu_api.routers.preview_answers import (
     Read,
     add_reads,
 )
+from kitsu_api.services.picture_forms import PreviewWidth, SquareWidth, ThumbnailWidth
 
 SEEN = (
     Read(
@@ -89,7 +91,38 @@ DOWNLOADED = (
 router = APIRouter(tags=["Previews"], responses=errors(Unauthorized, Forbidden, NotFound))
 
 
+async def _thumbnail(
+    place: SeenPreview,
+    desk: PreviewAnswers,
+    size: Annotated[ThumbnailWidth | None, THUMBNAIL_SIZE] = None,
+) -> Response:
+    return await desk.answer(place.preview, "thumbnail", size)
+
+
+async def _square(
+    place: SeenPreview, desk: PreviewAnswers, size: Annotated[SquareWidth | None, SQUARE_SIZE] = None
+) -> Response:
+    return await desk.answer(place.preview, "square", size)
+
+
+async def _page(
+    place: SeenPreview, desk: PreviewAnswers, size: Annotated[PreviewWidth | None, PREVIEW_SIZE] = None
+) -> Response:
+    return await desk.answer(place.preview, "preview", size)
+
+
+IN_SIZES: dict[PreviewKind, Callable[..., Awaitable[Response]]] = {
+    "thumbnail": _thumbnail,
+    "square": _square,
+    "preview": _page,
+}
+"""Those that come in several sizes: each has its own."""
+
+
 def _seen(kind: PreviewKind) -> Callable[..., Awaitable[Response]]:
+    if kind in IN_SIZES:
+        return IN_SIZES[kind]
+
     async def read(place: SeenPreview, desk: PreviewAnswers) -> Response:
         return await desk.answer(place.preview, kind)
 

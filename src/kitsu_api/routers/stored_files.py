@@ -17,9 +17,10 @@ from kitsu_api.storage.files import Bucket, FileState, FileStorage, MissingFile
 
 SHOWN = frozenset(
     {
-        *("image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp", "video/mp4", "video/webm"),
-        *("video/quicktime", "audio/mpeg", "audio/wav", "application/pdf", "text/plain"),
-        *("image/vnd.radiance", "image/x-exr", "model/gltf-binary", "application/zip"),
+        *("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp"),
+        *("video/mp4", "video/webm", "video/quicktime", "audio/mpeg", "audio/wav"),
+        *("application/pdf", "text/plain", "image/vnd.radiance", "image/x-exr"),
+        *("model/gltf-binary", "application/zip"),
     }
 )
 """Types that are told to browsers. What could run scripts is only ever downloaded, as mere bytes."""

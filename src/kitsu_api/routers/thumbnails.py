@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import StreamingResponse
 
-from kitsu_api.db.engine import Session
 from kitsu_api.db.models import Organisation, Person, Project
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import (
@@ -30,12 +28,14 @@ from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.picture_places import OwnPicture, RunStudio, SeenPerson, SeenStudio
 from kitsu_api.permissions.places import ManagedProject, OpenProject
 from kitsu_api.routers.media_slots import media_turn
+from kitsu_api.routers.picture_forms import AVATAR_SIZE, FORM_ANSWERS, Desk, Pictured, answer_form
 from kitsu_api.routers.preview_uploads import UPLOAD
 from kitsu_api.routers.received_files import received_file
 from kitsu_api.routers.storage import Storage
 from kitsu_api.routers.stored_files import FILE_ANSWERS, answer_file
 from kitsu_api.schemas.preview_actions import ThumbnailPath
 from kitsu_api.services import thumbnails as service
+from kitsu_api.services.picture_forms import AVATARS, AvatarWidth
 from kitsu_api.services.preview_storage import THUMBNAIL
 from kitsu_api.storage.files import FileStorage
 from kitsu_api.unit_of_work import UnitOfWork, Uow
@@ -44,22 +44,33 @@ router = APIRouter(tags=["Previews"], responses=errors(Unauthorized, Forbidden, 
 
 WRITING = errors(BadRequest, TooLarge, Unavailable, InsufficientStorage)
 READING = {**FILE_ANSWERS, **errors(RangeNotSatisfiable)}
+READING_FORMS = {**READING, **FORM_ANSWERS}
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 PATHS = {Person: "persons", Project: "projects", Organisation: "organisations"}
 
 
 async def answer_picture(
-    request: Request, storage: FileStorage, session: AsyncSession, model: type[service.Pictured], id: UUID
+    request: Request,
+    storage: FileStorage,
+    uow: UnitOfWork,
+    model: type[service.Pictured],
+    id: UUID,
+    width: int | None = None,
 ) -> Response:
     """The picture of a person, a production or the studio; whoever calls has made sure that it may be seen.
 
     Raises:
         NotFound: it has none.
     """
-    row = await Records(session, model).find(id)
+    row = await Records(uow.session, model).find(id)
     if row is None or not row.has_avatar:
         raise NotFound("There is no picture.")
-    return await answer_file(request, storage, (*THUMBNAIL, id), name=f"{id}.png", kind=service.PNG)
+    return await answer_form(
+        Desk(request, uow, storage),
+        Pictured(AVATARS, id, str(id)),
+        width,
+        lambda: answer_file(request, storage, (*THUMBNAIL, id), name=f"{id}.png", kind=service.PNG),
+    )
 
 
 async def _receive(
@@ -115,7 +126,7 @@ def _reads(kind: str, summary: str) -> Callable[[Endpoint], Endpoint]:
                 methods=["GET"],
                 response_model=None,
                 response_class=StreamingResponse,
-                responses=READING,
+                responses=READING_FORMS,
                 operation_id=operation_id,
                 summary=text,
             )
@@ -138,10 +149,15 @@ async def upload_person_picture(
 
 @_reads("person", "Read the picture of a person")
 async def read_person_picture(
-    person: SeenPerson, request: Request, session: Session, storage: Storage
+    person: SeenPerson,
+    request: Request,
+    uow: Uow,
+    storage: Storage,
+    size: Annotated[AvatarWidth | None, AVATAR_SIZE] = None,
 ) -> Response:
-    """A PNG of 400 x 400 pixels. Clients and vendors see those who work on their productions."""
-    return await answer_picture(request, storage, session, Person, person[0])
+    """A PNG of 400 x 400 pixels, or AVIF or WebP as `Accept` says. Clients and vendors see those who
+    work on their productions."""
+    return await answer_picture(request, storage, uow, Person, person[0], size)
 
 
 # --- the studio ---------------------------------------------------------------------------------------
@@ -157,10 +173,14 @@ async def upload_organisation_picture(
 
 @_reads("organisation", "Read the logo of the studio")
 async def read_organisation_picture(
-    organisation_id: SeenStudio, request: Request, session: Session, storage: Storage
+    organisation_id: SeenStudio,
+    request: Request,
+    uow: Uow,
+    storage: Storage,
+    size: Annotated[AvatarWidth | None, AVATAR_SIZE] = None,
 ) -> Response:
-    """A PNG of 400 x 400 pixels."""
-    return await answer_picture(request, storage, session, Organisation, organisation_id)
+    """A PNG of 400 x 400 pixels, or AVIF or WebP as `Accept` says."""
+    return await answer_picture(request, storage, uow, Organisation, organisation_id, size)
 
 
 # --- productions --------------------------------------------------------------------------------------
@@ -189,10 +209,14 @@ async def upload_project_picture(
 
 @_reads("project", "Read the picture of a project")
 async def read_project_picture(
-    project_id: OpenProject, request: Request, session: Session, storage: Storage
+    project_id: OpenProject,
+    request: Request,
+    uow: Uow,
+    storage: Storage,
+    size: Annotated[AvatarWidth | None, AVATAR_SIZE] = None,
 ) -> Response:
-    """A PNG of 400 x 400 pixels, for the team."""
-    return await answer_picture(request, storage, session, Project, project_id)
+    """A PNG of 400 x 400 pixels, or AVIF or WebP as `Accept` says, for the team."""
+    return await answer_picture(request, storage, uow, Project, project_id, size)
 
 
 # --- attached files -----------------------------------------------------------------------------------

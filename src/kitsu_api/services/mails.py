@@ -25,6 +25,8 @@ class Mail:
     subject: str
     text: str
     html: str
+    unsubscribe: str | None = None
+    """Where programs and people say that no more of these are wanted (RFC 8058)."""
 
 
 def as_message(settings: Settings, mail: Mail) -> EmailMessage:
@@ -35,6 +37,9 @@ def as_message(settings: Settings, mail: Mail) -> EmailMessage:
     message["Subject"] = mail.subject
     message["Date"] = formatdate()
     message["Message-ID"] = make_msgid(domain=settings.domain_name.partition(":")[0] or "localhost")
+    if mail.unsubscribe:
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
     message.add_alternative(mail.html, subtype="html")
     return message

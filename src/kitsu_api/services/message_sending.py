@@ -23,7 +23,7 @@ from kitsu_api.db.repositories.messages import (
     Recipient,
 )
 from kitsu_api.permissions.authentication import actor_of_row
-from kitsu_api.services import chats_outside, mails, message_texts
+from kitsu_api.services import chats_outside, mails, message_texts, report_mails
 from kitsu_api.services.chats_outside import NotSent
 from kitsu_api.settings import Settings
 from kitsu_api.unit_of_work import UnitOfWork
@@ -72,6 +72,7 @@ async def prepare(uow: UnitOfWork, settings: Settings, due: Sequence[DueMessage]
     recipients, actors = await messages.recipients(people), await find_actors(uow.session, people)
     facts = await messages.facts([one.notification_id for one in due if one.notification_id])
     access = await messages.chat_access()
+    of_reports = await report_mails.words_of(uow, settings, due, recipients, actors)
     letters = []
     for message in due:
         recipient = recipients.get(message.person_id)
@@ -79,7 +80,11 @@ async def prepare(uow: UnitOfWork, settings: Settings, due: Sequence[DueMessage]
         if recipient is not None and (
             message.channel is Channel.EMAIL or chats_outside.has_access(message.channel, access)
         ):
-            words = _words(settings, message, recipient, facts, actors)
+            words = (
+                of_reports.get(message.id)
+                if message.kind == report_mails.KIND
+                else _words(settings, message, recipient, facts, actors)
+            )
         if recipient is None or words is None:
             await messages.note(message, {"status": MessageStatus.DROPPED.value, "next_attempt_at": None})
         else:

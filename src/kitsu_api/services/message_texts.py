@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from kitsu_api.db.repositories.messages import NotificationFacts
+from kitsu_api.schemas.reports import Measure, ReportData
 from kitsu_api.services.mail_templates import rendered
 from kitsu_api.services.mails import Mail
+from kitsu_api.services.report_data import totals
 from kitsu_api.services.translations import catalog, language_of
 
 QUOTED = 2_000
@@ -32,6 +34,8 @@ class Words:
     headline: str
     quote: str | None = None
     link: str | None = None
+    unsubscribe: str | None = None
+    """Where its reader says that they want no more of these; it needs no signing in."""
 
 
 def of_notification(facts: NotificationFacts, web_url: str, locale: str | None) -> Words:
@@ -88,6 +92,37 @@ def of_notice(kind: str, about: Mapping[str, Any], web_url: str, locale: str | N
     return Words(headline, headline, str(reason) if reason else None, f"{web_url}{link}" if link else None)
 
 
+PERIODS = 6
+"""The last periods of a report that a mail tells of."""
+
+
+def of_report(data: ReportData, link: str, unsubscribe: str, locale: str | None) -> Words:
+    """What somebody is mailed of a report: its last periods over all departments, the newest first."""
+    _ = catalog(language_of(locale)).gettext
+    labels: dict[Measure, str] = {
+        "open": _("tasks to do: %(number)s"),
+        "open_minutes": _("hours to do: %(number)s"),
+        "finished": _("tasks finished: %(number)s"),
+        "finished_minutes": _("hours finished: %(number)s"),
+        "retakes": _("retakes: %(number)s"),
+        "judged": _("judged in all: %(number)s"),
+        "planned_minutes": _("hours planned: %(number)s"),
+        "spent_minutes": _("hours spent: %(number)s"),
+    }
+    sums = totals(data)
+    lines = []
+    for place in reversed(range(max(len(data.periods) - PERIODS, 0), len(data.periods))):
+        told = [
+            label % {"number": f"{values[place] / (60 if measure.endswith('_minutes') else 1):.10g}"}
+            for measure, label in labels.items()
+            if (values := [round(value, 1) for value in sums.get(measure, ())])
+        ]
+        lines.append(f"{data.periods[place].isoformat()}  {', '.join(told)}")
+    quote = "\n".join(lines) if sums else _("There is nothing to count yet.")
+    headline = _("Your report %(name)s of %(project)s.") % {"name": data.name, "project": data.project}
+    return Words(f"[{data.project}] {data.name}", headline, quote, link, unsubscribe)
+
+
 def as_mail(words: Words, to: str, first_name: str, studio: str, locale: str | None) -> Mail:
     """A message as a mail, in both forms. Everything in it is escaped: it comes from strangers."""
     values = {
@@ -96,9 +131,10 @@ def as_mail(words: Words, to: str, first_name: str, studio: str, locale: str | N
         "headline": words.headline,
         "quote": words.quote,
         "link": words.link,
+        "unsubscribe": words.unsubscribe,
     }
     text, page = rendered("message", language_of(locale), values)
-    return Mail(to, " ".join(words.subject.split()), text, page)
+    return Mail(to, " ".join(words.subject.split()), text, page, words.unsubscribe)
 
 
 def as_chat(words: Words) -> str:

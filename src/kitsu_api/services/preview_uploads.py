@@ -19,9 +19,10 @@ from kitsu_api.events import Event, record_event
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.services import jobs
 from kitsu_api.services.attachments import safe_name
+from kitsu_api.services.picture_forms import MAKE_JOB
 from kitsu_api.services.preview_files import let_go, main_set_events
 from kitsu_api.services.preview_making import MadeFiles, ReceivedFile, make_files, plan_of, size_of
-from kitsu_api.services.preview_storage import Place, check_extension, extension_of, media_type
+from kitsu_api.services.preview_storage import PREVIEW, Place, check_extension, extension_of, media_type
 from kitsu_api.services.storage_quota import check_room
 from kitsu_api.storage.files import FileStorage
 from kitsu_api.unit_of_work import UnitOfWork
@@ -166,6 +167,8 @@ async def note_files(uow: UnitOfWork, id: UUID, sizes: Mapping[tuple[str, str], 
     """Note that files of a preview are in storage: their sizes by bucket and prefix."""
     await register_all(uow.session, id, sizes)
     await PreviewMedia(uow.session).note_states(id, dict.fromkeys(sizes, "ok"))
+    if PREVIEW in sizes and not uow.settings.jobs_inline:
+        uow.enqueue(MAKE_JOB, key=str(id), preview_file_id=str(id))
 
 
 async def take_back(storage: FileStorage, id: UUID, places: list[Place]) -> None:

@@ -31,7 +31,7 @@ from kitsu_api.settings import Settings
 from kitsu_api.storage.temporary import remove_stale
 from kitsu_api.workers.background import follow_events
 from kitsu_api.workers.context import JobContext
-from kitsu_api.workers.jobs import playlists, retention
+from kitsu_api.workers.jobs import import_steps, picture_forms, playlists, reports, retention
 from kitsu_api.workers.queue import ArqQueue, deserialize, serialize
 from kitsu_api.workers.reaper import Reaper
 from kitsu_api.workers.register import FUNCTIONS, MEDIA, QUEUES, QUICK
@@ -118,6 +118,10 @@ def _cron_jobs(queue: str) -> list[CronJob]:
         cron(retention.delete_expired_uploads, minute=7),
         cron(retention.purge_deleted_files, minute=37, timeout=HOUR),
         cron(playlists.settle_builds, second=23),
+        cron(reports.mail_reports, minute={1, 16, 31, 46}),
+        cron(reports.forget_charts, minute=22),
+        cron(picture_forms.forget_sheets, minute=42),
+        cron(import_steps.forget_imports, hour=4, minute=12),
     ]
 
 

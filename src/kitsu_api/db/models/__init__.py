@@ -35,6 +35,7 @@ from kitsu_api.db.models.event_log import EventCursor, EventLogEntry
 from kitsu_api.db.models.events import ApiEvent, DataImportError
 from kitsu_api.db.models.files import FileStatus, OutputFile, OutputType, WorkingFile
 from kitsu_api.db.models.history import HistoryEntry
+from kitsu_api.db.models.imports import ImportChange, ImportMapping, ImportStatus, SheetImport
 from kitsu_api.db.models.jobs import JobStatus, TrackedJob
 from kitsu_api.db.models.messages import Channel, Message, MessageStatus
 from kitsu_api.db.models.metadata import DepartmentMetadataDescriptorLink, MetadataDescriptor
@@ -69,6 +70,7 @@ from kitsu_api.db.models.projects import (
     ProjectTaskTypeLink,
     ProjectTaskTypeSoftwareLink,
 )
+from kitsu_api.db.models.reports import Report, ReportChart, ReportSubscription
 from kitsu_api.db.models.schedule import (
     Milestone,
     ProductionScheduleVersion,
@@ -124,6 +126,9 @@ __all__ = [
     "HardwareItem",
     "HardwareItemDepartmentLink",
     "HistoryEntry",
+    "ImportChange",
+    "ImportMapping",
+    "ImportStatus",
     "JobStatus",
     "KeptFile",
     "LoginLog",
@@ -162,11 +167,15 @@ __all__ = [
     "ProjectTemplateStatusAutomationLink",
     "ProjectTemplateTaskStatusLink",
     "ProjectTemplateTaskTypeLink",
+    "Report",
+    "ReportChart",
+    "ReportSubscription",
     "RunStatus",
     "SalaryScale",
     "ScheduleItem",
     "SearchFilter",
     "SearchFilterGroup",
+    "SheetImport",
     "Software",
     "SoftwareDepartmentLink",
     "StatusAutomation",

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import now
 from kitsu_api.db.models import Department, SalaryScale, StoredFile
+from kitsu_api.db.repositories.stored_files import forget_forms
 
 POSITIONS = ("supervisor", "lead", "artist")
 SENIORITIES = ("senior", "mid", "junior")
@@ -67,3 +68,5 @@ async def mark_deleted(session: AsyncSession, bucket: str, prefixes: Sequence[st
             constraint="stored_file_uc", set_={"deleted_at": moment, "updated_at": moment}
         )
     )
+    if bucket == "pictures":
+        await forget_forms(session, file_id)

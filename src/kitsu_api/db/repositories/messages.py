@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, String, Text, and_, cast, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -153,6 +153,23 @@ class Messages:
         }
         self.session.add(Message(**values))
         await self.session.flush()
+
+    async def add_mails(self, kind: str, mails: Collection[tuple[UUID, str, Mapping[str, Any]]]) -> None:
+        """Mail people what they asked for: person, key, and what it is about; once for each key."""
+        if not mails:
+            return
+        rows = [
+            {
+                "id": uuid4(),
+                "key": f"{Channel.EMAIL.value}:{key}",
+                "person_id": person_id,
+                "channel": Channel.EMAIL.value,
+                "kind": kind,
+                "about": dict(about),
+            }
+            for person_id, key, about in mails
+        ]
+        await self.session.execute(insert(Message).on_conflict_do_nothing(), rows)
 
     def _fresh(self) -> tuple[ColumnElement[Any], ...]:
         moment = literal(now())

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, case, cast, delete, func, literal, select, tuple_, update
+from sqlalchemy import ARRAY, Select, Uuid, case, cast, delete, func, literal, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -64,10 +64,9 @@ class PreviewMedia:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def place(self, id: UUID, person_id: UUID, *, lock: bool = False) -> PreviewPlace | None:
-        """A preview and what ties a person to it; None when there is no such preview."""
+    def _places(self, person_id: UUID) -> Select[m.PreviewFile, UUID | None, bool, bool]:
         assigned = m.PreviewFile.task_id.in_(tasks_of(person_id))
-        query = (
+        return (
             select(
                 m.PreviewFile,
                 m.Task.project_id,
@@ -76,8 +75,17 @@ class PreviewMedia:
             )
             .outerjoin(m.Task, m.Task.id == m.PreviewFile.task_id)
             .outerjoin(m.Project, m.Project.id == m.Task.project_id)
-            .where(m.PreviewFile.id == id)
         )
+
+    async def places(self, ids: Collection[UUID], person_id: UUID) -> dict[UUID, PreviewPlace]:
+        """Those of the previews that there are, by id, and what ties a person to each."""
+        query = self._places(person_id).where(m.PreviewFile.id.in_(list(ids)))
+        rows = (await self.session.execute(query)).all()
+        return {row[0].id: PreviewPlace(row[0], row[1], bool(row[2]), bool(row[3])) for row in rows}
+
+    async def place(self, id: UUID, person_id: UUID, *, lock: bool = False) -> PreviewPlace | None:
+        """A preview and what ties a person to it; None when there is no such preview."""
+        query = self._places(person_id).where(m.PreviewFile.id == id)
         if lock:
             query = query.with_for_update(of=m.PreviewFile)
         row = (await self.session.execute(query)).one_or_none()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import cast, delete, or_, select, tuple_, update
+from sqlalchemy import Select, cast, delete, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,6 +18,64 @@ SCRAPS = "uploads"
 """Prefix of the parts of uploads."""
 
 
+PICTURES = frozenset({("pictures", prefix) for prefix in ("thumbnails", "thumbnails-square", "previews")})
+"""Pictures that others are made of, in other sizes and forms."""
+
+FORMS = r"^[a-z]+[0-9]+(avif|webp|png)$"
+"""What the prefixes of those others look like."""
+
+
+async def forget_forms(session: AsyncSession, file_id: UUID) -> None:
+    """Note that the other sizes and forms of a picture are to be removed from storage: it has changed, or is
+    gone. They are made anew when somebody asks for them."""
+    moment = now()
+    forms = (
+        StoredFile.file_id == str(file_id),
+        StoredFile.bucket == "pictures",
+        StoredFile.prefix.regexp_match(FORMS),
+        StoredFile.deleted_at.is_(None),
+    )
+    change = update(StoredFile).where(*forms)
+    await session.execute(
+        change.values(deleted_at=moment, updated_at=moment, purge_forced=True).execution_options(
+            synchronize_session=False
+        )
+    )
+
+
+async def registered(session: AsyncSession, bucket: str, prefix: str, file_id: UUID) -> bool:
+    """Whether a file is in storage and is to stay, as the register has it."""
+    key = f"{prefix}-{file_id}"
+    query = select(StoredFile.id).where(
+        StoredFile.bucket == bucket, StoredFile.key == key, StoredFile.deleted_at.is_(None)
+    )
+    return await session.scalar(query) is not None
+
+
+def _versions(places: Collection[tuple[str, str]], file_id: UUID) -> Select[str, datetime | None]:
+    keys = [(bucket, f"{prefix}-{file_id}") for bucket, prefix in places]
+    return (
+        select(StoredFile.key, StoredFile.updated_at)
+        .where(tuple_(StoredFile.bucket, StoredFile.key).in_(keys))
+        .order_by(StoredFile.key)
+    )
+
+
+async def version_of(
+    session: AsyncSession, places: Collection[tuple[str, str]], file_id: UUID
+) -> tuple[tuple[str, datetime | None], ...]:
+    """When files of one thing were stored last; what the register does not know is absent."""
+    return tuple((row[0], row[1]) for row in await session.execute(_versions(places, file_id)))
+
+
+async def hold_version(
+    session: AsyncSession, places: Collection[tuple[str, str]], file_id: UUID
+) -> tuple[tuple[str, datetime | None], ...]:
+    """As `version_of`; nobody stores these files anew until the transaction ends."""
+    query = _versions(places, file_id).with_for_update(read=True)
+    return tuple((row[0], row[1]) for row in await session.execute(query))
+
+
 async def register(session: AsyncSession, bucket: str, prefix: str, file_id: UUID, size: int) -> None:
     """Note that a file is in storage; one that was to be removed stays."""
     key = f"{prefix}-{file_id}"
@@ -25,6 +83,8 @@ async def register(session: AsyncSession, bucket: str, prefix: str, file_id: UUI
     kept = {"size": size, "deleted_at": None, "purged_at": None, "updated_at": now()}
     statement = insert(StoredFile).values(values)
     await session.execute(statement.on_conflict_do_update(constraint="stored_file_uc", set_=kept))
+    if (bucket, prefix) in PICTURES:
+        await forget_forms(session, file_id)
 
 
 async def register_all(session: AsyncSession, file_id: UUID, sizes: Mapping[tuple[str, str], int]) -> None:
@@ -44,6 +104,8 @@ async def register_all(session: AsyncSession, file_id: UUID, sizes: Mapping[tupl
     statement = insert(StoredFile).values(rows)
     kept = {"size": statement.excluded.size, "deleted_at": None, "purged_at": None, "updated_at": now()}
     await session.execute(statement.on_conflict_do_update(constraint="stored_file_uc", set_=kept))
+    if PICTURES.intersection(sizes):
+        await forget_forms(session, file_id)
 
 
 async def note_removed(session: AsyncSession, file_id: UUID, places: Collection[tuple[str, str]]) -> None:
@@ -144,3 +206,31 @@ async def note_unpurged(session: AsyncSession, ids: Collection[UUID], error: str
     }
     statement = update(StoredFile).where(StoredFile.id.in_(ids)).values(values)
     await session.execute(statement.execution_options(synchronize_session=False))
+
+
+async def versions_of_all(
+    session: AsyncSession, bucket: str, prefix: str, file_ids: Collection[UUID]
+) -> dict[UUID, datetime | None]:
+    """When files of one prefix were stored last, by id; those that are not, or are to be removed, are
+    absent."""
+    keys = {f"{prefix}-{id}": id for id in file_ids}
+    query = select(StoredFile.key, StoredFile.updated_at).where(
+        StoredFile.bucket == bucket, StoredFile.key.in_(list(keys)), StoredFile.deleted_at.is_(None)
+    )
+    return {keys[row[0]]: row[1] for row in await session.execute(query)}
+
+
+async def forget_older(session: AsyncSession, bucket: str, prefix: str, before: datetime) -> int:
+    """Note that files of a prefix that were stored before a moment are to be removed; how many there
+    were."""
+    old = (
+        StoredFile.bucket == bucket,
+        StoredFile.prefix == prefix,
+        StoredFile.created_at < before,
+        StoredFile.deleted_at.is_(None),
+    )
+    marks = {"deleted_at": now(), "updated_at": now(), "purge_forced": True}
+    done = await session.execute(
+        update(StoredFile).where(*old).values(marks).execution_options(synchronize_session=False)
+    )
+    return int(done.rowcount)  # type: ignore[attr-defined]  # the result of an UPDATE has one

@@ -13,7 +13,7 @@ from kitsu_api.services.import_csv.entities import EntityImporter, EntityKind
 from kitsu_api.services.import_csv.estimations import EstimationImporter
 from kitsu_api.services.import_csv.persons import PersonImporter
 from kitsu_api.services.import_csv.plans import Importer, Outcome, Wish
-from kitsu_api.services.import_csv.sheets import Line, Sheet, SheetError, open_sheet
+from kitsu_api.services.import_csv.sheets import Line, Rows, SheetError, open_sheet
 from kitsu_api.unit_of_work import UnitOfWork
 
 BATCH = 500
@@ -56,6 +56,17 @@ async def run_import(
     """
     importer = importer_of(uow, actor_id, wish)
     sheet = await asyncio.to_thread(open_sheet, path, importer.known)
+    return await take_in(uow, importer, sheet, wish, progress)
+
+
+async def take_in(
+    uow: UnitOfWork, importer: Importer, sheet: Rows, wish: Wish, progress: Progress = nobody
+) -> Outcome:
+    """As `run_import`, for rows that were found already.
+
+    Raises:
+        SheetError: the sheet is refused; which line, column and cell is to be mended.
+    """
     outcome = Outcome(rows=await asyncio.to_thread(_count, sheet))
     await importer.prepare(sheet.head)
     outcome.ignored_columns = importer.ignored
@@ -79,7 +90,7 @@ async def run_import(
     return outcome
 
 
-def _count(sheet: Sheet) -> int:
+def _count(sheet: Rows) -> int:
     """How many rows there are; all of them can be read.
 
     Raises:
@@ -93,7 +104,7 @@ def _count(sheet: Sheet) -> int:
     return count
 
 
-def _batches(sheet: Sheet) -> Iterator[list[Line]]:
+def _batches(sheet: Rows) -> Iterator[list[Line]]:
     lines = sheet.lines()
     while batch := list(islice(lines, BATCH)):
         yield batch

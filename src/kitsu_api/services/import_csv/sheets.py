@@ -11,7 +11,7 @@ import io
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from kitsu_api.errors import BadRequest
 from kitsu_api.services.csv_cells import plain
@@ -60,6 +60,21 @@ class Line:
     number: int
     """Of the line of the file where it begins, from 1."""
     cells: Sequence[str]
+
+
+class Rows(Protocol):
+    """Rows under the names of their columns."""
+
+    @property
+    def head(self) -> Sequence[str]:
+        """The names of the columns, as they are written."""
+
+    def lines(self) -> Iterator[Line]:
+        """The rows below the head, without empty ones, from the first each time.
+
+        Raises:
+            SheetError: a row can't be read.
+        """
 
 
 @dataclass(frozen=True)

@@ -10,20 +10,35 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from kitsu_api.workers.jobs import imports, mails, playlists, preview_upkeep, previews, retention
+from kitsu_api.workers.jobs import (
+    import_steps,
+    imports,
+    mails,
+    picture_forms,
+    playlists,
+    preview_upkeep,
+    previews,
+    reports,
+    retention,
+)
 
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
+    **import_steps.JOBS,
     **imports.JOBS,
     **mails.JOBS,
+    **picture_forms.JOBS,
     **playlists.JOBS,
+    **reports.JOBS,
     **retention.JOBS,
 }
 """Jobs of seconds."""
 
 MEDIA_JOBS: dict[str, Callable[..., Awaitable[Any]]] = {
+    **picture_forms.MEDIA_JOBS,
     **playlists.MEDIA_JOBS,
     **preview_upkeep.MEDIA_JOBS,
     **previews.MEDIA_JOBS,
+    **reports.MEDIA_JOBS,
 }
 """Long work of the processor, in a queue of its own. It is done in threads: `asyncio.to_thread`."""
 

@@ -1,0 +1,70 @@
+"""Imports that a path names: who runs the production, or, for people, the studio."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import UUID
+
+from kitsu_api.db.engine import Session
+from kitsu_api.db.models import ImportMapping, SheetImport
+from kitsu_api.db.repositories.import_wizard import SheetImports
+from kitsu_api.db.repositories.records import Records
+from kitsu_api.errors import NotFound
+from kitsu_api.permissions.actor import Actor
+from kitsu_api.permissions.guard import allow, guard
+from kitsu_api.permissions.policies.projects import runs_a_production
+
+
+def takes_in(actor: Actor, project_id: UUID | None) -> bool:
+    """Whether somebody may take in sheets of a production, or, without one, of people."""
+    return actor.is_admin if project_id is None else actor.manages(project_id)
+
+
+async def existing_import(import_id: UUID, session: Session) -> SheetImport:
+    """An import.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = await Records(session, SheetImport).find(import_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def locked_import(import_id: UUID, session: Session) -> SheetImport:
+    """An import, locked until the request is over.
+
+    Raises:
+        NotFound: there is none.
+    """
+    found = await SheetImports(session).locked(import_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def existing_mapping(mapping_id: UUID, session: Session) -> ImportMapping:
+    """What was said of columns.
+
+    Raises:
+        NotFound: there is no such thing.
+    """
+    found = await Records(session, ImportMapping).find(mapping_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _of_import(actor: Actor, found: SheetImport) -> bool:
+    return takes_in(actor, found.project_id)
+
+
+def _of_mapping(actor: Actor, found: ImportMapping) -> bool:
+    return takes_in(actor, found.project_id)
+
+
+SeenImport = Annotated[SheetImport, guard(existing_import, _of_import)]
+ChangedImport = Annotated[SheetImport, guard(locked_import, _of_import)]
+ChangedMapping = Annotated[ImportMapping, guard(existing_mapping, _of_mapping)]
+Importing = Annotated[Actor, allow(runs_a_production)]
