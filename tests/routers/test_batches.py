@@ -180,6 +180,8 @@ async def test_items_without_sense_are_all_told_before_anything_is_done(
         (create("departments", name="Layout", color="#123456"), 403, "permission"),
         (update("tasks", str(film.task.id), priority="high"), 400, "priority"),
         (create("comments", "me", task_id=ref("me")), 400, "earlier item me"),
+        ({**delete("tasks", str(film.task.id)), "values": {"name": "x"}}, 400, "takes none"),
+        ({**create("departments", name="x", color="#123456"), "force": True}, 400, "nothing yet"),
     ]
     with count_statements() as statements:
         answer = await send(client, who, *(item for item, _, _ in items))
@@ -249,8 +251,9 @@ async def test_a_change_may_say_which_state_it_means(client, as_role, film):
     task = str(film.task.id)
     tag = (await client.get(f"/data/tasks/{task}", headers=who)).headers["etag"]
     await done(client, who, {**update("tasks", task, priority=1), "if_match": tag})
-    answer = await send(client, who, {**update("tasks", task, priority=2), "if_match": tag})
-    assert answer.json()["errors"][0]["status"] == 412
+    asset = delete("assets", str(film.entity.id), if_match='"0"', force=True)
+    answer = await send(client, who, {**update("tasks", task, priority=2), "if_match": tag}, asset)
+    assert [one["status"] for one in answer.json()["errors"]] == [412, 412]
 
 
 async def test_a_secret_that_is_shown_once_is_in_the_answer(client, as_role):

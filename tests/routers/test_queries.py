@@ -200,6 +200,25 @@ async def test_lists_hold_rows_that_hold_lists(as_role, film, make, query):
     assert first["shots"][1]["casting"] == []
 
 
+async def test_what_rows_are_called_and_lists_of_texts_are_fields_as_well(as_role, film, make, query):
+    who = await as_role("admin")
+    person, task = who.person, film["tasks"][0]
+    said, _, notice = await make(
+        factories.comment(task, person, links=["https://a.example", "b"]),
+        factories.comment(task, person, links=None),
+        factories.notification(person, task),
+    )
+    for wish in (is_("links", "b", "contains"), is_("links", ["https://a.example", "b"])):
+        answer = await query(who, "comments", filter=wish, fields=["links"], order=[{"field": "type"}])
+        assert answer["data"] == [{"links": said.links}]
+    answer = await query(who, "comments", group_by=["type", "links"])
+    assert [group["values"]["count"] for group in answer["groups"]] == [1, 1]
+    answer = await query(
+        who, "notifications", filter=is_("notification_type", "comment"), fields=["type", "id"]
+    )
+    assert answer["data"] == [{"type": "Notification", "id": str(notice.id)}]
+
+
 # --- orders and pages ---------------------------------------------------------------------------------
 
 

@@ -21,6 +21,11 @@ def remember(session: AsyncSession) -> None:
     session.info[_REMEMBERED] = {}
 
 
+def remembers(session: AsyncSession) -> bool:
+    """Whether a session remembers: its transaction is one of many changes."""
+    return _REMEMBERED in session.info
+
+
 async def once(session: AsyncSession, key: Hashable, look: Callable[[], Awaitable[T]]) -> T:
     """What `look` found under this key, now or before; None is looked for again."""
     kept: dict[Hashable, T] | None = session.info.get(_REMEMBERED)

@@ -73,8 +73,7 @@ def _contains(column: Column, value: Any) -> Condition:
     if is_json(column.kind):
         return column.raw.contains(literal(value, JSONB()))
     if is_list(column.kind):
-        [one] = read_value(column.path, column.kind, [value])
-        return column.raw.contains([one])
+        return column.raw.bool_op("@>")(constant(column, [value]))
     if is_text(column.kind):
         text = read_value(column.path, column.kind, value)
         return column.raw.icontains(text, autoescape=True)

@@ -140,7 +140,7 @@ class Row:
             replaced = self.adapted(self.view.replaced[name])
             return replaced, replaced
         plain = inspect(self.alias).selectable.c.get(stored)
-        if plain is not None:
+        if plain is not None and projection.renamed.get(name, name) == name:
             return plain, wire(plain)
         column = projection.computed.get(stored)
         if column is None:  # what a row is called, which no column holds

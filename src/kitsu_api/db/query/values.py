@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql import sqltypes
 from sqlalchemy.types import TypeEngine
 
@@ -76,7 +75,7 @@ def is_json(kind: TypeEngine[Any]) -> bool:
 
 def is_list(kind: TypeEngine[Any]) -> bool:
     """Whether a column holds an array of texts."""
-    return isinstance(kind, ARRAY)
+    return isinstance(kind, sqltypes.ARRAY)
 
 
 def is_text(kind: TypeEngine[Any]) -> bool:

@@ -30,6 +30,7 @@ from kitsu_api.db import models as m
 from kitsu_api.db.prepared import Statements, built_once, is_everything
 from kitsu_api.db.projection import json_array, json_object, object_of, wire
 from kitsu_api.db.projections import ENTITY, NAMED_KINDS, TASK, TASK_LINKS, TASK_TYPE
+from kitsu_api.db.remembered import once, remembers
 from kitsu_api.db.repositories.records import Page
 
 Condition = ColumnElement[bool]
@@ -330,7 +331,11 @@ class EntityLists:
 
     async def reserve_name(self, *place: object, project_id: object) -> None:
         """Let nobody else add an entity of this name and place until the transaction ends, so that of two
-        requests that do so at once the second sees what the first has added."""
+        requests that do so at once the second sees what the first has added. A transaction of many changes
+        takes all names of the production instead."""
+        if remembers(self.session):
+            await once(self.session, ("names", project_id), lambda: reserve_names(self.session, project_id))
+            return
         shared = func.pg_advisory_xact_lock_shared(ALL_NAMES_LOCK, func.hashtext(str(project_id)))
         key = func.hashtext("/".join(map(str, place)))
         await self.session.execute(select(shared, func.pg_advisory_xact_lock(NAMES_LOCK, key)))
@@ -342,6 +347,7 @@ class EntityLists:
         return (await self.session.scalars(query)).first() is not None
 
 
+<<<<<<< HEAD
 def _encoded(text: str | None) -> bytes | None:
     return None if text is None else text.encode()
 
@@ -354,8 +360,13 @@ _SHOT = Statements(lambda: object_of(EntityLists.shot_of(_ID, _READER, true(), N
 
 async def reserve_names(session: AsyncSession, project_id: UUID) -> None:
     """Let nobody else add entities to a production until the transaction ends."""
+=======
+async def reserve_names(session: AsyncSession, project_id: object) -> bool:
+    """Let nobody else add entities to a production until the transaction ends; true."""
+>>>>>>> part-query
     key = func.hashtext(str(project_id))
     await session.execute(select(func.pg_advisory_xact_lock(ALL_NAMES_LOCK, key)))
+    return True
 
 
 def metadata_for(departments: Collection[UUID] | None) -> ColumnElement[Any]:

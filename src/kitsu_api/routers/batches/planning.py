@@ -12,7 +12,6 @@ from pydantic import BaseModel, ValidationError
 
 from kitsu_api.errors import ApiError, BadRequest, Forbidden
 from kitsu_api.permissions.actor import Actor
-from kitsu_api.permissions.api_keys import CLOSED
 from kitsu_api.rendering import validation_message
 from kitsu_api.routers.batches.operations import OPERATIONS, Operation
 from kitsu_api.schemas.batches import BatchItem, Reference
@@ -128,7 +127,11 @@ def _operation(actor: Actor, item: BatchItem) -> Operation:
         )
     if (item.id is None) is not (item.action == "create"):
         raise BadRequest("id: what is made has none yet." if item.id else "id: what is to be changed?")
-    if not actor.reaches(operation.reach) or (actor.key and CLOSED.match(f"/data/{item.resource}")):
+    if item.action == "create" and (item.force or item.if_match):
+        raise BadRequest("force, if_match: there is nothing yet that they could be about.")
+    if item.action == "delete" and item.values:
+        raise BadRequest("values: a deletion takes none.")
+    if not actor.reaches(operation.reach):
         raise Forbidden(f"This API key is not good for {operation.reach}.")
     if not operation.allowed(actor):
         raise Forbidden
