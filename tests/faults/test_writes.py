@@ -101,5 +101,6 @@ def test_a_full_disk_refuses_an_export_and_leaves_nothing_of_it(standing: Scene)
     assert refused.returncode == 1
     assert "Traceback" not in refused.stderr
     assert not list(standing.folder.glob("film.zip*"))
-    assert export(64 * MEGABYTE).returncode == 0
+    done = export(64 * MEGABYTE)
+    assert done.returncode == 0, done.stderr
     assert target.stat().st_size > few
