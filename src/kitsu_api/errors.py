@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from http import HTTPStatus
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""What the operating system says when no more can be written."""
 
 
 class ErrorBody(BaseModel):

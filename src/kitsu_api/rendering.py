@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 from socket import gaierror
 from typing import Any
@@ -17,7 +16,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from kitsu_api.errors import ApiError, BadRequest, InsufficientStorage, NotFound, Unavailable
+from kitsu_api.errors import FULL, ApiError, BadRequest, InsufficientStorage, NotFound, Unavailable
 from kitsu_api.observability.requests import HEADER, request_id, route_of
 from kitsu_api.permissions.idempotency import Replay
 from kitsu_api.storage.files import MissingBucket
@@ -39,9 +38,6 @@ AWAY = ("08", "57P", "53")
 """Classes of SQLSTATE of a server that goes down, comes up, or has no more room or connections."""
 
 DISK_FULL = "53100"
-
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""What the operating system says when no more can be written."""
 
 ADVICE = {
     TAKEN: "A record with the same unique values already exists.",

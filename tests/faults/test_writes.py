@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
@@ -77,3 +79,28 @@ def test_a_full_disk_refuses_an_upload_and_leaves_nothing_of_it(standing: Scene,
     assert files() == kept
     assert send() == 201
     standing.is_well()
+
+
+def test_a_full_disk_refuses_an_export_and_leaves_nothing_of_it(standing: Scene) -> None:
+    """The archive of a production, written by a process that may write no more than a few bytes to a file."""
+    target = standing.folder / "film.zip"
+    few = 200
+
+    def export(limit: int) -> subprocess.CompletedProcess[str]:
+        run = [sys.executable, "-m", "kitsu_api.cli", "project", "export"]
+        return subprocess.run(
+            [*run, str(standing.film.project.id), "--output", str(target)],
+            env=standing.values,
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+        )
+
+    refused = export(few)
+    assert refused.returncode == 1
+    assert "Traceback" not in refused.stderr
+    assert not list(standing.folder.glob("film.zip*"))
+    done = export(64 * MEGABYTE)
+    assert done.returncode == 0, done.stderr
+    assert target.stat().st_size > few

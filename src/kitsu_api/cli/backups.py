@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from kitsu_api.cli.failure import fail
+from kitsu_api.cli.failure import fail, fail_of_system
 from kitsu_api.cli.progress import AsJson, progress, show
 
 if TYPE_CHECKING:
@@ -102,5 +102,7 @@ def _run(place: str, work: Callable[[Settings, Sessions, Shelf], Awaitable[T]]) 
         return asyncio.run(with_database())
     except BackupError as error:
         fail(str(error))
+    except OSError as error:
+        fail_of_system(error)
     except BaseError as error:
         fail(f"The place of the backups, or the storage, failed: {type(error).__name__}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from kitsu_api.cli.failure import fail
+from kitsu_api.cli.failure import fail, fail_of_system
 from kitsu_api.cli.progress import AsJson, progress, show
 
 if TYPE_CHECKING:
@@ -88,3 +88,5 @@ def _run(work: Callable[[Sessions, FileStorage], Awaitable[T]]) -> T:
         return asyncio.run(with_database())
     except ArchiveError as error:
         fail(str(error))
+    except OSError as error:
+        fail_of_system(error)

@@ -7,7 +7,6 @@ disk it lies in folders made of the key's first characters, in an object store u
 from __future__ import annotations
 
 import asyncio
-import errno
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -21,6 +20,7 @@ import obstore
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, ObjectStore, S3Store
 
+from kitsu_api.errors import FULL
 from kitsu_api.settings import Settings
 
 Bucket = Literal["pictures", "movies", "files"]
@@ -212,7 +212,7 @@ class FileStorage:
             raise MissingBucket(bucket) from error
         except BaseError as error:
             # the library's errors have no number, only the system's text
-            for number in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            for number in FULL:
                 if f"os error {number})" in str(error):
                     raise OSError(number, os.strerror(number)) from error
             raise

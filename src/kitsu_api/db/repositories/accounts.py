@@ -245,4 +245,5 @@ def lock_ends(account: Account, limit: int, seconds: int) -> float | None:
     if account.failures < limit or account.last_login_failed is None:
         return None
     left = (account.last_login_failed + timedelta(seconds=seconds) - now()).total_seconds()
-    return left if left > 0 else None
+    # a failure in the future is from before the clock was set back: it must not lock anybody out until then
+    return left if 0 < left <= seconds else None

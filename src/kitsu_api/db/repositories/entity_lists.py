@@ -347,7 +347,6 @@ class EntityLists:
         return (await self.session.scalars(query)).first() is not None
 
 
-<<<<<<< HEAD
 def _encoded(text: str | None) -> bytes | None:
     return None if text is None else text.encode()
 
@@ -358,12 +357,8 @@ _SHOT = Statements(lambda: object_of(EntityLists.shot_of(_ID, _READER, true(), N
 """One asset, one shot, as those see it who may read all of it."""
 
 
-async def reserve_names(session: AsyncSession, project_id: UUID) -> None:
-    """Let nobody else add entities to a production until the transaction ends."""
-=======
 async def reserve_names(session: AsyncSession, project_id: object) -> bool:
     """Let nobody else add entities to a production until the transaction ends; true."""
->>>>>>> part-query
     key = func.hashtext(str(project_id))
     await session.execute(select(func.pg_advisory_xact_lock(ALL_NAMES_LOCK, key)))
     return True
