@@ -74,7 +74,9 @@ def stand(folder: Path, scale: str, workers: int) -> Iterator[Stand]:
         postgres.start()
         asyncio.run(_prepare(services, scale))
         port = free_port()
-        environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ} | {
+        environment = {
+            key: os.environ[key] for key in ("PATH", "HOME", "LANG", "PYTHONPATH") if key in os.environ
+        } | {
             "DATABASE_URL": postgres.url,
             "REDIS_URL": services.valkey_url,
             "SECRET_KEY": secrets.token_urlsafe(48),
@@ -104,7 +106,7 @@ async def _preload(services: EmbeddedServices) -> None:
 def _wait(port: int) -> None:
     import http.client
 
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
