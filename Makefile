@@ -23,7 +23,7 @@ WORKERS ?= 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check bench bench-media translations conformance ratchet openapi lock format clean
+.PHONY: help run test check bench bench-media bench-writes translations conformance ratchet openapi lock format clean
 
 help: ## Say what there is.
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -68,6 +68,9 @@ translations: $(VENV)/installed-dev ## Bring new texts into the catalogs.
 openapi: $(VENV)/installed-dev ## Write openapi.json.
 	$(BIN)/kitsu-api openapi > .openapi.json.new
 	mv .openapi.json.new openapi.json
+
+bench-writes: $(VENV)/installed-dev ## Measure writes against their aims (SCALE= WORKERS=).
+	@$(BIN)/python -m bench.writes --workers "$(WORKERS)" $(if $(filter-out small,$(SCALE)),--scale "$(SCALE)")
 
 bench-media: $(VENV)/installed-dev ## Compare the making of movies with the ffmpeg command line.
 	$(BIN)/python bench/media.py
