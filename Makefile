@@ -29,7 +29,7 @@ SEED ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run sdk docs test check bench bench-media fuzz faults load audit sbom translations conformance ratchet openapi lock format clean
+.PHONY: help run sdk docs test check bench bench-media bench-writes fuzz faults load audit sbom translations conformance ratchet openapi lock format clean
 
 help: ## Say what there is.
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -91,6 +91,9 @@ sdk: $(VENV)/installed-dev ## Generate clients for Python and TypeScript into bu
 
 docs: $(VENV)/installed-dev ## Build the site of the documentation into build/docs.
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+bench-writes: $(VENV)/installed-dev ## Measure writes against their aims (SCALE= WORKERS=).
+	@$(BIN)/python -m bench.writes --workers "$(WORKERS)" $(if $(filter-out small,$(SCALE)),--scale "$(SCALE)")
 
 bench-media: $(VENV)/installed-dev ## Compare the making of movies with the ffmpeg command line.
 	$(BIN)/python bench/media.py

@@ -108,7 +108,7 @@ async def _preload(services: EmbeddedServices) -> None:
 def _wait(port: int) -> None:
     import http.client
 
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError, http.client.HTTPException):
             connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)

@@ -28,6 +28,7 @@ from kitsu_api.db.positions import KEY
 from kitsu_api.permissions.listings import open_listing
 from kitsu_api.permissions.tokens import issue
 from kitsu_api.unit_of_work import open_unit_of_work
+from kitsu_api.workers.settings import Resources
 from tests import factories
 from tests.conftest import make_settings
 from tests.contract.document import APP
@@ -406,6 +407,16 @@ def test_listings_are_reads_alone():
         assert route.methods == {"GET"}, path
         if open_unit_of_work in calls(route.dependant):
             assert path == "/data/events/last"  # it numbers events, and reads these where it numbered them
+
+
+async def test_workers_note_their_commits_as_well(built, valkey):
+    resources = Resources(built.state.settings)
+    try:
+        async with resources.context.sessions() as session:
+            await session.commit()
+        assert int(await valkey.get(KEY)) > 0
+    finally:
+        await resources.close()
 
 
 def test_without_a_replica_there_is_nothing_to_ask(app: FastAPI):
