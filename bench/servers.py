@@ -17,6 +17,7 @@ from pathlib import Path
 import asyncpg
 import bcrypt
 
+import kitsu_api
 from bench import dataset
 from kitsu_api.db.migrations import upgrade
 from kitsu_api.embedded.ports import LOOPBACK, free_port
@@ -75,9 +76,9 @@ def stand(folder: Path, scale: str, workers: int, **settings: str) -> Iterator[S
         postgres.start()
         asyncio.run(_prepare(services, scale))
         port = free_port()
-        environment = {
-            key: os.environ[key] for key in ("PATH", "HOME", "LANG", "PYTHONPATH") if key in os.environ
-        } | {
+        environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ} | {
+            # the server is that of this source, whichever is installed
+            "PYTHONPATH": str(Path(kitsu_api.__file__).parents[1]),
             "DATABASE_URL": postgres.url,
             "REDIS_URL": services.valkey_url,
             "SECRET_KEY": secrets.token_urlsafe(48),
