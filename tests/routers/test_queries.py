@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import json
+
 import pytest
 from sqlalchemy import text
 
@@ -285,6 +288,26 @@ async def test_a_cursor_is_good_for_its_own_query_alone(as_role, client, film, q
         answer = await client.post(f"/data/query/{source}", json={"cursor": cursor, **wish}, headers=who)
         assert answer.status_code == 400, wish
         assert "cursor" in answer.json()["message"].lower()
+
+
+async def test_numbers_and_texts_of_any_size_go_through_a_cursor(as_role, client, film, make, query):
+    who = await as_role("admin")
+    for value in (2**70, "a" * 3000, "é\U0001f98a"):
+        await make(factories.entity(film["project"], film["kinds"]["Props"], data={"key": value}))
+    for value in (2**70, {"deep": [1]}):
+        await query(who, "shots", filter=is_("data.none", value, "ne"), limit=1)
+    wish = {"order": [{"field": "data.key"}], "fields": ["data.key"], "limit": 1}
+    found, cursor = [], None
+    for _ in range(3):
+        answer = await query(who, "assets", **wish, **({"cursor": cursor} if cursor else {}))
+        found += [row["data"]["key"] for row in answer["data"]]
+        cursor = answer["next_cursor"]
+    assert len(found) == len(set(map(str, found))) == 3
+    mark = json.loads(base64.urlsafe_b64decode(cursor + "=="))[0]
+    for values in ('"\\ud800"', '"\\u0000"', "NaN", "[" * 500 + "]" * 500, "{}"):
+        forged = base64.urlsafe_b64encode(f'["{mark}",[{values},{values}]]'.encode()).decode()
+        answer = await client.post("/data/query/assets", json={**wish, "cursor": forged}, headers=who)
+        assert answer.status_code == 400, values
 
 
 # --- groups -------------------------------------------------------------------------------------------

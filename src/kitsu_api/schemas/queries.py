@@ -120,7 +120,7 @@ class QueryRequest(_Wish):
         description="Absent: oldest first, groups by their keys. Groups take names of aggregates, too.",
     )
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 100
-    cursor: Annotated[Text, Field(max_length=4000)] | None = Field(
+    cursor: Annotated[Text, Field(max_length=1_000_000)] | None = Field(
         default=None, description="`next_cursor` of the page before, with the same filter and order."
     )
     count: bool = Field(default=False, description="Whether to count the rows of all pages.")

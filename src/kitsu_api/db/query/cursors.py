@@ -7,18 +7,21 @@ other, so that each row that stays as it is comes once.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
+from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, and_, false, or_
 
 from kitsu_api.db.query.rows import Column, constant
 from kitsu_api.db.query.sources import Condition
 from kitsu_api.errors import BadRequest
+from kitsu_api.schemas.base import JsonDocument
+
+_CURSOR: TypeAdapter[tuple[str, list[Any]]] = TypeAdapter(tuple[str, list[JsonDocument]])
 
 OTHER_QUERY = "The cursor is of another query: keep its filter and order, or begin anew without it."
 MALFORMED = "The cursor is none of ours: take `next_cursor` as it is."
@@ -65,13 +68,12 @@ def after(keys: Sequence[Key], values: Sequence[Any]) -> Condition:
 
 def fingerprint(*parts: Any) -> str:
     """What tells one query from another."""
-    return hashlib.sha256(orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def write_cursor(mark: str, values: str) -> str:
     """A cursor of a query after the row with these values, a JSON list."""
-    text = orjson.dumps([mark, orjson.Fragment(values)])
-    return base64.urlsafe_b64encode(text).decode().rstrip("=")
+    return base64.urlsafe_b64encode(f"[{json.dumps(mark)},{values}]".encode()).decode().rstrip("=")
 
 
 def read_cursor(text: str, mark: str, length: int) -> list[Any]:
@@ -81,13 +83,10 @@ def read_cursor(text: str, mark: str, length: int) -> list[Any]:
         BadRequest: it is none, or one of another query.
     """
     try:
-        found = orjson.loads(base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True))
-    except (ValueError, binascii.Error):
+        decoded = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        known, values = _CURSOR.validate_python(json.loads(decoded))
+    except (ValueError, RecursionError):  # of base64, JSON and the form of a cursor
         raise BadRequest(MALFORMED) from None
-    if not isinstance(found, list) or len(found) != 2 or not isinstance(found[1], list):
-        raise BadRequest(MALFORMED)
-    if found[0] != mark or len(found[1]) != length:
+    if known != mark or len(values) != length:
         raise BadRequest(OTHER_QUERY)
-    if any(isinstance(value, str) and "\x00" in value for value in found[1]):
-        raise BadRequest(MALFORMED)
-    return found[1]
+    return values

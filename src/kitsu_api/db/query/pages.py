@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Select, Text, cast, func, literal_column, null, select
+from sqlalchemy import ColumnElement, Select, Text, cast, func, literal_column, null, select
+from sqlalchemy.sql.selectable import Subquery
 
 from kitsu_api.db.query.conditions import condition_of
 from kitsu_api.db.query.cursors import Key, after, fingerprint, read_cursor
@@ -56,9 +57,17 @@ def page_of(enter: Enter, source: str, wish: QueryRequest) -> Select[Any]:
     counted = null() if not wish.count else _counted(row, where)
     if wish.cursor is not None:
         where.append(after(keys, read_cursor(wish.cursor, mark_of(source, wish), len(keys))))
+    page = _places(row, keys, where, wish.limit + 1)
+    text = _text_of(Row(statement, source), page, wish)
+    order = [key.ordering(page.c[f"k{place}"]) for place, key in enumerate(keys)]
+    rows = select(text.label("text"), page.c.place).order_by(*order).subquery("rows")
+    return select(func.array_agg(rows.c.text), func.array_agg(rows.c.place), counted)
+
+
+def _places(row: Row, keys: Sequence[Key], where: Sequence[Condition], limit: int) -> Subquery:
+    """The rows of a page and where they stand: narrow ones, what is costly is read of them alone."""
     places = func.json_build_array(*(key.column.raw for key in keys))
-    # the page is found by narrow rows; what is costly to read is read for its rows alone
-    page = (
+    return (
         select(
             row.alias.id.label("id"),
             cast(places, Text).label("place"),
@@ -67,25 +76,24 @@ def page_of(enter: Enter, source: str, wish: QueryRequest) -> Select[Any]:
         .select_from(row.tables())
         .where(*where)
         .order_by(*(key.ordered for key in keys))
-        .limit(wish.limit + 1)
+        .limit(limit)
         .subquery("page")
     )
-    shown = Row(statement, source)
-    tree = tree_of(shown, wish.fields)
-    check_cost(shown, tree, wish.limit)
+
+
+def _text_of(row: Row, page: Subquery, wish: QueryRequest) -> ColumnElement[Any]:
+    """What is shown of a row of the page, as the text of a JSON object."""
+    tree = tree_of(row, wish.fields)
+    check_cost(row, tree, wish.limit)
     whole = (
-        select(*columns_of(shown, tree))
-        .select_from(shown.tables())
-        .where(shown.alias.id == page.c.id)
+        select(*columns_of(row, tree))
+        .select_from(row.tables())
+        .where(row.alias.id == page.c.id)
         .correlate(page)
         .subquery("whole")
     )
-    text = (
-        select(cast(func.row_to_json(literal_column('"whole"')), Text)).select_from(whole).scalar_subquery()
-    )
-    order = [key.ordering(page.c[f"k{place}"]) for place, key in enumerate(keys)]
-    rows = select(text.label("text"), page.c.place).order_by(*order).subquery("rows")
-    return select(func.array_agg(rows.c.text), func.array_agg(rows.c.place), counted)
+    text = cast(func.row_to_json(literal_column('"whole"')), Text)
+    return select(text).select_from(whole).scalar_subquery()
 
 
 def _counted(row: Row, where: Sequence[Condition]) -> Any:
