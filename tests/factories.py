@@ -33,7 +33,9 @@ from kitsu_api.db.models import (
     PreviewFile,
     Project,
     ProjectStatus,
+    Report,
     SearchFilter,
+    SheetImport,
     Software,
     Studio,
     Subscription,
@@ -342,4 +344,29 @@ def webhook_delivery(webhook: Webhook, **values: Any) -> WebhookDelivery:
         audience_id=webhook.project_id,
         for_managers=False,
         payload={"type": "task:new"},
+    )
+
+
+def report(owner: Person, project: Project, **values: Any) -> Report:
+    return _row(
+        Report,
+        values,
+        name=unique("Weekly"),
+        kind="burndown",
+        project_id=project.id,
+        owner_id=owner.id,
+        filters={},
+    )
+
+
+def sheet_import(owner: Person, project: Project, **values: Any) -> SheetImport:
+    """A sheet of shots that is read; its file is in no storage."""
+    return _row(
+        SheetImport,
+        values,
+        kind="shots",
+        name="list.csv",
+        project_id=project.id,
+        owner_id=owner.id,
+        status="ready",
     )

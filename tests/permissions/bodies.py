@@ -20,6 +20,14 @@ def bodies(ids: Ids) -> dict[tuple[str, str], Body]:
     search = {"name": "Walked", "query": "wip", "list_type": "asset", "project_id": id["project_id"]}
     project = "/data/projects/{project_id}"
     return {
+        ("POST", "/data/imports/{import_id}/apply"): {},
+        ("POST", "/data/imports/{import_id}/plan"): {},
+        ("PUT", "/data/imports/{import_id}/mapping"): {"mapping": [], "keep": False},
+        ("POST", "/data/reports"): {"name": "Walked", "kind": "burndown", "project_id": id["project_id"]},
+        ("PUT", "/data/reports/{report_id}"): {"name": "Walked"},
+        ("POST", "/data/reports/{report_id}/charts"): {"format": "svg"},
+        ("PUT", "/data/reports/{report_id}/subscription"): {"every": "day"},
+        ("POST", "/pictures/sheets"): {"preview_file_ids": [id["instance_id"]]},
         ("POST", "/actions/assets/share"): {"asset_ids": [id["asset_id"]]},
         ("PUT", "/actions/persons/{person_id}/assign"): tasks,
         ("POST", "/actions/persons/{person_id}/change-password"): {

@@ -109,6 +109,11 @@ class Place:
         self.rows["access-groups"] = await self.make(factories.access_group(world.project))
         webhook = await self.make(factories.webhook(world.person, world.project))
         delivery = await self.make(factories.webhook_delivery(webhook))
+        report = await self.make(factories.report(world.person, world.project, shared=True))
+        sheet = await self.make(factories.sheet_import(world.person, world.project))
+        mapping = await self.make(
+            m.ImportMapping(id=uuid4(), kind="shots", project_id=world.project.id, fields={})
+        )
         self.ids = {
             "project_id": world.project.id,
             "task_id": world.task.id,
@@ -134,6 +139,9 @@ class Place:
             "entry_id": rows["budget-entries"].id,
             "webhook_id": webhook.id,
             "delivery_id": delivery.id,
+            "report_id": report.id,
+            "import_id": sheet.id,
+            "mapping_id": mapping.id,
         }
         for name in ("Scene", "Edit", "Concept"):
             self.ids[f"{name.lower()}_id"] = (await self._entity(kinds[name])).id
