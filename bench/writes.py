@@ -19,6 +19,7 @@ import os
 import statistics
 import threading
 import uuid
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -130,15 +131,22 @@ def reads_beside_sign_ins(client: Client, url: str) -> Measured:
     return Measured("a small read beside 20 sign-ins, p95", taken[int(len(taken) * 0.95)], 20, "ms")
 
 
-async def measure(stand: servers.Stand, seconds: float) -> list[Measured]:
+async def measure(stand: servers.Stand, seconds: float) -> AsyncIterator[Measured]:
     """All figures, one after the other."""
     client = Client(stand.url)
     client.sign_in("admin")
-    found = await comments(client, seconds)
-    found.append(await asyncio.to_thread(handing_out, client))
-    found.append(await asyncio.to_thread(creation, client))
-    found.append(await asyncio.to_thread(reads_beside_sign_ins, client, stand.url))
-    return found
+    for one in await comments(client, seconds):
+        yield one
+    yield await asyncio.to_thread(handing_out, client)
+    yield await asyncio.to_thread(creation, client)
+    yield await asyncio.to_thread(reads_beside_sign_ins, client, stand.url)
+
+
+async def show(stand: servers.Stand, seconds: float) -> None:
+    """Print the figures as they come."""
+    print("| what | measured | aim | reached |\n|---|---|---|---|", flush=True)
+    async for one in measure(stand, seconds):
+        print(one.line(), flush=True)
 
 
 def main() -> None:
@@ -150,9 +158,7 @@ def main() -> None:
     cli.add_argument("--folder", type=Path, default=Path("build/bench"), help="where the data set is kept")
     arguments = cli.parse_args()
     with servers.stand(arguments.folder.resolve(), arguments.scale, arguments.workers) as stand:
-        found = asyncio.run(measure(stand, arguments.seconds))
-    print("| what | measured | aim | reached |\n|---|---|---|---|")
-    print("\n".join(one.line() for one in found))
+        asyncio.run(show(stand, arguments.seconds))
     print(f"{os.cpu_count()} cores, {arguments.workers} workers, load {os.getloadavg()[0]:.1f}")
 
 
