@@ -69,5 +69,5 @@ def test_validators_that_are_alike_are_one(app: FastAPI) -> None:
 def test_a_variable_of_the_path_stays_one_where_a_dependency_is_shared(app: FastAPI) -> None:
     for route in app.routes:
         if isinstance(route, APIRoute):
-            inside = {field.name for tree in _below(route.dependant) for field in tree.path_params}
+            inside = {field.alias for tree in _below(route.dependant) for field in tree.path_params}
             assert inside <= set(route.param_convertors), route.path

@@ -134,7 +134,9 @@ async def follow(sessions, after: int = 0) -> list[tuple[int, str]]:
         return [(entry.sequence, entry.name) for entry in await feed.after(after, 10_000)]
 
 
-@pytest.mark.parametrize("ways", [(read, read), (follow, follow), (read, follow)], ids=str)
+@pytest.mark.parametrize(
+    "ways", [(read, read), (follow, follow), (read, follow)], ids=["read", "follow", "both"]
+)
 async def test_processes_that_number_at_once_give_each_number_once(real, ways):
     async def write(writer: int) -> None:
         for number in range(10):

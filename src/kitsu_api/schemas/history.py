@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from kitsu_api.schemas.base import BigInteger, Payload, Schema, Text, Timestamp
+from kitsu_api.schemas.base import BigInteger, JsonDocument, Payload, Schema, Text, Timestamp
 
 Action = Literal["create", "update", "delete"]
 
@@ -16,8 +16,8 @@ class FieldChange(Schema):
     """A field that changed."""
 
     field: str = Field(description="A column, or `data.<key>` for metadata.")
-    old: Any = Field(default=None, description="What it was, as JSON; null where it was nothing.")
-    new: Any = Field(default=None, description="What it became.")
+    old: JsonDocument = Field(default=None, description="What it was, as JSON; null where it was nothing.")
+    new: JsonDocument = Field(default=None, description="What it became.")
 
 
 class HistoryRead(Schema):
