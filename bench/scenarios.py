@@ -168,7 +168,7 @@ def _batch(number: int) -> Request:
     status, kind = str(id_of("task-status", 1)), str(id_of("task-type", 1))
     items: list[dict[str, object]] = []
     for place in range(100):
-        shot, task = {"$ref": f"s{place}"}, {"$ref": f"t{place}"}
+        shot, task = {"@ref": f"s{place}"}, {"@ref": f"t{place}"}
         work = {"project_id": str(f.BIG), "entity_id": shot, "task_type_id": kind, "task_status_id": status}
         made = {"project_id": str(f.BIG), "name": f"Batch {time.time_ns()} {place}", "nb_frames": 48}
         items += [

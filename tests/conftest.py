@@ -133,7 +133,7 @@ def migrated_database(servers: Addresses) -> Iterator[str]:
 
 @pytest.fixture
 def settings(tmp_path: Path, database_url: str, valkey_url: str) -> Settings:
-    """Cheap passwords, no limits, jobs before the answer, mails to the log, open registration."""
+    """Cheap passwords, no limits of any kind, jobs before the answer, mails to the log, open registration."""
     return make_settings(tmp_path, database_url, valkey_url)
 
 
@@ -150,6 +150,7 @@ def make_settings(folder: Path, database_url: str, valkey_url: str) -> Settings:
         "registration": "open",
         "mail_to_log": True,
         "outbox_relay": False,
+        "requests_at_once": 0,
     }
     return Settings.model_construct(**values)
 

@@ -118,13 +118,23 @@ def noting(studio: Studio, name: str, engine: Any) -> Iterator[None]:
     event.remove(engine.sync_engine, "before_cursor_execute", note)
 
 
+# it pauses when the process that replays looks at the request, not when it is made
+PAUSED = """DO $$ BEGIN
+    FOR attempt IN 1 .. 1000 LOOP
+        EXIT WHEN pg_get_wal_replay_pause_state() = 'paused';
+        PERFORM pg_sleep(0.01);
+    END LOOP;
+    ASSERT pg_get_wal_replay_pause_state() = 'paused';
+END $$"""
+
+
 @pytest.fixture
 def paused(studio: Studio) -> Callable[[], AbstractContextManager[None]]:
     """`with paused(): ...`: what is written meanwhile, the copy does not show."""
 
     @contextlib.contextmanager
     def pausing() -> Iterator[None]:
-        studio.copy.run("SELECT pg_wal_replay_pause()")
+        studio.copy.run("SELECT pg_wal_replay_pause()", PAUSED)
         try:
             yield
         finally:

@@ -44,7 +44,7 @@ def delete(resource, id, **more):
 
 
 def ref(key):
-    return {"$ref": key}
+    return {"@ref": key}
 
 
 async def names_of_events(session):

@@ -13,7 +13,7 @@ from kitsu_api.db import models as m
 from kitsu_api.db.base import Base
 from tests import factories
 
-KEPT = {"api_event", "kitsu_api_event_log", "outbox_message"}
+KEPT = {"api_event", "kitsu_api_event_log", "kitsu_api_history", "outbox_message"}
 """Tables that keep a log of what was."""
 
 

@@ -16,6 +16,9 @@ from sqlalchemy import ColumnElement, Connection, event, func, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session, SessionTransaction
 
+READS = "only reads"
+"""In `session.info` of sessions that write nothing: nobody need be told who does."""
+
 ACTOR, CLIENT = "kitsu_api.actor", "kitsu_api.client"
 """Names of the settings that the triggers read."""
 
@@ -65,8 +68,8 @@ def told(person_id: ColumnElement[str], client: ColumnElement[str]) -> tuple[Col
 
 
 @event.listens_for(Session, "after_begin")
-def _tell(_session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+def _tell(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
     author = _author.get()
-    if author is None or transaction.nested:
+    if author is None or transaction.nested or session.info.get(READS):
         return
     connection.execute(_TELL, _values(author))

@@ -99,6 +99,13 @@ class Positions:
             logger.warning("An old position may be taken for the last one for %s s.", FORGET_AFTER)
 
 
+async def note_position(session: AsyncSession) -> None:
+    """Note the position where a session has committed past its own `commit`; nothing without a replica."""
+    positions: Positions | None = session.info.get("positions")
+    if positions is not None:
+        await positions.note()
+
+
 class NotingSession(AsyncSession):
     """A session that notes the position after its commits, before its caller goes on."""
 

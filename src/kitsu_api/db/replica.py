@@ -17,9 +17,10 @@ from contextlib import AbstractAsyncContextManager
 from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from kitsu_api.db.engine import Sessions, make_sessions
+from kitsu_api.db.attribution import READS
+from kitsu_api.db.engine import Sessions
 from kitsu_api.db.positions import Positions
 
 logger = logging.getLogger(__name__)
@@ -57,7 +58,7 @@ class Replica:
     def __init__(self, engine: AsyncEngine, primary: Sessions, positions: Positions, wait: float) -> None:
         """`wait` is the longest wait for the copy to catch up, in seconds."""
         self.engine = engine
-        self._sessions: Sessions = make_sessions(engine)
+        self._sessions: Sessions = async_sessionmaker(engine, expire_on_commit=False, info={READS: True})
         self._primary, self._positions = primary, positions
         self._wait = wait
         self._rest = 0.0

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from sqlalchemy.exc import SQLAlchemyError
 
 from kitsu_api.db.engine import Sessions
+from kitsu_api.db.positions import note_position
 from kitsu_api.db.repositories.event_feed import EventFeed, LogEntry
 from kitsu_api.realtime.bell import hear
 
@@ -113,6 +114,9 @@ class Feed:
             feed = EventFeed(session)
             await feed.number_at_once()
             entries = await feed.after(self.position, BATCH)
+            if entries:
+                # whoever is told of them finds them in what they read next, also on a replica
+                await note_position(session)
         if not entries:
             return False
         try:

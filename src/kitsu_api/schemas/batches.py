@@ -26,7 +26,7 @@ class Reference(BaseModel):
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
-    key: Key = Field(alias="$ref", description="Key of an earlier item.")
+    key: Key = Field(alias="@ref", description="Key of an earlier item.")
 
 
 class BatchItem(BaseModel):
@@ -43,7 +43,7 @@ class BatchItem(BaseModel):
     values: JsonObject = Field(
         default={},
         description=(
-            'What the route of this change takes as its body. `{"$ref": "key"}` stands for the id of what '
+            'What the route of this change takes as its body. `{"@ref": "key"}` stands for the id of what '
             "the earlier item of that key is about."
         ),
     )

@@ -16,7 +16,7 @@ from kitsu_api.rendering import validation_message
 from kitsu_api.routers.batches.operations import OPERATIONS, Operation
 from kitsu_api.schemas.batches import BatchItem, Reference
 
-REFERENCE = "$ref"
+REFERENCE = "@ref"
 MOST_ERRORS = 100
 """Errors that are told of one batch."""
 
