@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import av
 import pytest
 from PIL import Image
 
+from kitsu_api.media.containers import video_of
 from kitsu_api.media.errors import BrokenMedia, MediaCancelled, MediaTooLarge
 from kitsu_api.media.movies import MovieWish, normalise, probe, read_frame
 from kitsu_api.media.sound import silence
@@ -304,3 +307,9 @@ def test_names_are_paths_and_never_addresses_or_options(
 
 def test_a_picture_says_its_number() -> None:
     assert [number_of(numbered(number)) for number in (0, 1, 200, 255)] == [0, 1, 200, 255]
+
+
+def test_a_stream_that_no_decoder_knows_is_no_moving_picture() -> None:
+    unknown: Any = SimpleNamespace(streams=SimpleNamespace(video=[object()]))
+    with pytest.raises(BrokenMedia, match="no moving pictures"):
+        video_of(unknown)

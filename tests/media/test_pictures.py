@@ -222,3 +222,15 @@ def test_files_that_were_damaged_anywhere_are_read_or_refused_but_never_crash(tm
                 read_picture(tmp_path / "source", max_pixels=LIMIT)
             except BrokenMedia:
                 continue
+
+
+def test_an_avif_whose_pixels_are_damaged_is_refused(tmp_path: Path) -> None:
+    picture = io.BytesIO()
+    Image.effect_noise((64, 36), 50).convert("RGB").save(picture, "AVIF")
+    content = bytearray(picture.getvalue())
+    start = content.index(b"mdat") + 4
+    content[start:] = bytes(len(content) - start)
+    path = tmp_path / "damaged.avif"
+    path.write_bytes(content)
+    with pytest.raises(BrokenMedia):
+        read_picture(path, max_pixels=10_000)

@@ -9,6 +9,7 @@ import io
 import pytest
 
 from kitsu_api.services.csv_cells import harmless, plain, sheet
+from kitsu_api.services.import_csv.cells import CellReader
 
 TEXTS = (
     *(
@@ -64,3 +65,7 @@ def test_values_are_written_as_people_read_them():
 
 def test_cells_are_quoted_where_they_have_to_be():
     assert sheet([['a "b"', "c;d", "e\nf", "g,h"]]) == b'"a ""b""";"c;d";"e\nf";g,h\r\n'
+
+
+def test_a_number_before_an_invisible_separator_is_that_number():
+    assert CellReader(3).integer("24\x1f", "Frames") == 24

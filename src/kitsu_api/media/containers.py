@@ -57,7 +57,12 @@ def video_of(container: InputContainer) -> VideoStream:
 
     Raises BrokenMedia when there is none, MediaTooLarge when its pictures are.
     """
-    streams = [stream for stream in container.streams.video if stream.width and stream.height]
+    # a stream that no decoder knows has neither
+    streams = [
+        stream
+        for stream in container.streams.video
+        if getattr(stream, "width", 0) and getattr(stream, "height", 0)
+    ]
     moving = [stream for stream in streams if not stream.disposition & Disposition.attached_pic]
     if not moving:
         raise BrokenMedia("The file holds no moving pictures.")

@@ -148,6 +148,7 @@ def _readable() -> Iterator[None]:
         AttributeError,
         AssertionError,
         ZeroDivisionError,
+        RuntimeError,
     ) as error:
         raise BrokenMedia("The picture is damaged or cut off.") from error
     except (MemoryError, Image.DecompressionBombError) as error:

@@ -69,11 +69,12 @@ class CellReader:
         Raises:
             SheetError: it is none.
         """
-        if not value.strip():
+        text = value.strip()  # it takes away more than `float` does
+        if not text:
             return None
-        if not INTEGER.fullmatch(value.strip()) or abs(int(float(value))) > INTEGER_LIMIT:
+        if not INTEGER.fullmatch(text) or abs(int(float(text))) > INTEGER_LIMIT:
             raise self.refuse(f"{column}: {value[:40]} is not a whole number.", column, value)
-        return int(float(value))
+        return int(float(text))
 
     def number(self, value: str, column: str) -> float | None:
         """A number, with a point or a comma; None for an empty cell.
