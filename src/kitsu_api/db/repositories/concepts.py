@@ -15,12 +15,11 @@ from kitsu_api.db.base import now
 from kitsu_api.db.projection import json_array, json_object
 from kitsu_api.db.projections import ENTITY, ENTITY_LINKS
 from kitsu_api.db.repositories.entity_lists import (
-    SHOWN_OF_SHOT_TASK,
     metadata_for,
     name_of_project,
     of_kind,
-    task_cards,
 )
+from kitsu_api.db.repositories.task_cards import SHOWN_OF_SHOT_TASK, task_cards
 
 Condition = ColumnElement[bool]
 

@@ -17,8 +17,8 @@ from kitsu_api.db.repositories.entity_lists import (
     name_of_entity,
     name_of_project,
     of_kind,
-    task_cards,
 )
+from kitsu_api.db.repositories.task_cards import task_cards
 
 SHOWN_OF_EDIT_TASK = (
     "id",

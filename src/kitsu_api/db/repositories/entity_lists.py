@@ -27,11 +27,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
-from kitsu_api.db.prepared import Statements, built_once, is_everything
-from kitsu_api.db.projection import json_array, json_object, object_of, wire
-from kitsu_api.db.projections import ENTITY, NAMED_KINDS, TASK, TASK_LINKS, TASK_TYPE
+from kitsu_api.db.prepared import Statements, is_everything
+from kitsu_api.db.projection import json_array, json_object, object_of
+from kitsu_api.db.projections import ENTITY, NAMED_KINDS, TASK, TASK_TYPE
 from kitsu_api.db.remembered import once, remembers
 from kitsu_api.db.repositories.records import Page
+from kitsu_api.db.repositories.task_cards import SHOWN_OF_ASSET_TASK, SHOWN_OF_SHOT_TASK, task_cards
 
 Condition = ColumnElement[bool]
 OTHER_KINDS = (*NAMED_KINDS, "ConceptFolder")
@@ -46,28 +47,7 @@ thousands has alone: a lock for each of their names would not fit into the serve
 
 # made once: an alias costs more than the rest of a small statement
 _PROJECT, _OTHER, _KIND = aliased(m.Project), aliased(m.Entity), aliased(m.EntityType)
-_SEQUENCE, _SUBSCRIPTION = aliased(m.Entity), aliased(m.Subscription)
-
-SHOWN_OF_ASSET_TASK = (
-    "id",
-    "due_date",
-    "done_date",
-    "duration",
-    "entity_id",
-    "estimation",
-    "end_date",
-    "last_comment_date",
-    "last_preview_file_id",
-    "priority",
-    "real_start_date",
-    "retake_count",
-    "start_date",
-    "difficulty",
-    "task_status_id",
-    "task_type_id",
-    "data",
-)
-SHOWN_OF_SHOT_TASK = (*SHOWN_OF_ASSET_TASK, "nb_assets_ready", "nb_drawings")
+_SEQUENCE = aliased(m.Entity)
 
 
 def of_kind(name: str) -> Condition:
@@ -395,27 +375,5 @@ def _casting_episodes() -> ColumnElement[Any]:
         .join(episode, episode.id == link.entity_in_id)
         .join(kind, and_(kind.id == episode.entity_type_id, kind.name == "Episode"))
         .where(link.entity_out_id == m.Entity.id)
-        .scalar_subquery()
-    )
-
-
-@built_once
-def _card(names: tuple[str, ...]) -> tuple[tuple[Any, ...], ColumnElement[Any]]:
-    """Names and columns of a task in turn, and the ids of its assignees."""
-    pairs = tuple(part for name in names for part in (name, wire(m.Task.__table__.columns[name])))
-    return pairs, TASK_LINKS["assignees"].ids(m.Task.__table__.c.id)
-
-
-def task_cards(names: tuple[str, ...], person_id: Any, seen: Condition) -> ColumnElement[Any]:
-    """The tasks on an entity as a JSON list, with whether this person subscribed to them."""
-    subscribed = select(_SUBSCRIPTION.id).where(
-        _SUBSCRIPTION.task_id == m.Task.id, _SUBSCRIPTION.person_id == person_id
-    )
-    pairs, assignees = _card(names)
-    card = func.json_build_object(*pairs, "is_subscribed", subscribed.exists(), "assignees", assignees)
-    return (
-        select(func.coalesce(func.json_agg(card), func.json_build_array()))
-        .where(m.Task.entity_id == m.Entity.id, seen)
-        .correlate(m.Entity)
         .scalar_subquery()
     )
