@@ -368,6 +368,97 @@ async def test_documents_are_grouped_by_what_they_hold_and_totals_need_no_key(as
     ]
     answer = await query(who, "shots", aggregates={"frames": {"function": "sum", "field": "nb_frames"}})
     assert answer["groups"] == [{"keys": {}, "values": {"frames": 60}}]
+    assert (answer["next_cursor"], answer["has_more"]) == (None, False)
+
+
+async def test_what_floating_numbers_come_to_is_exact(as_role, film, make, query):
+    for value in (0.1, 0.2, 1e300, -1e300):
+        await make(factories.entity(film["project"], film["kinds"]["Props"], data={"cost": value}))
+    sum_of_costs = {"cost": {"function": "sum", "field": "data.cost"}}
+    answer = await query(await as_role("admin"), "assets", aggregates=sum_of_costs)
+    assert answer["groups"][0]["values"] == {"cost": 0.3}
+
+
+async def pages_of_groups(query, who, source, wish, between=None):
+    """All groups, page by page; `between` is awaited after each page."""
+    found, cursor = [], None
+    for _ in range(30):
+        answer = await query(who, source, **wish, **({"cursor": cursor} if cursor else {}))
+        found += answer["groups"]
+        cursor = answer["next_cursor"]
+        assert answer["has_more"] is (cursor is not None)
+        if cursor is None:
+            return found
+        if between is not None:
+            await between()
+    raise AssertionError("The pages have no end.")
+
+
+AGGREGATES = {
+    "n": {"function": "count"},
+    "minutes": {"function": "sum", "field": "duration"},
+    "mean": {"function": "avg", "field": "duration"},
+    "last": {"function": "max", "field": "created_at"},
+    "fps": {"function": "max", "field": "entity.data.fps"},
+    "name": {"function": "min", "field": "entity.name"},
+}
+
+
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+@pytest.mark.parametrize("by", [None, *AGGREGATES, "entity.data.camera", "entity.nb_frames"])
+async def test_all_pages_hold_each_group_once_in_one_order(as_role, film, make, query, by, direction):
+    await make(factories.task(film["asset"], film["type"], film["wip"], duration=1 / 3))
+    order = [] if by is None else [{"field": by, "direction": direction}]
+    keys = ["entity.nb_frames", "task_status.is_done", "entity.data.camera"]
+    wish = {"group_by": keys, "aggregates": AGGREGATES, "order": order, "count": True}
+    who = await as_role("admin")
+    whole = await query(who, "tasks", **wish)
+    assert whole["total"] == len(whole["groups"]) == 9
+    assert await pages_of_groups(query, who, "tasks", {**wish, "limit": 2}) == whole["groups"]
+
+
+async def test_groups_that_come_up_between_pages_move_no_other(as_role, film, make, query):
+    who, numbers = await as_role("admin"), iter(range(100))
+
+    async def add():
+        kind, name = film["kinds"]["Props"], f"{next(numbers):02}"
+        await make(
+            factories.entity(film["project"], kind, name=name), factories.entity(film["project"], kind)
+        )
+
+    old = {group["keys"]["name"] for group in (await query(who, "entities", group_by=["name"]))["groups"]}
+    wish = {"group_by": ["name"], "limit": 3}
+    found = [group["keys"]["name"] for group in await pages_of_groups(query, who, "entities", wish, add)]
+    assert len(found) == len(set(found))
+    assert old <= set(found)
+
+
+async def test_a_cursor_of_groups_is_good_for_the_same_groups_alone(as_role, client, film, query):
+    who = await as_role("admin")
+    wish = {"group_by": ["name"], "aggregates": {"n": {"function": "count"}}, "limit": 1}
+    cursor = (await query(who, "tasks", **wish))["next_cursor"]
+    for other in (
+        {"group_by": ["id"]},
+        {"aggregates": {"n": {"function": "count_distinct", "field": "name"}}},
+        {"order": [{"field": "n"}]},
+        {"filter": is_("name", "x")},
+        {"group_by": [], "aggregates": {}},
+    ):
+        answer = await client.post("/data/query/tasks", json={**wish, "cursor": cursor, **other}, headers=who)
+        assert answer.status_code == 400, other
+        assert "cursor" in answer.json()["message"].lower()
+
+
+async def test_a_forged_cursor_of_groups_is_refused(as_role, client, film, query):
+    who = await as_role("admin")
+    total = {"minutes": {"function": "sum", "field": "duration"}}
+    wish = {"group_by": ["name"], "aggregates": total, "order": [{"field": "minutes"}], "limit": 1}
+    cursor = (await query(who, "tasks", **wish))["next_cursor"]
+    mark = json.loads(base64.urlsafe_b64decode(cursor + "=="))[0]
+    for value in ("1", '"NaN"', '"sNaN"', '"x"', "true", "[]"):
+        forged = base64.urlsafe_b64encode(f'["{mark}",[{value},"x"]]'.encode()).decode()
+        answer = await client.post("/data/query/tasks", json={**wish, "cursor": forged}, headers=who)
+        assert answer.status_code == 400, value
 
 
 # --- what is refused ----------------------------------------------------------------------------------

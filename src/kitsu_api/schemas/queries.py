@@ -121,9 +121,9 @@ class QueryRequest(_Wish):
     )
     limit: Annotated[int, Field(ge=1, le=MOST_ROWS)] = 100
     cursor: Annotated[Text, Field(max_length=1_000_000)] | None = Field(
-        default=None, description="`next_cursor` of the page before, with the same filter and order."
+        default=None, description="`next_cursor` of the page before, with the same filter, order and groups."
     )
-    count: bool = Field(default=False, description="Whether to count the rows of all pages.")
+    count: bool = Field(default=False, description="Whether to count the rows, or groups, of all pages.")
     group_by: list[Path] = Field(default=[], max_length=MOST_GROUPS)
     aggregates: dict[AggregateName, Aggregate] = Field(default={}, max_length=MOST_AGGREGATES)
 
@@ -144,9 +144,9 @@ class QueryAnswer(Schema):
     """What every answer has beside its rows."""
 
     next_cursor: str | None = Field(description="Ask for the next page with it; null: this is the last.")
-    total: int | None = Field(description="Rows of all pages, if `count` asked for it.")
+    total: int | None = Field(description="Rows, or groups, of all pages, if `count` asked for it.")
     groups: list[QueryGroup] | None = Field(description="The groups, if they were asked for.")
-    has_more: bool = Field(description="Whether there is more than this page, or than these groups.")
+    has_more: bool = Field(description="Whether there is more than this page.")
 
 
 def row_schema(

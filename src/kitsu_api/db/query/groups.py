@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, DateTime, Float, Select, Text, case, cast, func, literal, select
+import orjson
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Date,
+    DateTime,
+    Float,
+    Numeric,
+    Select,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.sql.selectable import Subquery
 
 from kitsu_api.db.projection import wire
 from kitsu_api.db.query.conditions import condition_of
+from kitsu_api.db.query.cursors import Key, after, fingerprint, read_cursor
 from kitsu_api.db.query.rows import Column, Row, Statement, split, to_one
 from kitsu_api.db.query.sources import Enter, ToMany
 from kitsu_api.db.query.values import is_json, is_number, is_text
@@ -41,7 +61,7 @@ def _number(column: Column) -> ColumnElement[Any]:
         return column.raw
     if is_json(column.kind):
         is_one = func.jsonb_typeof(column.raw) == "number"
-        return case((is_one, cast(column.raw, Float)))
+        return case((is_one, cast(column.raw, Numeric())))
     raise BadRequest(f"{column.path} holds no numbers.")
 
 
@@ -64,31 +84,19 @@ def _input(row: Row, name: str, wish: Aggregate) -> ColumnElement[Any]:
 
 
 def _outcome(function: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """An aggregate. Sums are exact numbers: floating ones come out differently from plan to plan, and the next
+    page would then begin at another group than the one before ended at."""
     match function:
         case "count":
             return func.count(column)
         case "count_distinct":
             return func.count(column.distinct())
-        case "avg":
-            return cast(func.avg(column), Float)
         case "sum":
-            return func.sum(column)
-    return wire(getattr(func, function)(column, type_=column.type))
-
-
-def _ordered(wish: QueryRequest, keys: dict[str, Any], values: dict[str, Any]) -> list[ColumnElement[Any]]:
-    """What groups are ordered by; in the end by all of their keys, so that no two have the same place.
-
-    Raises:
-        BadRequest: it is neither a key nor an aggregate.
-    """
-    found = []
-    for order in wish.order:
-        column = values.get(order.field, keys.get(order.field))
-        if column is None:
-            raise BadRequest(f"order: {order.field} is neither in `group_by` nor the name of an aggregate.")
-        found.append(column.desc().nulls_last() if order.direction == "desc" else column.asc().nulls_last())
-    return [*found, *(column.asc().nulls_last() for column in keys.values())]
+            return func.sum(cast(column, Numeric()), type_=Numeric())
+        case "avg":
+            return cast(func.avg(cast(column, Numeric())), Float)
+    outcome: ColumnElement[Any] = getattr(func, function)(column, type_=column.type)
+    return outcome
 
 
 def _inside(enter: Enter, source: str, wish: QueryRequest) -> Subquery:
@@ -115,39 +123,102 @@ def _inside(enter: Enter, source: str, wish: QueryRequest) -> Subquery:
     return query.where(*where).subquery("inside")
 
 
+@dataclass(frozen=True)
+class Groups:
+    """The groups of a query, and what is in them: keys by their paths, aggregates by their names."""
+
+    table: CTE
+    keys: dict[str, Column]
+    values: dict[str, Column]
+
+    def order(self, wish: QueryRequest) -> list[Key]:
+        """What groups are ordered by; in the end by all of their keys, so that no two have the same place.
+
+        Raises:
+            BadRequest: it is neither a key nor an aggregate.
+        """
+        found = []
+        for order in wish.order:
+            column = self.values.get(order.field, self.keys.get(order.field))
+            if column is None:
+                raise BadRequest(
+                    f"order: {order.field} is neither in `group_by` nor the name of an aggregate."
+                )
+            found.append(Key(column, descending=order.direction == "desc"))
+        return [*found, *(Key(column) for column in self.keys.values())]
+
+
+def _grouped(enter: Enter, source: str, wish: QueryRequest) -> Groups:
+    inside = _inside(enter, source, wish)
+    keys = [inside.c[f"k{place}"] for place in range(len(wish.group_by))]
+    asked = wish.aggregates or {"count": Aggregate(function="count")}
+    values = [
+        _outcome(one.function, inside.c[f"a{place}"] if wish.aggregates else inside.c.one).label(f"v{place}")
+        for place, one in enumerate(asked.values())
+    ]
+    table = select(*keys, *values).select_from(inside).group_by(*keys).cte("grouped")
+
+    def columns(names: Iterable[str], letter: str) -> dict[str, Column]:
+        found = {name: table.c[f"{letter}{place}"] for place, name in enumerate(names)}
+        return {name: Column(name, column, wire(column)) for name, column in found.items()}
+
+    return Groups(table, columns(wish.group_by, "k"), columns(asked, "v"))
+
+
+def mark_of_groups(source: str, wish: QueryRequest) -> str:
+    """What cursors of these groups are known by."""
+    told = wish.model_dump(mode="json", include={"where", "order", "group_by", "aggregates"})
+    return fingerprint(source, told)
+
+
 def groups_of(enter: Enter, source: str, wish: QueryRequest) -> Select[Any]:
-    """A statement of the groups' texts, one more than asked for.
+    """A statement of one row: the texts of the page's groups and one more, where each stands, and how many
+    groups there are in all.
 
     Raises:
-        BadRequest: a path leads nowhere, a value does not fit, or groups can't be made so.
+        BadRequest: a path leads nowhere, a value does not fit, groups can't be made so, or the cursor is of
+            another query.
         Forbidden: the caller may not read a field.
     """
-    if wish.fields is not None or wish.cursor is not None or wish.count:
-        raise BadRequest(
-            "Groups have neither `fields` nor `cursor` nor `count`: ask for rows without groups."
-        )
+    if wish.fields is not None:
+        raise BadRequest("Groups have no `fields`: ask for rows without groups.")
     if len(set(wish.group_by)) < len(wish.group_by):
         raise BadRequest("group_by: a field is there twice.")
-    inside = _inside(enter, source, wish)
-    keys = {path: inside.c[f"k{place}"] for place, path in enumerate(wish.group_by)}
-    asked = wish.aggregates or {"count": Aggregate(function="count")}
-    values = {
-        name: _outcome(one.function, inside.c[f"a{place}"] if wish.aggregates else inside.c.one)
-        for place, (name, one) in enumerate(asked.items())
-    }
-    shown_keys = [part for path, column in keys.items() for part in (path, wire(column))]
-    shown_values = [part for name, column in values.items() for part in (name, column)]
-    group = func.json_build_object(
-        "keys", func.json_build_object(*shown_keys), "values", func.json_build_object(*shown_values)
+    groups = _grouped(enter, source, wish)
+    order = groups.order(wish)
+    page = select(
+        cast(_shown(groups), Text).label("text"),
+        cast(func.json_build_array(*(_kept(key.column) for key in order)), Text).label("place"),
+        *(key.column.raw.label(f"o{place}") for place, key in enumerate(order)),
     )
-    query = select(cast(group, Text)).select_from(inside)
-    if keys:
-        query = query.group_by(*keys.values())
-    return query.order_by(*_ordered(wish, keys, values)).limit(wish.limit + 1)
+    if wish.cursor is not None:
+        values = read_cursor(wish.cursor, mark_of_groups(source, wish), len(order))
+        page = page.where(after(order, values))
+    rows = page.order_by(*(key.ordered for key in order)).limit(wish.limit + 1).subquery("page")
+    places = [key.ordering(rows.c[f"o{place}"]) for place, key in enumerate(order)]
+    counted: Any = select(func.count()).select_from(groups.table).scalar_subquery() if wish.count else null()
+    return select(
+        func.array_agg(aggregate_order_by(rows.c.text, *places)) if places else func.array_agg(rows.c.text),
+        func.array_agg(aggregate_order_by(rows.c.place, *places)) if places else func.array_agg(rows.c.place),
+        counted,
+    )
 
 
-def groups_json(texts: list[str], limit: int) -> bytes:
+def _kept(column: Column) -> ColumnElement[Any]:
+    """A column as cursors keep it: exact numbers as texts."""
+    return cast(column.raw, Text) if isinstance(column.kind, Numeric) else column.raw
+
+
+def _shown(groups: Groups) -> ColumnElement[Any]:
+    """A group as a JSON object."""
+
+    def whole(columns: dict[str, Column]) -> ColumnElement[Any]:
+        return func.json_build_object(*(part for name, one in columns.items() for part in (name, one.shown)))
+
+    return func.json_build_object("keys", whole(groups.keys), "values", whole(groups.values))
+
+
+def groups_json(texts: Sequence[str], next_cursor: str | None, total: int | None) -> bytes:
     """The answer that holds groups, out of groups that are JSON already."""
-    more = b"true" if len(texts) > limit else b"false"
-    listed = ",".join(texts[:limit]).encode()
-    return b'{"data":[],"next_cursor":null,"total":null,"groups":[' + listed + b'],"has_more":' + more + b"}"
+    rest = {"next_cursor": next_cursor, "total": total, "has_more": next_cursor is not None}
+    return b'{"data":[],"groups":[' + ",".join(texts).encode() + b"]," + orjson.dumps(rest)[1:]

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.query.cursors import write_cursor
-from kitsu_api.db.query.groups import groups_json, groups_of
+from kitsu_api.db.query.groups import groups_json, groups_of, mark_of_groups
 from kitsu_api.db.query.pages import mark_of, page_json, page_of
 from kitsu_api.db.query.sources import Enter
 from kitsu_api.errors import BadRequest
@@ -45,10 +45,11 @@ async def run_query(
         Forbidden: the caller may not read a field.
     """
     if wish.is_grouped:
-        found = await _rows(session, groups_of(enter, source, wish), milliseconds)
-        return groups_json([row[0] for row in found], wish.limit)
-    [row] = await _rows(session, page_of(enter, source, wish), milliseconds)
+        statement, mark, write = groups_of(enter, source, wish), mark_of_groups(source, wish), groups_json
+    else:
+        statement, mark, write = page_of(enter, source, wish), mark_of(source, wish), page_json
+    [row] = await _rows(session, statement, milliseconds)
     texts, places = row[0] or [], row[1] or []
     more = len(texts) > wish.limit
-    cursor = write_cursor(mark_of(source, wish), places[wish.limit - 1]) if more else None
-    return page_json(texts[: wish.limit], cursor, row[2])
+    cursor = write_cursor(mark, places[wish.limit - 1]) if more else None
+    return write(texts[: wish.limit], cursor, row[2])
