@@ -84,8 +84,11 @@ def _input(row: Row, name: str, wish: Aggregate) -> ColumnElement[Any]:
 
 
 def _outcome(function: str, column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """An aggregate. Sums are exact numbers: floating ones come out differently from plan to plan, and the next
-    page would then begin at another group than the one before ended at."""
+    """An aggregate.
+
+    Sums are exact numbers: floating ones come out differently from plan to plan, and the next page would
+    then begin at another group than the one before ended at.
+    """
     match function:
         case "count":
             return func.count(column)
