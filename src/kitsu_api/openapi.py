@@ -216,6 +216,7 @@ def build(app: FastAPI) -> Node:
     components: Node = document.setdefault("components", {})
     schemas: Node = components.setdefault("schemas", {})
     schemas.update(bodies.schemas())
+    bodies.complete(schemas)
     for name in FRAMEWORK_SCHEMAS:
         schemas.pop(name, None)
     schemas[ErrorBody.__name__] = ErrorBody.model_json_schema()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import BaseModel
@@ -10,6 +11,12 @@ REFERENCE = "#/components/schemas/{model}"
 
 READ_BY_ROUTES: dict[str, type[BaseModel]] = {}
 """Schemas by name, filled while the routes are read."""
+
+
+Completion = Callable[[dict[str, Any]], None]
+
+COMPLETIONS: list[Completion] = []
+"""What says more of the document's schemas than their models do; filled while the routes are read."""
 
 
 def reference(model: type[BaseModel]) -> dict[str, Any]:
@@ -26,3 +33,9 @@ def schemas() -> dict[str, Any]:
         found.update(schema.pop("$defs", {}))
         found[name] = schema
     return found
+
+
+def complete(schemas: dict[str, Any]) -> None:
+    """Add to the document's schemas what routes have to say of them."""
+    for completion in COMPLETIONS:
+        completion(schemas)
