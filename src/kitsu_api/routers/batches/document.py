@@ -1,4 +1,4 @@
-"""What the document says of items: a schema for each action and resource, whose values are those of its route.
+"""What the document says of items: a schema for each action and resource, with the values of its route.
 
 Items are read as they always were (`BatchItem`), one by one, so that all that is wrong with a batch can be
 told. What is said here is for programs that check bodies before they are sent, and for generated clients.
