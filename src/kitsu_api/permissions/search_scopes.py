@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement
 
 from kitsu_api.db import scopes
-from kitsu_api.permissions.actor import Actor
+from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.permissions.entity_scopes import seen_entities, seen_sequences
 from kitsu_api.permissions.policies.persons import visible_people
 from kitsu_api.permissions.scopes import Scope, seen_comments, seen_playlists, visible
@@ -27,3 +27,10 @@ FOUND: dict[str, Scope] = {
 def found_by(actor: Actor, kind: str) -> ColumnElement[bool]:
     """The rows of a kind that the caller may find."""
     return FOUND[kind](actor)
+
+
+def sees_own_work_alone(actor: Actor) -> bool:
+    """Whether the caller sees of tasks, and of what these are on, only what they are assigned to: a vendor in
+    all of their productions."""
+    roles = set(actor.project_roles.values())
+    return not actor.is_admin and roles == {Role.VENDOR}

@@ -56,6 +56,10 @@ class KindHits(Schema):
     """Hits of one kind."""
 
     total: int = Field(description="Hits in all pages; 0 for a page beyond the last.")
+    more: bool = Field(
+        default=False,
+        description="Whether there are more than `total`: what is everywhere is not counted to its end.",
+    )
     hits: list[SearchHit]
 
 

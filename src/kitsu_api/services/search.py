@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +12,14 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.projections import ENTITY, PERSON
-from kitsu_api.db.repositories.search import SEARCHED, Found, Search, hit_columns, words_of
+from kitsu_api.db.repositories.search_by_words import Ground, Search, Wanted
+from kitsu_api.db.repositories.search_by_words.kinds import SEARCHED, hit_columns
+from kitsu_api.db.repositories.search_by_words.pages import NOTHING, Found, Slice
+from kitsu_api.db.repositories.search_by_words.words import words_of
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.entity_scopes import shown_metadata
 from kitsu_api.permissions.policies.persons import masked_of_people
-from kitsu_api.permissions.search_scopes import found_by
+from kitsu_api.permissions.search_scopes import found_by, sees_own_work_alone
 from kitsu_api.schemas.search import Highlight, KindHits, SearchHit
 from kitsu_api.services.highlights import highlight
 
@@ -44,28 +47,19 @@ def row_columns(actor: Actor, kind: str) -> Columns:
     return columns if metadata is None else {**columns, "data": metadata.label("data")}
 
 
-async def _find_all(
-    session: AsyncSession, actor: Actor, wish: Wish, columns: Mapping[str, Columns], *, forgiving: bool
-) -> dict[str, Found]:
-    search = Search(session)
-    if forgiving:
-        await search.forgive()
-    found = {}
+def _wanted(actor: Actor, wish: Wish, columns: Mapping[str, Columns]) -> Wanted:
+    where = {}
     for kind in wish.kinds:
-        searched = SEARCHED[kind]
-        where = [found_by(actor, kind), *(wish.where or {}).get(kind, ())]
+        where[kind] = [found_by(actor, kind), *(wish.where or {}).get(kind, ())]
         if wish.project_id is not None:
-            where.append(searched.of_project(wish.project_id))
-        found[kind] = await search.find(
-            searched,
-            wish.query,
-            where,
-            columns[kind],
-            limit=wish.limit,
-            offset=wish.offset,
-            forgiving=forgiving,
-        )
-    return found
+            where[kind].append(SEARCHED[kind].of_project(wish.project_id))
+    return Wanted(
+        query=wish.query,
+        part=Slice(wish.limit, wish.offset),
+        where=where,
+        columns=columns,
+        worker=actor.id if sees_own_work_alone(actor) else None,
+    )
 
 
 async def find(
@@ -73,26 +67,20 @@ async def find(
 ) -> tuple[dict[str, Found], bool]:
     """Hits by kind, and whether they are only alike: so when no kind has a hit that says the words."""
     if not words_of(wish.query) or wish.limit == 0:
-        return {kind: Found(0, []) for kind in wish.kinds}, False
-    found = await _find_all(session, actor, wish, columns, forgiving=False)
+        return dict.fromkeys(wish.kinds, NOTHING), False
+    search, wanted = Search(session), _wanted(actor, wish, columns)
+    ground = await search.scout(wish.query, wanted.worker)
+    found = await search.find(wanted, ground, forgiving=False)
     if any(hits.rows for hits in found.values()):
         return found, False
-    if wish.offset and await _any_says(session, actor, wish, columns):
+    if wish.offset and await _any_says(search, wanted, ground):
         return found, False  # beyond the last page
-    return await _find_all(session, actor, wish, columns, forgiving=True), True
+    return await search.find(wanted, ground, forgiving=True), True
 
 
-async def _any_says(session: AsyncSession, actor: Actor, wish: Wish, columns: Mapping[str, Columns]) -> bool:
-    first = Wish(
-        query=wish.query,
-        kinds=wish.kinds,
-        limit=1,
-        offset=0,
-        project_id=wish.project_id,
-        where=wish.where,
-    )
-    found = await _find_all(session, actor, first, columns, forgiving=False)
-    return any(hits.rows for hits in found.values())
+async def _any_says(search: Search, wanted: Wanted, ground: Ground) -> bool:
+    first = await search.find(replace(wanted, part=Slice(1, 0)), ground, forgiving=False)
+    return any(hits.rows for hits in first.values())
 
 
 async def find_rows(session: AsyncSession, actor: Actor, wish: Wish) -> bytes:
@@ -109,7 +97,11 @@ async def find_hits(session: AsyncSession, actor: Actor, wish: Wish) -> tuple[di
     found, forgiving = await find(session, actor, wish, columns)
     words = words_of(wish.query)
     return {
-        kind: KindHits(total=hits.total, hits=[_hit(json.loads(row), words, forgiving) for row in hits.rows])
+        kind: KindHits(
+            total=hits.total,
+            more=hits.more,
+            hits=[_hit(json.loads(row), words, forgiving) for row in hits.rows],
+        )
         for kind, hits in found.items()
     }, forgiving
 

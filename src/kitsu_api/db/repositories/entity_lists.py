@@ -21,6 +21,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -97,6 +98,19 @@ def _entities_of(person_id: UUID) -> Select[Any]:
         .join(link, link.task_id == task.id)
         .where(link.person_id == person_id)
         .distinct()
+    )
+
+
+def near_work_of(person_id: UUID) -> Any:
+    """The ids of what a person has a task on, of what holds that, and of what holds its holder."""
+    child, lower, parent = aliased(m.Entity), aliased(m.Entity), aliased(m.Entity)
+    own = _entities_of(person_id).cte("own_entities")
+    ids = select(own.c.entity_id)
+    below = select(lower.parent_id).where(lower.id.in_(ids))
+    return union_all(
+        ids,
+        select(child.parent_id).where(child.id.in_(ids), child.parent_id.is_not(None)),
+        select(parent.parent_id).where(parent.id.in_(below), parent.parent_id.is_not(None)),
     )
 
 

@@ -1,0 +1,80 @@
+"""Assets, shots, sequences and episodes by the words in them: all kinds in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Text, and_, case, func, literal, literal_column, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.selectable import Subquery
+
+from kitsu_api.db import models as m
+from kitsu_api.db.repositories.entity_lists import near_work_of
+from kitsu_api.db.repositories.search_by_words.pages import NO_MORE, Columns, Found, Slice, fenced, read
+from kitsu_api.db.repositories.search_by_words.words import Condition, alike, order_of, says
+
+
+def _kind(kinds: Mapping[str, Sequence[Condition]]) -> Any:
+    """Which of the kinds an entity is of; null where it is of none, or not to be seen."""
+    cases = [(and_(*where), literal(name, Text)) for name, where in kinds.items()]
+    return case(*cases).label("kind")
+
+
+def _columns(rows: Any) -> list[Any]:
+    canceled = func.coalesce(rows.canceled, literal_column("false"))
+    return [rows.id, rows.name, canceled.label("canceled")]
+
+
+def _matching(rows: Any, query: str, *, forgiving: bool) -> Condition:
+    return alike(rows.name, query) if forgiving else says(rows.name, rows.description, query)
+
+
+def _hits(kind: Any, query: str, near: UUID | None, *, forgiving: bool) -> Subquery:
+    """Entities that match. Those near somebody's work are looked at one by one, without an index."""
+    entity: Any = m.Entity
+    if near is None:
+        return (
+            select(*_columns(entity), kind)
+            .where(_matching(entity, query, forgiving=forgiving))
+            .subquery("hits")
+        )
+    few = (
+        select(*_columns(entity), entity.description, kind)
+        .where(entity.id.in_(near_work_of(near)))
+        .offset(literal_column("0"))
+        .subquery("few")
+    )
+    return select(few).where(_matching(few.c, query, forgiving=forgiving)).subquery("hits")
+
+
+async def find(
+    session: AsyncSession,
+    kinds: Mapping[str, Sequence[Condition]],
+    query: str,
+    columns: Columns,
+    part: Slice,
+    *,
+    near: UUID | None,
+    forgiving: bool,
+) -> dict[str, Found]:
+    """A page of each kind, whose conditions are given.
+
+    `near` is who sees only what is near their work, if that is little.
+    """
+    hits = _hits(_kind(kinds), query, near, forgiving=forgiving)
+    order = [hits.c.canceled, *order_of(hits.c.name, query, forgiving=forgiving), hits.c.id]
+    ranked = (
+        select(
+            hits.c.id,
+            hits.c.kind,
+            func.row_number().over(partition_by=hits.c.kind, order_by=order).label("place"),
+            func.count().over(partition_by=hits.c.kind).label("total"),
+            NO_MORE.label("more"),
+        )
+        .where(hits.c.kind.is_not(None))
+        .subquery("ranked")
+    )
+    page = select(ranked).where(ranked.c.place > part.offset, ranked.c.place <= part.end)
+    return await read(session, m.Entity, fenced(page), columns)

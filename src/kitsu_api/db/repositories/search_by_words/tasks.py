@@ -1,0 +1,137 @@
+"""Tasks by the words in their types and in what they are on.
+
+A task has no words of its own. Types are few: which of them say which words is known before. What is left to
+be found are entities that say the other words, in the order in which they are shown, and their tasks one
+after the other until the page is full.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, literal, literal_column, null, select, true, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kitsu_api.db import models as m
+from kitsu_api.db.repositories.search_by_words.pages import (
+    NO_KIND,
+    NOTHING,
+    Columns,
+    Found,
+    Slice,
+    fenced,
+    page_of,
+    read,
+)
+from kitsu_api.db.repositories.search_by_words.words import Condition, alike, order_of, says, words_of
+from kitsu_api.db.scopes import tasks_of
+
+COUNTED = 1000
+"""Hits that are counted."""
+
+TypeWords = Mapping[UUID, frozenset[str]]
+"""The words of a query that begin a word of a task type, by the types of which they do."""
+
+
+async def find(
+    session: AsyncSession,
+    where: Sequence[Condition],
+    query: str,
+    columns: Columns,
+    part: Slice,
+    *,
+    near: UUID | None,
+    types: TypeWords,
+    forgiving: bool,
+) -> Found:
+    """A page of those that meet all conditions; `near` is who sees only their own, if these are few."""
+    if near is not None:
+        page = _of_few(where, query, part, near, forgiving=forgiving)
+    elif forgiving:
+        page = _in_order([_on_alike(where, query)], query, part, forgiving=True)
+    else:
+        page = _in_order(_branches(where, query, types), query, part, forgiving=False)
+    return (await read(session, m.Task, page, columns)).get("", NOTHING)
+
+
+def _of_few(where: Sequence[Condition], query: str, part: Slice, person_id: UUID, *, forgiving: bool) -> Any:
+    entity, kind = m.Entity, m.TaskType
+    few = (
+        select(m.Task.id, entity.name, kind.name.label("type_name"))
+        .join(entity, entity.id == m.Task.entity_id)
+        .join(kind, kind.id == m.Task.task_type_id)
+        .where(m.Task.id.in_(tasks_of(person_id)), *where)
+        .offset(literal_column("0"))
+        .subquery("few")
+    )
+    matching = alike(few.c.name, query) if forgiving else says(few.c.name, few.c.type_name, query)
+    hits = select(few).where(matching).subquery("hits")
+    return page_of(hits, [*order_of(hits.c.name, query, forgiving=forgiving), hits.c.id], part)
+
+
+def _on(matching: Condition, where: Sequence[Condition], query: str, *, forgiving: bool) -> Select[Any]:
+    """Tasks on entities that match, in the order of these.
+
+    Without the fences (`OFFSET 0`) PostgreSQL would read and sort all tasks for the first ten.
+    """
+    fence: ColumnElement[int] = literal_column("0")
+    entities = (
+        select(m.Entity.id, m.Entity.name)
+        .where(matching)
+        .order_by(*order_of(m.Entity.name, query, forgiving=forgiving))
+        .offset(fence)
+        .subquery("ranked")
+    )
+    task = (
+        select(m.Task.id)
+        .where(m.Task.entity_id == entities.c.id, *where)
+        .order_by(m.Task.id)
+        .offset(fence)
+        .correlate(entities)
+        .lateral("own")
+    )
+    return select(task.c.id, entities.c.name).select_from(entities.join(task, true()))
+
+
+def _on_alike(where: Sequence[Condition], query: str) -> Select[Any]:
+    return _on(alike(m.Entity.name, query), where, query, forgiving=True)
+
+
+def _branches(where: Sequence[Condition], query: str, types: TypeWords) -> list[Select[Any]]:
+    """Tasks that say all words, by what is left for their entities to say; no task is in two."""
+    words = words_of(query)
+    by_rest: dict[tuple[str, ...], list[UUID]] = defaultdict(list)
+    for id, said in types.items():
+        by_rest[tuple(word for word in words if word not in said)].append(id)
+    kind = m.Task.task_type_id
+    plain = [*where, kind.not_in(list(types))] if types else list(where)
+    found = [_on(says(m.Entity.name, null(), query), plain, query, forgiving=False)]
+    for rest, ids in by_rest.items():
+        matching = says(m.Entity.name, null(), " ".join(rest)) if rest else true()
+        found.append(_on(matching, [*where, kind.in_(ids)], query, forgiving=False))
+    return found
+
+
+def _in_order(branches: Sequence[Select[Any]], query: str, part: Slice, *, forgiving: bool) -> Any:
+    """The page out of the first rows of each branch."""
+    firsts = []
+    for branch in branches:
+        id, name = branch.selected_columns
+        order = [*order_of(name, query, forgiving=forgiving), id]
+        firsts.append(select(branch.order_by(*order).limit(part.end).subquery("first")))
+    hits = union_all(*firsts).subquery("hits")
+    every = union_all(*(branch.with_only_columns(branch.selected_columns[0]) for branch in branches))
+    some = select(literal(1)).select_from(every.subquery("every")).limit(COUNTED + 1).subquery("some")
+    counted = select(func.count().label("n")).select_from(some).cte("counted").prefix_with("MATERIALIZED")
+    order = [*order_of(hits.c.name, query, forgiving=forgiving), hits.c.id]
+    page = select(
+        hits.c.id,
+        NO_KIND.label("kind"),
+        func.row_number().over(order_by=order).label("place"),
+        func.least(counted.c.n, COUNTED).label("total"),
+        (counted.c.n > COUNTED).label("more"),
+    ).select_from(hits.join(counted, true()))
+    return fenced(page.order_by(literal_column("place")).limit(part.limit).offset(part.offset))
