@@ -22,7 +22,10 @@ class Comment(Record):
     """Rows of `comment`."""
 
     __tablename__ = "comment"
-    __table_args__ = (Index("kitsu_api_comment_of_task", "object_id", "created_at"),)
+    __table_args__ = (
+        Index("kitsu_api_comment_of_task", "object_id", "created_at"),
+        Index("kitsu_api_comment_newest", "created_at", "id"),
+    )
 
     shotgun_id: Mapped[int | None]
     object_id: Mapped[UUID] = mapped_column(index=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Text, and_, case, func, literal, literal_column, select
+from sqlalchemy import SmallInteger, Text, and_, case, cast, func, literal, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
@@ -17,8 +17,9 @@ from kitsu_api.db.repositories.search_by_words.words import Condition, alike, or
 
 
 def _kind(kinds: Mapping[str, Sequence[Condition]]) -> Any:
-    """Which of the kinds an entity is of; null where it is of none, or not to be seen."""
-    cases = [(and_(*where), literal(name, Text)) for name, where in kinds.items()]
+    """The place of the kind that an entity is of; null where it is of none, or not to be seen."""
+    # a number: it is sorted by, and names are costly to compare
+    cases = [(and_(*where), literal(place, SmallInteger)) for place, where in enumerate(kinds.values())]
     return case(*cases).label("kind")
 
 
@@ -76,5 +77,8 @@ async def find(
         .where(hits.c.kind.is_not(None))
         .subquery("ranked")
     )
-    page = select(ranked).where(ranked.c.place > part.offset, ranked.c.place <= part.end)
-    return await read(session, m.Entity, fenced(page), columns)
+    of_page = ranked.c.place > part.offset, ranked.c.place <= part.end
+    number = cast(ranked.c.kind, Text).label("kind")
+    page = select(ranked.c.id, number, ranked.c.place, ranked.c.total, ranked.c.more).where(*of_page)
+    found = await read(session, m.Entity, fenced(page), columns)
+    return {name: found[str(place)] for place, name in enumerate(kinds) if str(place) in found}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -72,8 +73,16 @@ def _of_few(where: Sequence[Condition], query: str, part: Slice, person_id: UUID
     return page_of(hits, [*order_of(hits.c.name, query, forgiving=forgiving), hits.c.id], part)
 
 
-def _on(matching: Condition, where: Sequence[Condition], query: str, *, forgiving: bool) -> Select[Any]:
-    """Tasks on entities that match, in the order of these.
+@dataclass(frozen=True)
+class _Branch:
+    """Tasks on entities that match: all of them, and in the order of their entities."""
+
+    every: Select[Any]
+    ordered: Select[Any]
+
+
+def _on(matching: Condition, where: Sequence[Condition], query: str, *, forgiving: bool) -> _Branch:
+    """Tasks on entities that match.
 
     Without the fences (`OFFSET 0`) PostgreSQL would read and sort all tasks for the first ten.
     """
@@ -93,14 +102,17 @@ def _on(matching: Condition, where: Sequence[Condition], query: str, *, forgivin
         .correlate(entities)
         .lateral("own")
     )
-    return select(task.c.id, entities.c.name).select_from(entities.join(task, true()))
+    return _Branch(
+        select(m.Task.id).join(m.Entity, m.Entity.id == m.Task.entity_id).where(matching, *where),
+        select(task.c.id, entities.c.name).select_from(entities.join(task, true())),
+    )
 
 
-def _on_alike(where: Sequence[Condition], query: str) -> Select[Any]:
+def _on_alike(where: Sequence[Condition], query: str) -> _Branch:
     return _on(alike(m.Entity.name, query), where, query, forgiving=True)
 
 
-def _branches(where: Sequence[Condition], query: str, types: TypeWords) -> list[Select[Any]]:
+def _branches(where: Sequence[Condition], query: str, types: TypeWords) -> list[_Branch]:
     """Tasks that say all words, by what is left for their entities to say; no task is in two."""
     words = words_of(query)
     by_rest: dict[tuple[str, ...], list[UUID]] = defaultdict(list)
@@ -115,15 +127,15 @@ def _branches(where: Sequence[Condition], query: str, types: TypeWords) -> list[
     return found
 
 
-def _in_order(branches: Sequence[Select[Any]], query: str, part: Slice, *, forgiving: bool) -> Any:
+def _in_order(branches: Sequence[_Branch], query: str, part: Slice, *, forgiving: bool) -> Any:
     """The page out of the first rows of each branch."""
     firsts = []
     for branch in branches:
-        id, name = branch.selected_columns
+        id, name = branch.ordered.selected_columns
         order = [*order_of(name, query, forgiving=forgiving), id]
-        firsts.append(select(branch.order_by(*order).limit(part.end).subquery("first")))
+        firsts.append(select(branch.ordered.order_by(*order).limit(part.end).subquery("first")))
     hits = union_all(*firsts).subquery("hits")
-    every = union_all(*(branch.with_only_columns(branch.selected_columns[0]) for branch in branches))
+    every = union_all(*(branch.every for branch in branches))
     some = select(literal(1)).select_from(every.subquery("every")).limit(COUNTED + 1).subquery("some")
     counted = select(func.count().label("n")).select_from(some).cte("counted").prefix_with("MATERIALIZED")
     order = [*order_of(hits.c.name, query, forgiving=forgiving), hits.c.id]
