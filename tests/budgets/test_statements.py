@@ -41,7 +41,7 @@ READS = {
     "/data/user/tasks": 2,
     "/data/user/notifications": 2,
     "/data/events/last": 2,
-    "/data/search/all?q=tree": 9,
+    "/data/search/all?q=tree": 7,
     "/export/csv/projects/{project}/shots.csv": 9,
 }
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from kitsu_api.db.models import TaskPersonLink
+from kitsu_api.db.repositories import search_by_words
+from kitsu_api.db.repositories.search_by_words import comments, tasks
 from tests import factories
 
 
@@ -106,15 +110,111 @@ async def test_kinds_productions_and_types_narrow_it(client, as_role, stage):
     assert (await find(client, admin, "sh0150", entity_types=types)).json() == {}
 
 
-async def test_vendors_find_what_they_are_assigned_to_alone(client, as_role, stage, make):
+@pytest.mark.parametrize("few", [500, 0], ids=["little work", "much work"])
+async def test_vendors_find_what_they_are_assigned_to_alone(client, as_role, stage, make, few, monkeypatch):
+    monkeypatch.setattr(search_by_words, "FEW", few)
     vendor = await as_role("vendor", on=stage["own"])
     assert (await find(client, vendor, "sh0150")).json() == {}
     kind, state = await make(factories.task_type(name="Compositing"), factories.task_status())
     task = await make(factories.task(stage["own_shot"], kind, state))
     await make(TaskPersonLink(task_id=task.id, person_id=vendor.person.id))
     assert ids(await find(client, vendor, "sh0150"), "shots") == [str(stage["own_shot"].id)]
+    artist = await as_role("user", on=stage["own"])
+    await make(factories.comment(task, artist.person, text="Too dark"))
+    other = await make(factories.task(stage["own_sequence"], kind, state))
+    await make(factories.comment(other, artist.person, text="Too dark"))
     found = (await find_all(client, vendor, "compositing sh0150"))["results"]
     assert [hit["id"] for hit in found["tasks"]["hits"]] == [str(task.id)]
+    found = (await find_all(client, vendor, "dark"))["results"]
+    assert (found["comments"]["total"], len(found["comments"]["hits"])) == (1, 1)
+    found = (await find_all(client, vendor, "profonde"))["results"]
+    assert [hit["id"] for hit in found["sequences"]["hits"]] == [str(stage["own_sequence"].id)]
+    assert found["tasks"]["total"] == found["assets"]["total"] == 0
+    typo = await find_all(client, vendor, "sh015o")
+    assert typo["alike"] is True
+    assert [hit["id"] for hit in typo["results"]["shots"]["hits"]] == [str(stage["own_shot"].id)]
+    assert [hit["id"] for hit in typo["results"]["tasks"]["hits"]] == [str(task.id)]
+
+
+async def test_words_of_tasks_are_those_of_their_type_and_of_what_they_are_on(client, as_role, stage, make):
+    compositing, layout = await make(
+        factories.task_type(name="Compositing sh"), factories.task_type(name="Layout")
+    )
+    state = await make(factories.task_status())
+    shot, asset = stage["own_shot"], stage["own_asset"]
+    rows = {
+        name: await make(factories.task(entity, kind, state))
+        for name, entity, kind in (
+            ("comp of shot", shot, compositing),
+            ("layout of shot", shot, layout),
+            ("comp of asset", asset, compositing),
+        )
+    }
+    who = await as_role("user", on=stage["own"])
+    for query, names in (
+        ("sh", ["comp of shot", "layout of shot", "comp of asset"]),
+        ("comp", ["comp of shot", "comp of asset"]),
+        ("sh comp", ["comp of shot", "comp of asset"]),
+        ("SH0150 lay", ["layout of shot"]),
+        ("noir comp", ["comp of asset"]),
+        ("comp lay", []),
+    ):
+        found = (await find_all(client, who, query, kind="tasks"))["results"]["tasks"]
+        assert sorted(hit["id"] for hit in found["hits"]) == sorted(str(rows[name].id) for name in names), (
+            query
+        )
+        assert (found["total"], found["more"]) == (len(names), False)
+
+
+async def test_pages_of_tasks_hold_each_once_and_what_is_everywhere_is_not_counted(
+    client, as_role, stage, make, monkeypatch
+):
+    monkeypatch.setattr(tasks, "COUNTED", 4)
+    kinds = [await make(factories.task_type(name=name)) for name in ("Owl lighting", "Layout", "Owl cleanup")]
+    state, props = await make(factories.task_status(), factories.entity_type())
+    made = set()
+    for number in range(4):
+        owl = await make(factories.entity(stage["own"], props, name=f"Owl {number}"))
+        made |= {str((await make(factories.task(owl, kind, state))).id) for kind in kinds}
+    who, found = await as_role("user", on=stage["own"]), []
+    for offset in range(0, 15, 5):
+        page = (await find_all(client, who, "owl", kind="tasks", limit=5, offset=offset))["results"]["tasks"]
+        found += page["hits"]
+        assert (page["total"], page["more"]) == (4, True)
+    assert {hit["id"] for hit in found} == made
+    assert len(found) == len(made)
+    names = [hit["name"].split(" / ")[1] for hit in found]
+    assert names == sorted(names)
+
+
+async def test_comments_come_newest_first_from_near_and_far(client, as_role, stage, make, monkeypatch):
+    monkeypatch.setattr(comments, "NEWEST", 6)
+    author = await as_role("user", on=stage["own"])
+    kind, state = await make(factories.task_type(), factories.task_status())
+    task = await make(factories.task(stage["own_shot"], kind, state))
+    start, written = datetime(2026, 1, 1), []
+    for number in range(12):
+        word = "fox" if number % 2 else "hare"
+        row = factories.comment(task, author.person, text=f"{word} {number}")
+        row.created_at = start + timedelta(hours=number)
+        written.append(await make(row))
+    foxes = [str(row.id) for row in reversed(written) if row.text.startswith("fox")]
+
+    async def page(query, **more):
+        answer = await find_all(client, author, query, kind="comments", **more)
+        found = answer["results"]["comments"]
+        return [hit["id"] for hit in found["hits"]], found["total"], found["more"]
+
+    assert await page("fox", limit=2) == (foxes[:2], 3, True)
+    assert await page("fox", limit=4) == (foxes[:4], 6, False)
+    assert await page("fox", limit=2, offset=2) == (foxes[2:4], 6, False)
+    assert await page("0", limit=2) == ([str(written[0].id)], 1, False)
+
+
+async def test_what_shots_share_is_not_enough_to_be_alike(client, as_role, stage):
+    who = await as_role("user", on=stage["own"])
+    assert (await find(client, who, "SH9999")).json() == {}
+    assert ids(await find(client, who, "SH01501"), "shots") == [str(stage["own_shot"].id)]
 
 
 async def test_people_show_what_the_caller_may_read(client, as_role, stage, make):
@@ -136,7 +236,7 @@ async def test_all_kinds_are_found_with_their_places(client, as_role, stage, mak
     )
     with count_statements() as statements:
         found = await find_all(client, who, "foret")
-    assert statements.count <= 9
+    assert statements.count <= 7
     results = found["results"]
     assert {kind for kind, hits in results.items() if hits["total"]} == {
         *("sequences", "tasks", "comments", "playlists")

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Select,
     Text,
@@ -101,17 +102,20 @@ def _entities_of(person_id: UUID) -> Select[Any]:
     )
 
 
-def near_work_of(person_id: UUID) -> Any:
-    """The ids of what a person has a task on, of what holds that, and of what holds its holder."""
-    child, lower, parent = aliased(m.Entity), aliased(m.Entity), aliased(m.Entity)
-    own = _entities_of(person_id).cte("own_entities")
-    ids = select(own.c.entity_id)
-    below = select(lower.parent_id).where(lower.id.in_(ids))
-    return union_all(
-        ids,
-        select(child.parent_id).where(child.id.in_(ids), child.parent_id.is_not(None)),
-        select(parent.parent_id).where(parent.id.in_(below), parent.parent_id.is_not(None)),
-    )
+def near_work_of(person_id: UUID, limit: int) -> Any:
+    """The ids of what a person has a task on, of what holds that, and of what holds its holder, as an array;
+    at most as many of each. They are looked up one by one: of few."""
+
+    def holders(ids: Any) -> CTE:
+        above = aliased(m.Entity)
+        found = select(above.parent_id).where(above.id == ids.c.id).scalar_subquery()
+        return select(found.label("id")).distinct().cte()
+
+    own = _entities_of(person_id).limit(limit).subquery()
+    works = select(own.c.entity_id.label("id")).cte()
+    above = holders(works)
+    every = union_all(*(select(one.c.id) for one in (works, above, holders(above)))).subquery()
+    return select(func.array_agg(every.c.id, type_=ARRAY(Uuid))).where(every.c.id.is_not(None))
 
 
 def cast_in(episode_id: UUID) -> Condition:

@@ -11,10 +11,23 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, func, literal, literal_column, null, or_, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    Uuid,
+    cast,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db import models as m
+from kitsu_api.db.repositories.entity_lists import near_work_of
 from kitsu_api.db.repositories.search_by_words import comments, entities, tasks
 from kitsu_api.db.repositories.search_by_words.kinds import SEARCHED
 from kitsu_api.db.repositories.search_by_words.pages import NOTHING, Columns, Found, Slice, page_of, read
@@ -37,7 +50,9 @@ class Ground:
     """What is known before a search."""
 
     types: tasks.TypeWords
-    few_tasks: bool = False
+    task_ids: list[UUID] | None = None
+    """All tasks that the caller sees, if they are few; None else."""
+    entity_ids: list[UUID] | None = None
     few_comments: bool = False
 
 
@@ -55,16 +70,17 @@ class Wanted:
     worker: UUID | None = None
 
 
-def _number(query: Any) -> ColumnElement[Any]:
-    """How many rows there are, as far as it matters."""
-    return select(func.count()).select_from(query.limit(FEW + 1).subquery()).scalar_subquery()
-
-
-def _works(person_id: UUID) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+def _works(person_id: UUID) -> list[ColumnElement[Any]]:
+    """The tasks of a person, what is around them, and how many comments are on them; a few of each."""
     link, comment = m.TaskPersonLink, m.Comment
     own = link.person_id == person_id
-    said = select(comment.id).join(link, link.task_id == comment.object_id).where(own)
-    return _number(select(link.task_id).where(own)), _number(said)
+    few = select(link.task_id).where(own).limit(FEW + 1).subquery()
+    said = select(comment.id).join(link, link.task_id == comment.object_id).where(own).limit(FEW + 1)
+    return [
+        select(func.array_agg(few.c.task_id, type_=ARRAY(Uuid))).scalar_subquery(),
+        near_work_of(person_id, FEW + 1).scalar_subquery(),
+        select(func.count()).select_from(said.subquery()).scalar_subquery(),
+    ]
 
 
 def _types(words: Sequence[str]) -> ColumnElement[Any]:
@@ -88,7 +104,7 @@ class Search:
         """
         local: ColumnElement[bool] = literal_column("true")
         words = words_of(query)
-        works = (null(), null()) if worker is None else _works(worker)
+        works = [] if worker is None else _works(worker)
         found = await self.session.execute(
             select(
                 func.set_config("pg_trgm.word_similarity_threshold", threshold_of(query), local),
@@ -97,12 +113,17 @@ class Search:
                 *works,
             )
         )
-        _, _, types, own, said = found.one()
+        _, _, types, *own = found.one()
         known = {
             UUID(id): frozenset(word for word, says_it in zip(words, says_them, strict=True) if says_it)
             for id, *says_them in json.loads(types or "[]")
         }
-        return Ground(known, own is not None and own <= FEW, said is not None and said <= FEW)
+        if not own:
+            return Ground(known)
+        task_ids, entity_ids, said = own[0] or [], own[1] or [], own[2]
+        if len(task_ids) > FEW:
+            return Ground(known)
+        return Ground(known, task_ids, entity_ids, said <= FEW)
 
     async def find(self, wanted: Wanted, ground: Ground, *, forgiving: bool) -> dict[str, Found]:
         """A page of each kind of the rows that meet its conditions and say the query; or, forgiving,
@@ -115,7 +136,7 @@ class Search:
                 wanted.query,
                 wanted.columns[kinds[0]],
                 wanted.part,
-                near=wanted.worker if ground.few_tasks else None,
+                near=ground.entity_ids,
                 forgiving=forgiving,
             )
         for kind in wanted.where:
@@ -127,10 +148,9 @@ class Search:
         where, columns = wanted.where[kind], wanted.columns[kind]
         asked = self.session, where, wanted.query, columns, wanted.part
         if kind == "tasks":
-            near = wanted.worker if ground.few_tasks else None
-            return await tasks.find(*asked, near=near, types=ground.types, forgiving=forgiving)
+            return await tasks.find(*asked, near=ground.task_ids, types=ground.types, forgiving=forgiving)
         if kind == "comments":  # texts are too long to be spelt alike
-            near = wanted.worker if ground.few_tasks and ground.few_comments else None
+            near = ground.task_ids if ground.few_comments else None
             return NOTHING if forgiving else await comments.find(*asked, near=near)
         return await self._find_texts(kind, wanted, forgiving=forgiving)
 

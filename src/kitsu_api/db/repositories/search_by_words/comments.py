@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +20,7 @@ from kitsu_api.db.repositories.search_by_words.pages import (
     page_of,
     read,
 )
-from kitsu_api.db.repositories.search_by_words.words import Condition, says
-from kitsu_api.db.scopes import tasks_of
+from kitsu_api.db.repositories.search_by_words.words import Condition, any_of, says
 
 NEWEST = 400
 """Comments that are looked at before an index is asked. A word that is in every tenth of them fills a page
@@ -35,18 +34,19 @@ async def find(
     columns: Columns,
     part: Slice,
     *,
-    near: UUID | None,
+    near: Collection[UUID] | None,
 ) -> Found:
-    """A page of those that meet all conditions; `near` is who sees only their tasks, if these are few."""
-    page = _of_few(where, query, part, near) if near else _of_many(where, query, part)
+    """A page of those that meet all conditions; `near` are the ids of the tasks that the
+    caller sees, if few comments are on them."""
+    page = _of_few(where, query, part, near) if near is not None else _of_many(where, query, part)
     return (await read(session, m.Comment, page, columns)).get("", NOTHING)
 
 
-def _of_few(where: Sequence[Condition], query: str, part: Slice, person_id: UUID) -> Any:
+def _of_few(where: Sequence[Condition], query: str, part: Slice, task_ids: Collection[UUID]) -> Any:
     comment = m.Comment
     few = (
         select(comment.id, comment.created_at, comment.text)
-        .where(comment.object_id.in_(tasks_of(person_id)), *where)
+        .where(any_of(comment.object_id, task_ids), *where)
         .offset(literal_column("0"))
         .subquery("few")
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.selectable import Subquery
 
 from kitsu_api.db import models as m
-from kitsu_api.db.repositories.entity_lists import near_work_of
 from kitsu_api.db.repositories.search_by_words.pages import NO_MORE, Columns, Found, Slice, fenced, read
-from kitsu_api.db.repositories.search_by_words.words import Condition, alike, order_of, says
+from kitsu_api.db.repositories.search_by_words.words import Condition, alike, any_of, order_of, says
 
 
 def _kind(kinds: Mapping[str, Sequence[Condition]]) -> Any:
@@ -32,8 +31,8 @@ def _matching(rows: Any, query: str, *, forgiving: bool) -> Condition:
     return alike(rows.name, query) if forgiving else says(rows.name, rows.description, query)
 
 
-def _hits(kind: Any, query: str, near: UUID | None, *, forgiving: bool) -> Subquery:
-    """Entities that match. Those near somebody's work are looked at one by one, without an index."""
+def _hits(kind: Any, query: str, near: Collection[UUID] | None, *, forgiving: bool) -> Subquery:
+    """Entities that match. Few of them are looked at one by one, without an index."""
     entity: Any = m.Entity
     if near is None:
         return (
@@ -43,7 +42,7 @@ def _hits(kind: Any, query: str, near: UUID | None, *, forgiving: bool) -> Subqu
         )
     few = (
         select(*_columns(entity), entity.description, kind)
-        .where(entity.id.in_(near_work_of(near)))
+        .where(any_of(entity.id, near))
         .offset(literal_column("0"))
         .subquery("few")
     )
@@ -57,12 +56,12 @@ async def find(
     columns: Columns,
     part: Slice,
     *,
-    near: UUID | None,
+    near: Collection[UUID] | None,
     forgiving: bool,
 ) -> dict[str, Found]:
     """A page of each kind, whose conditions are given.
 
-    `near` is who sees only what is near their work, if that is little.
+    `near` are the ids of all that the caller may see, if they are few.
     """
     hits = _hits(_kind(kinds), query, near, forgiving=forgiving)
     order = [hits.c.canceled, *order_of(hits.c.name, query, forgiving=forgiving), hits.c.id]

@@ -8,12 +8,23 @@ after the other until the page is full.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, literal_column, null, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    UnaryExpression,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db import models as m
@@ -27,8 +38,7 @@ from kitsu_api.db.repositories.search_by_words.pages import (
     page_of,
     read,
 )
-from kitsu_api.db.repositories.search_by_words.words import Condition, alike, order_of, says, words_of
-from kitsu_api.db.scopes import tasks_of
+from kitsu_api.db.repositories.search_by_words.words import Condition, alike, any_of, order_of, says, words_of
 
 COUNTED = 1000
 """Hits that are counted."""
@@ -44,11 +54,12 @@ async def find(
     columns: Columns,
     part: Slice,
     *,
-    near: UUID | None,
+    near: Collection[UUID] | None,
     types: TypeWords,
     forgiving: bool,
 ) -> Found:
-    """A page of those that meet all conditions; `near` is who sees only their own, if these are few."""
+    """A page of those that meet all conditions; `near` are the ids of all that the caller
+    sees, if they are few."""
     if near is not None:
         page = _of_few(where, query, part, near, forgiving=forgiving)
     elif forgiving:
@@ -58,13 +69,15 @@ async def find(
     return (await read(session, m.Task, page, columns)).get("", NOTHING)
 
 
-def _of_few(where: Sequence[Condition], query: str, part: Slice, person_id: UUID, *, forgiving: bool) -> Any:
+def _of_few(
+    where: Sequence[Condition], query: str, part: Slice, task_ids: Collection[UUID], *, forgiving: bool
+) -> Any:
     entity, kind = m.Entity, m.TaskType
     few = (
         select(m.Task.id, entity.name, kind.name.label("type_name"))
         .join(entity, entity.id == m.Task.entity_id)
         .join(kind, kind.id == m.Task.task_type_id)
-        .where(m.Task.id.in_(tasks_of(person_id)), *where)
+        .where(any_of(m.Task.id, task_ids), *where)
         .offset(literal_column("0"))
         .subquery("few")
     )
@@ -87,12 +100,9 @@ def _on(matching: Condition, where: Sequence[Condition], query: str, *, forgivin
     Without the fences (`OFFSET 0`) PostgreSQL would read and sort all tasks for the first ten.
     """
     fence: ColumnElement[int] = literal_column("0")
+    ranks = order_of(m.Entity.name, query, forgiving=forgiving)
     entities = (
-        select(m.Entity.id, m.Entity.name)
-        .where(matching)
-        .order_by(*order_of(m.Entity.name, query, forgiving=forgiving))
-        .offset(fence)
-        .subquery("ranked")
+        select(m.Entity.id, *_named(ranks)).where(matching).order_by(*ranks).offset(fence).subquery("ranked")
     )
     task = (
         select(m.Task.id)
@@ -104,8 +114,31 @@ def _on(matching: Condition, where: Sequence[Condition], query: str, *, forgivin
     )
     return _Branch(
         select(m.Task.id).join(m.Entity, m.Entity.id == m.Task.entity_id).where(matching, *where),
-        select(task.c.id, entities.c.name).select_from(entities.join(task, true())),
+        select(task.c.id, *_ranks(entities)).select_from(entities.join(task, true())),
     )
+
+
+def _plain(rank: Any) -> Any:
+    """What a rank orders by, without its direction."""
+    return rank.element if isinstance(rank, UnaryExpression) else rank
+
+
+def _named(ranks: Sequence[Any]) -> list[Any]:
+    """Ranks as columns, so that PostgreSQL knows them again outside."""
+    return [_plain(rank).label(f"rank{place}") for place, rank in enumerate(ranks)]
+
+
+def _ranks(rows: Any) -> list[Any]:
+    return [column for column in rows.c if column.key.startswith("rank")]
+
+
+def _same_way(columns: Sequence[Any], query: str, *, forgiving: bool) -> list[Any]:
+    """Columns of ranks in the directions of the ranks."""
+    ranks = order_of(m.Entity.name, query, forgiving=forgiving)
+    return [
+        column.desc() if isinstance(rank, UnaryExpression) else column
+        for column, rank in zip(columns, ranks, strict=True)
+    ]
 
 
 def _on_alike(where: Sequence[Condition], query: str) -> _Branch:
@@ -131,14 +164,14 @@ def _in_order(branches: Sequence[_Branch], query: str, part: Slice, *, forgiving
     """The page out of the first rows of each branch."""
     firsts = []
     for branch in branches:
-        id, name = branch.ordered.selected_columns
-        order = [*order_of(name, query, forgiving=forgiving), id]
+        id, *ranks = branch.ordered.selected_columns
+        order = [*_same_way(ranks, query, forgiving=forgiving), id]
         firsts.append(select(branch.ordered.order_by(*order).limit(part.end).subquery("first")))
     hits = union_all(*firsts).subquery("hits")
     every = union_all(*(branch.every for branch in branches))
     some = select(literal(1)).select_from(every.subquery("every")).limit(COUNTED + 1).subquery("some")
     counted = select(func.count().label("n")).select_from(some).cte("counted").prefix_with("MATERIALIZED")
-    order = [*order_of(hits.c.name, query, forgiving=forgiving), hits.c.id]
+    order = [*_same_way(_ranks(hits), query, forgiving=forgiving), hits.c.id]
     page = select(
         hits.c.id,
         NO_KIND.label("kind"),

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, collate, func, or_
+from sqlalchemy import ARRAY, ColumnElement, Uuid, collate, func, literal, or_
 
 Condition = ColumnElement[bool]
 
@@ -33,6 +35,12 @@ def words_of(query: str) -> list[str]:
 def threshold_of(query: str) -> str:
     """How alike names must be to a query."""
     return ALIKE_WITH_DIGITS if any(letter.isdigit() for letter in query) else ALIKE
+
+
+def any_of(column: Any, ids: Collection[UUID]) -> Condition:
+    """Rows of these ids, whose number does not change the statement."""
+    found: Condition = column == func.any(literal(list(ids), ARRAY(Uuid)))
+    return found
 
 
 def says(first: Any, second: Any, query: str) -> Condition:
