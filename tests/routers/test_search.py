@@ -119,7 +119,10 @@ async def test_vendors_find_what_they_are_assigned_to_alone(client, as_role, sta
     task = await make(factories.task(stage["own_shot"], kind, state))
     await make(TaskPersonLink(task_id=task.id, person_id=vendor.person.id))
     assert ids(await find(client, vendor, "sh0150"), "shots") == [str(stage["own_shot"].id)]
-    artist = await as_role("user", on=stage["own"])
+    artist, lamp = await as_role("user", on=stage["own"]), await make(factories.entity_type())
+    lamp = await make(factories.entity(stage["own"], lamp, name="Lamp"))
+    second = await make(factories.task(lamp, kind, state))
+    await make(TaskPersonLink(task_id=second.id, person_id=vendor.person.id))
     await make(factories.comment(task, artist.person, text="Too dark"))
     other = await make(factories.task(stage["own_sequence"], kind, state))
     await make(factories.comment(other, artist.person, text="Too dark"))

@@ -108,8 +108,8 @@ def near_work_of(person_id: UUID, limit: int) -> Any:
 
     def holders(ids: Any) -> CTE:
         above = aliased(m.Entity)
-        found = select(above.parent_id).where(above.id == ids.c.id).scalar_subquery()
-        return select(found.label("id")).distinct().cte()
+        found = select(above.parent_id).where(above.id == ids.c.id).correlate(ids).scalar_subquery()
+        return select(found.label("id")).select_from(ids).distinct().cte()
 
     own = _entities_of(person_id).limit(limit).subquery()
     works = select(own.c.entity_id.label("id")).cte()
