@@ -17,6 +17,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     UnaryExpression,
+    and_,
     func,
     literal,
     literal_column,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
 from kitsu_api.db.repositories.search_by_words.pages import (
@@ -153,9 +155,12 @@ def _branches(where: Sequence[Condition], query: str, types: TypeWords) -> list[
         by_rest[tuple(word for word in words if word not in said)].append(id)
     kind = m.Task.task_type_id
     plain = [*where, kind.not_in(list(types))] if types else list(where)
+    other = aliased(m.Task)
     found = [_on(says(m.Entity.name, null(), query), plain, query, forgiving=False)]
     for rest, ids in by_rest.items():
-        matching = says(m.Entity.name, null(), " ".join(rest)) if rest else true()
+        said = [says(m.Entity.name, null(), " ".join(rest))] if rest else []
+        # or all others would be asked for such tasks until the first that has one
+        matching = and_(*said, m.Entity.id.in_(select(other.entity_id).where(other.task_type_id.in_(ids))))
         found.append(_on(matching, [*where, kind.in_(ids)], query, forgiving=False))
     return found
 
