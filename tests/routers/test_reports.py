@@ -24,8 +24,10 @@ from kitsu_api.db.models import (
     ReportSubscription,
     StoredFile,
 )
-from kitsu_api.schemas.reports import ReportFilters
-from kitsu_api.services.report_data import periods_of
+from kitsu_api.schemas.reports import ReportData, ReportFilters
+from kitsu_api.services.report_charts import chart_of
+from kitsu_api.services.report_data import UNITS, periods_of
+from kitsu_api.services.report_texts import words_for
 from kitsu_api.services.reports import next_time
 from kitsu_api.workers import message_rounds
 from kitsu_api.workers.jobs import reports as jobs
@@ -355,6 +357,54 @@ async def test_there_is_no_report_on_no_production(client, as_role):
     wish = {"name": "x", "kind": "burndown", "project_id": str(uuid4())}
     answer = await client.post(PATH, json=wish, headers=await as_role("admin"))
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("locale", "words"),
+    [
+        ("fr_FR", ["Période", "Terminées", "Minutes terminées"]),
+        ("en_US", ["Period", "Finished", "Finished minutes"]),
+    ],
+)
+async def test_sheets_are_in_the_language_of_who_asks(client, film, boss, session, locale, words):
+    await film.task(status=film.done, done_date=MONDAY, estimation=45)
+    report = await keep(client, boss, film, "velocity")
+    await session.execute(update(Person).where(Person.id == boss.person.id).values(locale=locale))
+    answer = await client.get(f"{PATH}/{report['id']}/data.csv", headers=boss)
+    head = next(csv.reader(io.StringIO(answer.text), delimiter=";"))
+    assert [cell.partition(":")[0] for cell in head] == words
+
+
+def test_every_measure_has_words_for_its_column_in_french():
+    english, french = words_for("en"), words_for("fr_FR")
+    assert set(english.sheet) == set(UNITS)
+    assert all(french.sheet[measure] for measure in UNITS)
+    assert {french.chart[measure] for measure in french.chart} & set(english.chart.values()) == {"Retakes"}
+
+
+@pytest.mark.parametrize("kind", ["burndown", "velocity", "workload"])
+def test_charts_are_labelled_in_the_language_of_who_asks(kind):
+    measures = {
+        "burndown": ["open", "ideal"],
+        "velocity": ["finished"],
+        "workload": ["planned_minutes", "spent_minutes"],
+    }
+    data = ReportData(
+        kind=kind,
+        name="Weekly",
+        project_id=uuid4(),
+        project="Lighthouse",
+        step="day",
+        periods=[date(2026, 11, 23)],
+        series=[{"measure": measure, "unit": UNITS[measure], "values": [1.0]} for measure in measures[kind]],
+    )
+    chart = chart_of(data, words_for("fr"))
+    told = {chart.unit, chart.others, *(shape.label for shape in (*chart.bars, *chart.lines))}
+    assert "Autres" in told
+    assert told <= {
+        *("Autres", "Tâches à faire", "Rythme régulier jusqu’à la fin", "Tâches terminées"),
+        *("Sans département", "Heures prévues", "Heures passées"),
+    }
 
 
 # --- charts -------------------------------------------------------------------------------------------

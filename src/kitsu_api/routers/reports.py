@@ -24,6 +24,7 @@ from kitsu_api.schemas.jobs import JobRead
 from kitsu_api.services import report_charts as charts
 from kitsu_api.services import reports as service
 from kitsu_api.services.report_data import as_sheet, ask
+from kitsu_api.services.report_texts import words_for
 from kitsu_api.storage.files import MissingFile
 from kitsu_api.unit_of_work import Uow
 
@@ -109,10 +110,12 @@ async def get_report_data(report: SeenReport, session: Session) -> s.ReportData:
     operation_id="get_report_sheet",
     summary="Read a report as CSV",
 )
-async def get_report_sheet(report: SeenReport, session: Session) -> Response:
-    """A row for each period, a column for each series; cells are parted by semicolons."""
+async def get_report_sheet(report: SeenReport, session: Session, actor: CurrentActor) -> Response:
+    """A row for each period, a column for each series, with heads in the caller's language; cells are parted
+    by semicolons."""
     headers = {"content-disposition": f"attachment; filename=report-{report.id}.csv"}
-    return SheetAnswer(as_sheet(await _data(session, report)), headers=headers)
+    words = words_for(await Reports(session).locale_of(actor.id))
+    return SheetAnswer(as_sheet(await _data(session, report), words), headers=headers)
 
 
 # --- charts -------------------------------------------------------------------------------------------

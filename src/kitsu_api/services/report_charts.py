@@ -17,6 +17,7 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.schemas.reports import ChartFormat, Measure, ReportData
 from kitsu_api.services import jobs
 from kitsu_api.services.report_data import ask, totals
+from kitsu_api.services.report_texts import ReportWords, words_for
 from kitsu_api.storage.files import Bucket
 from kitsu_api.unit_of_work import UnitOfWork
 
@@ -25,21 +26,13 @@ BUCKET: Final[Bucket] = "files"
 PREFIX: Final = "charts"
 TYPES: Final[dict[str, str]] = {"svg": "image/svg+xml", "png": "image/png"}
 
-LABELS: dict[Measure, str] = {
-    "open": "Tasks to do",
-    "ideal": "Evenly to the end",
-    "finished": "Tasks finished",
-    "retakes": "Retakes",
-    "planned_minutes": "Hours planned",
-    "spent_minutes": "Hours spent",
-}
 MINUTES = 60
 
 
 async def order(uow: UnitOfWork, actor: Actor, report: Report, format: ChartFormat) -> tuple[UUID, UUID]:
     """Have a chart of a report drawn as it is now; the ids of the chart and of its job."""
     chart = await Records(uow.session, ReportChart).add({"report_id": report.id, "format": format})
-    arguments = {"chart_id": str(chart.id)}
+    arguments = {"chart_id": str(chart.id), "locale": await Reports(uow.session).locale_of(actor.id)}
     job_id = await jobs.start(uow, actor.id, KIND, arguments, project_id=report.project_id)
     return chart.id, job_id
 
@@ -62,30 +55,30 @@ async def store(uow: UnitOfWork, chart_id: UUID, size: int) -> None:
         await forget(uow.session, BUCKET, PREFIX, [chart_id], at_once=True)
 
 
-async def write(data: ReportData, target: Path, format: ChartFormat) -> None:
-    """Draw what a report says."""
-    await asyncio.to_thread(draw, chart_of(data), target, format)
+async def write(data: ReportData, target: Path, format: ChartFormat, locale: str | None) -> None:
+    """Draw what a report says, for a reader of this locale."""
+    await asyncio.to_thread(draw, chart_of(data, words_for(locale)), target, format)
 
 
-def chart_of(data: ReportData) -> Chart:
+def chart_of(data: ReportData, words: ReportWords) -> Chart:
     """How a report is drawn."""
-    title = f"{data.project}: {data.name}"
+    title, labels = f"{data.project}: {data.name}", words.chart
     if data.kind == "burndown":
         lines = [
-            Shape(LABELS[series.measure], series.values, dashed=series.measure == "ideal")
+            Shape(labels[series.measure], series.values, dashed=series.measure == "ideal")
             for series in data.series
-            if series.measure in LABELS
+            if series.measure in labels
         ]
-        return Chart(title, LABELS["open"], data.periods, lines=lines)
+        return Chart(title, labels["open"], data.periods, lines=lines, others=words.others)
     shown: Measure = data.series[0].measure if data.series else "finished"
     scale = MINUTES if shown == "planned_minutes" else 1
     bars = [
-        Shape(series.department or "No department", [value / scale for value in series.values])
+        Shape(series.department or words.no_department, [value / scale for value in series.values])
         for series in data.series
         if series.measure == shown
     ]
     lines = []
     if data.kind == "workload" and data.series:
         spent = [value / MINUTES for value in totals(data)["spent_minutes"]]
-        lines.append(Shape(LABELS["spent_minutes"], spent))
-    return Chart(title, LABELS[shown], data.periods, bars, lines)
+        lines.append(Shape(labels["spent_minutes"], spent))
+    return Chart(title, labels[shown], data.periods, bars, lines, words.others)

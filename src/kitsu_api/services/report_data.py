@@ -21,6 +21,7 @@ from kitsu_api.schemas.reports import (
     Unit,
 )
 from kitsu_api.services.csv_cells import Cell, sheet
+from kitsu_api.services.report_texts import ReportWords
 
 LENGTHS = {"day": 1, "week": 7}
 """Days of a period."""
@@ -159,14 +160,16 @@ def totals(data: ReportData) -> dict[Measure, list[float]]:
     return found
 
 
-def as_sheet(data: ReportData) -> bytes:
-    """A report as CSV: a row for each period, a column for each series."""
+def as_sheet(data: ReportData, words: ReportWords) -> bytes:
+    """A report as CSV: a row for each period, a column for each series, with these words over them."""
     plain: Callable[[float], Cell] = lambda value: int(value) if value == int(value) else value  # noqa: E731
-    head: list[Cell] = ["Period"]
+    head: list[Cell] = [words.period]
     for series in data.series:
-        measure = series.measure.replace("_", " ").capitalize()
+        measure = words.sheet[series.measure]
         head.append(
-            f"{measure}: {series.department or 'no department'}" if data.kind != "burndown" else measure
+            f"{measure}: {series.department or words.no_department_in_column}"
+            if data.kind != "burndown"
+            else measure
         )
     rows: list[list[Cell]] = [
         [period, *(plain(series.values[place]) for series in data.series)]

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db import scopes
 from kitsu_api.db.base import now
-from kitsu_api.db.models import Project, Report, ReportChart, ReportSubscription
+from kitsu_api.db.models import Person, Project, Report, ReportChart, ReportSubscription
 from kitsu_api.db.repositories.stored_files import forget_older
 
 
@@ -49,6 +49,11 @@ class Reports:
         """How many reports somebody keeps."""
         query = select(func.count()).select_from(Report).where(Report.owner_id == person_id)
         return int(await self.session.scalar(query) or 0)
+
+    async def locale_of(self, person_id: UUID) -> str | None:
+        """The locale of who reads: `fr_FR`; None where there is none."""
+        found = await self.session.scalar(select(Person.locale).where(Person.id == person_id))
+        return None if found is None else str(found)
 
     async def locked(self, id: UUID) -> Report | None:
         """A report, locked for a change."""

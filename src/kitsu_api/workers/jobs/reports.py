@@ -20,7 +20,7 @@ MAILS = 500
 """Mails that one transaction notes."""
 
 
-async def draw_report(ctx: dict[str, Any], *, job_id: str, chart_id: str) -> None:
+async def draw_report(ctx: dict[str, Any], *, job_id: str, chart_id: str, locale: str | None = None) -> None:
     """Draw a chart and store it. Drawn again, it takes the place of what was drawn before."""
     context: JobContext = ctx["job"]
     id = UUID(chart_id)
@@ -33,7 +33,7 @@ async def draw_report(ctx: dict[str, Any], *, job_id: str, chart_id: str) -> Non
         format: ChartFormat = "png" if chart.format == "png" else "svg"
         with context.temporary_folder() as folder:
             target = folder / f"chart.{format}"
-            await charts.write(data, target, format)
+            await charts.write(data, target, format, locale)
             job.check_cancelled()
             size = target.stat().st_size
             await context.storage.put(charts.BUCKET, charts.PREFIX, id, target, charts.TYPES[format])
