@@ -27,6 +27,17 @@ def database_url() -> str:
     return url
 
 
+def direct_url() -> str:
+    """The URL of PostgreSQL itself, past a pooler; ends the command when there is none."""
+    from kitsu_api.settings import get_settings
+
+    database_url()
+    url = get_settings().direct_postgres_url
+    if url is None:
+        fail("This needs PostgreSQL itself, and DATABASE_URL is a pooler's: set DATABASE_DIRECT_URL.")
+    return url
+
+
 @contextlib.contextmanager
 def _said_plainly() -> Iterator[None]:
     """End the command with the message of a migration that can't be done, without a trace."""
@@ -44,7 +55,7 @@ def upgrade(revision: Revision = "head") -> None:
     from kitsu_api.db import migrations
 
     with _said_plainly():
-        migrations.upgrade(database_url(), revision)
+        migrations.upgrade(direct_url(), revision)
     typer.echo(f"The database is at {revision}.")
 
 
@@ -59,7 +70,7 @@ def downgrade(
     if not yes:
         typer.confirm(f"Going back to {revision} deletes data that later revisions hold. Go on?", abort=True)
     with _said_plainly():
-        migrations.downgrade(database_url(), revision)
+        migrations.downgrade(direct_url(), revision)
     typer.echo(f"The database is at {revision}.")
 
 
@@ -68,7 +79,7 @@ def check() -> None:
     """Say what of the tables is not as this version needs it; exit code 1 if anything."""
     from kitsu_api.db import migrations
 
-    problems = migrations.check(database_url())
+    problems = migrations.check(direct_url())
     for problem in problems:
         typer.echo(problem)
     if problems:
@@ -82,7 +93,7 @@ def adopt() -> None:
     from kitsu_api.db import migrations
 
     with _said_plainly():
-        differences = migrations.adopt(database_url())
+        differences = migrations.adopt(direct_url())
     for difference in differences:
         typer.echo(difference)
     if differences:

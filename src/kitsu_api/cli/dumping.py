@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kitsu_api.cli.database import database_url
+from kitsu_api.cli.database import direct_url
 from kitsu_api.cli.failure import fail
 from kitsu_api.cli.progress import AsJson, show
 
@@ -46,7 +46,7 @@ def _dump(target: Path) -> None:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             done = subprocess.run(  # noqa: S603 (a program found in PATH, arguments of our own)
                 [program, "--format", "custom", "--no-owner"],
-                env={**os.environ, **connection_variables(database_url())},
+                env={**os.environ, **connection_variables(direct_url())},
                 stdout=file,
                 stderr=subprocess.PIPE,
                 check=False,
@@ -110,7 +110,7 @@ def reset_db(yes: Yes = False, json: AsJson = False) -> None:
         typer.confirm("Everything in the database is deleted. Go on?", abort=True)
     from kitsu_api.db import migrations
 
-    url = database_url()
+    url = direct_url()
     try:
         migrations.downgrade(url, "base")
         migrations.upgrade(url)

@@ -260,10 +260,10 @@ def _check_tables(names: list[str] | None) -> None:
 
 def _run(wishes: Wishes, work: Callable[[Tools], Awaitable[T]]) -> T:
     """Do the work with everything that it needs; ends the command when it can't be done."""
-    from kitsu_api.cli.database import database_url
+    from kitsu_api.cli.database import direct_url
     from kitsu_api.services.sync.source import SyncError
 
-    database_url()
+    direct_url()
     if not wishes.token and not (wishes.login and wishes.password):
         fail("Who signs in at the source? Set SYNC_LOGIN and SYNC_PASSWORD, or SYNC_TOKEN.")
     try:
@@ -285,7 +285,7 @@ async def _with_tools(wishes: Wishes, work: Callable[[Tools], Awaitable[T]]) -> 
     url = wishes.source.rstrip("/")
     state = SyncState(wishes.state or default_path(settings, url), url)
     credentials = Credentials(wishes.login, wishes.password, wishes.token)
-    engine = make_engine(settings, "command line")
+    engine = make_engine(settings, "command line", direct=True)
     try:
         sessions = make_sessions(engine)
         async with engine.connect() as alone:
