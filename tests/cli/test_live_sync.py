@@ -286,7 +286,7 @@ def test_only_admins_copy(studio):
 
 def test_a_table_that_is_not_copied_is_named(studio):
     ended = studio.run("full", "--table", "login_log")
-    assert ended.exit_code == 1
+    assert ended.exit_code == 2
     assert "login_log" in ended.stderr
 
 
@@ -327,7 +327,7 @@ def test_what_was_done_on_the_copy_is_pushed_and_what_is_newer_there_stays(copie
 
 def test_a_table_that_is_not_pushed_is_named(studio):
     ended = studio.run("push", "--target", f"{studio.address}/api", "--table", "person")
-    assert ended.exit_code == 1
+    assert ended.exit_code == 2
     assert "entity" in ended.stderr
 
 

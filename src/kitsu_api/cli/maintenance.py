@@ -23,8 +23,9 @@ def clean_tasks_data(project: Production = None, json: AsJson = False) -> None:
     from kitsu_api.services import upkeep
 
     async def work(context: JobContext) -> None:
-        async with context.unit_of_work() as uow:
-            mended = await upkeep.mend_tasks(uow, project)
+        with progress(json, "tasks"):
+            async with context.unit_of_work() as uow:
+                mended = await upkeep.mend_tasks(uow, project)
         show([{"mended": mended}], json)
 
     run(work)
@@ -35,8 +36,9 @@ def reset_breakdown_data(project: Production = None, json: AsJson = False) -> No
     from kitsu_api.services import upkeep
 
     async def work(context: JobContext) -> None:
-        async with context.unit_of_work() as uow:
-            mended = await upkeep.mend_castings(uow, project)
+        with progress(json, "castings"):
+            async with context.unit_of_work() as uow:
+                mended = await upkeep.mend_castings(uow, project)
         show([{"mended": mended}], json)
 
     run(work)

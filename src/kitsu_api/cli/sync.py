@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from kitsu_api.cli.failure import fail
+from kitsu_api.cli.failure import WRONGLY_CALLED, fail
 from kitsu_api.cli.progress import AsJson, show
 from kitsu_api.cli.sync_work import (
     Login,
@@ -198,7 +198,7 @@ def push(
 
     names = [each.name for each in PUSHED]
     if unknown := [name for name in table or () if name not in names]:
-        fail(f"Not sent: {', '.join(unknown)}. There are: {', '.join(names)}.")
+        fail(f"Not sent: {', '.join(unknown)}. There are: {', '.join(names)}.", WRONGLY_CALLED)
     run(Wishes(target, login, password, token, state, json), work)
 
 
@@ -247,7 +247,7 @@ def _check_tables(names: list[str] | None) -> None:
 
     unknown = [name for name in names or () if name not in BY_NAME]
     if unknown:
-        fail(f"No such table: {', '.join(unknown)}. There are: {', '.join(BY_NAME)}.")
+        fail(f"No such table: {', '.join(unknown)}. There are: {', '.join(BY_NAME)}.", WRONGLY_CALLED)
 
 
 @contextlib.asynccontextmanager

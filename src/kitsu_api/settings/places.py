@@ -13,9 +13,10 @@ from kitsu_api.settings.reading import setting
 
 
 def _for_asyncpg(url: str) -> str:
-    """A URL of PostgreSQL for asyncpg through SQLAlchemy; what is no URL stays as it is."""
-    _, found, rest = url.partition("://")
-    return f"postgresql+asyncpg://{rest}" if found else url
+    """A URL of PostgreSQL for asyncpg through SQLAlchemy; what is none stays, and is refused later."""
+    scheme, found, rest = url.partition("://")
+    known = found and scheme.partition("+")[0] in ("postgresql", "postgres")
+    return f"postgresql+asyncpg://{rest}" if known else url
 
 
 class Places(BaseSettings):
