@@ -67,6 +67,11 @@ async def _connect(url: str) -> Any:
     return await asyncpg.connect(plain, timeout=PATIENCE, statement_cache_size=0)
 
 
+def _refused(error: BaseException) -> str:
+    reason = f"no answer within {PATIENCE:.0f} s" if isinstance(error, TimeoutError) else str(error)
+    return f"can't connect ({reason or type(error).__name__})"
+
+
 async def _postgres(settings: Settings) -> Finding:
     import asyncpg
 
@@ -75,7 +80,7 @@ async def _postgres(settings: Settings) -> Finding:
     try:
         connection = await _connect(settings.postgres_url)
     except (OSError, TimeoutError, asyncpg.PostgresError, ValueError) as error:
-        return Finding("fail", "PostgreSQL", f"can't connect ({error}). Check DATABASE_URL and that it runs.")
+        return Finding("fail", "PostgreSQL", f"{_refused(error)}. Check DATABASE_URL and that it runs.")
     try:
         number = int(await connection.fetchval("show server_version_num"))
         release = await connection.fetchval("show server_version")
@@ -137,7 +142,7 @@ async def _replica(settings: Settings) -> Finding:
     try:
         connection = await _connect(settings.database_replica_url)
     except (OSError, TimeoutError, asyncpg.PostgresError, ValueError) as error:
-        return Finding("fail", "replica", f"can't connect ({error}). Check DATABASE_REPLICA_URL.")
+        return Finding("fail", "replica", f"{_refused(error)}. Check DATABASE_REPLICA_URL.")
     try:
         follows = await connection.fetchval("SELECT pg_is_in_recovery()")
         # without new commits the last one grows old, and the replica has all the same replayed everything
