@@ -51,6 +51,7 @@ ARGUMENTS: dict[tuple[str, ...], list[list[str]]] = {
     ("clear-all-auth-tokens",): [["--yes"]],
     ("remove-old-data",): [["--yes", "--days", "10"]],
     ("dump-database",): [["--output", "{folder}/dump"]],
+    ("search-asset",): [["lighthouse"]],
     ("backup", "create"): [["{folder}/backups"]],
     ("backup", "verify"): [["{folder}/backups"]],
     ("project", "export"): [["Film", "--output", "{folder}/film.zip"]],
@@ -170,8 +171,21 @@ def assert_plain(ended: Result, *secrets: str) -> None:
         assert secret not in ended.output
 
 
-@pytest.mark.parametrize("kind", AWAY)
-@pytest.mark.parametrize("path", NEED_A_DATABASE, ids=" ".join)
+OF_EACH_FAMILY = (
+    *(("change-password",), ("init-data",), ("db", "check"), ("backup", "create"), ("project", "export")),
+    *(("dump-database",), ("doctor",), ("sync", "full")),
+)
+"""Commands that open the database in different ways."""
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        *((path, "away") for path in NEED_A_DATABASE),
+        *((path, kind) for path in OF_EACH_FAMILY for kind in AWAY if kind != "away"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else " ".join(each),
+)
 def test_a_command_whose_database_is_not_there_says_so(path, kind, tmp_path, valkey_url):
     url, said = AWAY[kind]
     told = live.environment(url, valkey_url, tmp_path) | {"MAIL_ENABLED": "false"}
@@ -225,3 +239,16 @@ def test_each_command_of_an_installation_has_its_line_and_each_line_its_command(
         assert words in COMMANDS or words[:1] in COMMANDS, name
     there = {name for found, _ in rows for name in re.findall(r"`([^`]+)`", found)}
     assert len(there) >= 40
+
+
+def test_assets_are_found_by_their_words_and_by_what_is_spelt_alike(instance):
+    film = factories.production()
+    film.entity.name = "Lighthouse keeper"
+    instance.add(*film)
+    for query in ("keeper", "lighthuose"):
+        ended = run("search-asset", query, "--json", **instance.environment)
+        assert ended.exit_code == 0, ended.output
+        (hit,) = json.loads(ended.stdout)
+        assert hit["id"] == str(film.entity.id)
+        assert hit["name"].endswith("Lighthouse keeper")
+    assert run("search-asset", "nothing-of-this", "--json", **instance.environment).stdout.strip() == "[]"

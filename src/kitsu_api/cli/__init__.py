@@ -75,6 +75,7 @@ for _command in (
     maintenance.remove_old_data,
     maintenance.clear_memory_cache,
     maintenance.list_plugins,
+    maintenance.search_asset,
     maintenance.shell_completion,
 ):
     app.command()(_command)

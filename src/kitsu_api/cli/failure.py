@@ -39,7 +39,7 @@ def fail_of_system(error: OSError) -> NoReturn:
 class Commands(TyperGroup):
     """Commands that end with a sentence where the surroundings fail; faults of ours keep their trace."""
 
-    def invoke(self, ctx: typer.Context) -> Any:
+    def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for."""
         try:
             return super().invoke(ctx)

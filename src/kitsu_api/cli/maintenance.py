@@ -88,6 +88,37 @@ def list_plugins(json: AsJson = False) -> None:
     run(work)
 
 
+def search_asset(
+    query: Annotated[str, typer.Argument(help="Words that names or descriptions of assets have.")],
+    limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many.")] = 20,
+    json: AsJson = False,
+) -> None:
+    """Find assets of all productions as the web client does, or what is spelt alike where nothing else is."""
+
+    async def work(context: JobContext) -> None:
+        from orjson import loads
+
+        from kitsu_api.db.repositories.search import SEARCHED, Search, hit_columns, words_of
+
+        assets, hits = SEARCHED["assets"], []
+        async with context.unit_of_work() as uow:
+            search = Search(uow.session)
+            for forgiving in (False, True) if words_of(query) else ():
+                if forgiving:
+                    await search.forgive()
+                columns = hit_columns(assets)
+                found = await search.find(
+                    assets, query, (), columns, limit=limit, offset=0, forgiving=forgiving
+                )
+                hits = [loads(row) for row in found.rows]
+                if hits:
+                    break
+        shown = ("id", "name", "project_name")
+        show([{name: hit[name] for name in shown} for hit in hits], json)
+
+    run(work)
+
+
 def clear_memory_cache(json: AsJson = False) -> None:
     """Delete the finished answers that are kept in the data folder; they are made anew when asked for."""
     from kitsu_api.settings import get_settings

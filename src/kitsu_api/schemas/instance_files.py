@@ -21,7 +21,7 @@ Table = Literal[
     "project",
     "organisation",
 ]
-Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+Sha256 = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$"), Field(examples=["5e" * 32])]
 
 
 class FilePlace(Payload):
