@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from kitsu_api.settings import Settings
 
-OLDEST_POSTGRES = 140_000
-"""PostgreSQL 14, as ``server_version_num`` counts."""
+OLDEST_POSTGRES = 150_000
+"""PostgreSQL 15, as ``server_version_num`` counts."""
 PATIENCE = 5.0
 """Seconds to wait for a server."""
 
@@ -87,7 +87,7 @@ async def _postgres(settings: Settings) -> Finding:
     finally:
         await connection.close()
     if number < OLDEST_POSTGRES:
-        return Finding("fail", "PostgreSQL", f"release {release} is too old; 14 or later is needed.")
+        return Finding("fail", "PostgreSQL", f"release {release} is too old; 15 or later is needed.")
     return Finding("ok", "PostgreSQL", f"release {release}")
 
 
