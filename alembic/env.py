@@ -39,9 +39,11 @@ async def connect_and_migrate() -> None:
 
 
 def settings_url() -> str:
-    url = get_settings().postgres_url
+    url = get_settings().direct_postgres_url
     if url is None:
-        raise SystemExit("Set DATABASE_URL to the database that alembic should work on.")
+        raise SystemExit(
+            "Set DATABASE_URL, or past a pooler DATABASE_DIRECT_URL, to the database to work on."
+        )
     return url
 
 

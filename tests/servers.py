@@ -13,6 +13,7 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 
@@ -71,3 +72,17 @@ def run_sql(url: str, *statements: str) -> None:
 
     with ThreadPoolExecutor(1) as thread:
         thread.submit(lambda: asyncio.run(run())).result()
+
+
+def fetch(url: str, query: str) -> list[dict[str, Any]]:
+    """The rows of a query; also where an event loop runs."""
+
+    async def run() -> list[dict[str, Any]]:
+        connection = await asyncpg.connect(url.replace("+asyncpg", ""))
+        try:
+            return [dict(row) for row in await connection.fetch(query)]
+        finally:
+            await connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(run())).result()

@@ -65,15 +65,9 @@ def test_the_database_is_dumped_emptied_and_built_anew(on_servers, migrated_data
     people = "select count(*) from person"
     dump = tmp_path / "all.dump"
     done = live.command("dump-database", "--output", str(dump), "--json", **on_servers)
-    if "pg_dump is not here" in done.stderr:
-        pytest.skip("needs pg_dump")
-    if "version mismatch" in done.stderr:
-        assert done.returncode == 1
-        assert not dump.exists()
-    else:
-        assert told(done)["bytes"] == dump.stat().st_size > 1000
-        assert dump.read_bytes().startswith(b"PGDMP")
-        assert dump.stat().st_mode & 0o077 == 0
+    assert told(done)["bytes"] == dump.stat().st_size > 1000
+    assert dump.read_bytes().startswith(b"PGDMP")
+    assert dump.stat().st_mode & 0o077 == 0
     refused = live.command("clear-db", **on_servers)
     assert (refused.returncode, ask(migrated_database, people)) == (1, 1)
     assert told(live.command("clear-db", "--yes", "--json", **on_servers))["tables"] > 80

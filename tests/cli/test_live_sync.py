@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
 import json
 import signal
 import subprocess
@@ -284,7 +286,7 @@ def test_only_admins_copy(studio):
 
 def test_a_table_that_is_not_copied_is_named(studio):
     ended = studio.run("full", "--table", "login_log")
-    assert ended.exit_code == 1
+    assert ended.exit_code == 2
     assert "login_log" in ended.stderr
 
 
@@ -325,5 +327,52 @@ def test_what_was_done_on_the_copy_is_pushed_and_what_is_newer_there_stays(copie
 
 def test_a_table_that_is_not_pushed_is_named(studio):
     ended = studio.run("push", "--target", f"{studio.address}/api", "--table", "person")
-    assert ended.exit_code == 1
+    assert ended.exit_code == 2
     assert "entity" in ended.stderr
+
+
+def files_there(studio: Studio, preview: m.PreviewFile) -> list[bytes | None]:
+    places = ("original", "previews", "thumbnails", "thumbnails-square")
+    return [studio.source.file("pictures", place, preview.id) for place in places]
+
+
+@pytest.fixture
+def pushed_preview(copied: Studio) -> m.PreviewFile:
+    """A movie that was made on the copy, with its files, and a note beside it."""
+    film = copied.film
+    movie = factories.preview_file(film.task, film.artist, extension="mp4", revision=7)
+    movie.data = {"movie_prefixes": ["previews"]}
+    note = m.AttachmentFile(name="plan.txt", size=4, extension="txt", comment_id=film.comment.id)
+    copied.copy.add(movie, note)
+    for prefix in ("original", "previews", "thumbnails", "thumbnails-square"):
+        copied.copy.put_file("pictures", prefix, movie.id, f"new {prefix}".encode())
+    copied.copy.put_file("movies", "previews", movie.id, bytes(range(256)) * 40_000)  # more than a piece
+    copied.copy.put_file("files", "attachments", note.id, b"plan")
+    return movie
+
+
+def test_files_are_pushed_once_and_whole(copied, pushed_preview):
+    to = ("--target", f"{copied.address}/api")
+    copied.done("push", *to)
+    assert files_there(copied, pushed_preview) == [None] * 4
+    (*_tables, files) = copied.done("push", *to, "--files")
+    assert files["table"] == "files"
+    assert files["sent"] == 6
+    assert files["bytes"] > 10_000_000
+    there = files_there(copied, pushed_preview)
+    assert there == [b"new original", b"new previews", b"new thumbnails", b"new thumbnails-square"]
+    assert copied.source.file("movies", "previews", pushed_preview.id) == bytes(range(256)) * 40_000
+    (*_tables, again) = copied.done("push", *to, "--files")
+    assert (again["sent"], again["kept"]) == (0, files["kept"] + 6)
+    # the same size, and another content: only checksums tell
+    asyncio.run(
+        copied.source.storage.put("pictures", "original", pushed_preview.id, io.BytesIO(b"xxx original"))
+    )
+    compared = copied.run("push-verify", *to, "--files", "--json")
+    assert compared.exit_code == 1
+    told = json.loads(compared.stdout)[-1]
+    assert told["examples"] == [f"pictures/original-{pushed_preview.id}"]
+    (listed,) = [
+        line for line in copied.run("push-verify", *to, "--files").stdout.splitlines() if "Not there" in line
+    ]
+    assert str(pushed_preview.id) in listed

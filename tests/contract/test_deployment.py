@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import configparser
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 import yaml
 from click.testing import CliRunner
@@ -146,3 +150,48 @@ def test_the_image_runs_as_nobody_special_and_says_how_it_does():
     assert user == "USER 1000"
     assert any(line.startswith("HEALTHCHECK") for line in lines)
     assert any("--require-hashes" in line for line in lines)
+
+
+# --- checkers of others, from packages: what they find is a failure -----------------------------------
+
+
+def checked(program: str, *arguments: str) -> None:
+    """Run a checker that is installed beside Python; it has to find nothing."""
+    command = [str(Path(sys.executable).with_name(program)), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_dockerfile_is_as_hadolint_wants_it():
+    checked("hadolint", "Dockerfile")
+
+
+def test_yaml_is_as_yamllint_wants_it():
+    rules = "{extends: default, rules: {line-length: disable, document-start: disable, braces: disable}}"
+    checked("yamllint", "--strict", "--config-data", rules, "compose.yaml", "deploy", "mkdocs.yml")
+
+
+def test_compose_is_as_its_schema_wants_it():
+    files = ("compose.yaml", "deploy/compose.web.yaml")
+    checked("check-jsonschema", "--builtin-schema", "vendor.compose-spec", *files)
+
+
+@pytest.mark.parametrize(
+    "document", [each for each in DOCUMENTS if each["kind"] != "Kustomization"], ids=lambda each: each["kind"]
+)
+def test_manifests_are_as_kubernetes_wants_them(document):
+    kubernetes_validate.validate(document, "1.31", strict=True)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed.")
+def test_units_are_as_systemd_wants_them(tmp_path):
+    names = []
+    for path in UNITS:
+        # a template is looked at as one of its instances, with a program that is there
+        name = path.name.replace("@.", "@8001.")
+        program = re.sub(r"(?m)^(Exec\w+=)/opt/kitsu/bin/kitsu-api", r"\1/bin/true", path.read_text())
+        (tmp_path / name).write_text(program)
+        names.append(str(tmp_path / name))
+    done = subprocess.run(["systemd-analyze", "verify", *names], capture_output=True, text=True, check=False)
+    told = [line for line in done.stderr.splitlines() if str(tmp_path) in line or "kitsu" in line]
+    assert (done.returncode, told) == (0, [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 
@@ -34,6 +35,18 @@ def first_production(address: str, password: str) -> str:
     return "\n".join([lines[0], *assets, *(line for line in lines[1:] if " / " not in line)]) + "\n"
 
 
+def scripts_of_the_page(address: str, password: str) -> str:
+    """What the scripts of the documentation print, run one after the other."""
+    page = (live.ROOT / "docs" / "scripts.md").read_text()
+    code = "\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
+    code = code.replace("http://127.0.0.1:8000", address).replace('"…"', repr(password))
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def test_the_first_script_prints_its_production_and_a_second_run_makes_nothing_twice(
     migrated_database, valkey_url, tmp_path
 ):
@@ -45,3 +58,4 @@ def test_the_first_script_prints_its_production_and_a_second_run_makes_nothing_t
     with live.serving(migrated_database, valkey_url, tmp_path) as address:
         assert first_production(address, password) == TREE
         assert first_production(address, password) == TREE
+        assert "2 tasks were dated" in scripts_of_the_page(address, password)

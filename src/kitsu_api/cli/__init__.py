@@ -22,6 +22,8 @@ from kitsu_api.cli import (
     running,
     sync,
 )
+from kitsu_api.cli.failure import Commands
+from kitsu_api.cli.progress import AsJson, show
 
 app = typer.Typer(
     name="kitsu-api",
@@ -30,6 +32,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    cls=Commands,
 )
 if "_KITSU_API_COMPLETE" in os.environ:
     from typer._completion_classes import completion_init
@@ -72,6 +75,7 @@ for _command in (
     maintenance.remove_old_data,
     maintenance.clear_memory_cache,
     maintenance.list_plugins,
+    maintenance.search_asset,
     maintenance.shell_completion,
 ):
     app.command()(_command)
@@ -79,6 +83,9 @@ app.command("disable-two-factor-authentication")(accounts.disable_two_factor)
 
 
 @app.command()
-def version() -> None:
+def version(json: AsJson = False) -> None:
     """Print the version."""
-    typer.echo(__version__)
+    if json:
+        show([{"version": __version__}], json)
+    else:
+        typer.echo(__version__)

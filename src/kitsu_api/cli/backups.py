@@ -81,18 +81,18 @@ def _run(place: str, work: Callable[[Settings, Sessions, Shelf], Awaitable[T]]) 
     """Do the work on this instance; ends the command when it can't be done."""
     from obstore.exceptions import BaseError
 
-    from kitsu_api.cli.database import database_url
+    from kitsu_api.cli.database import direct_url
     from kitsu_api.services.backups.manifest import BackupError
     from kitsu_api.settings import get_settings
 
-    database_url()
+    direct_url()
 
     async def with_database() -> T:
         from kitsu_api.db.engine import make_engine, make_sessions
         from kitsu_api.services.backups.shelf import Shelf
 
         settings = get_settings()
-        engine = make_engine(settings, "command line")
+        engine = make_engine(settings, "command line", direct=True)
         try:
             return await work(settings, make_sessions(engine), Shelf(place, settings))
         finally:

@@ -8,12 +8,12 @@ import os
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from kitsu_api.settings import Settings
 
-OLDEST_POSTGRES = 140_000
-"""PostgreSQL 14, as ``server_version_num`` counts."""
+OLDEST_POSTGRES = 150_000
+"""PostgreSQL 15, as ``server_version_num`` counts."""
 PATIENCE = 5.0
 """Seconds to wait for a server."""
 
@@ -32,6 +32,7 @@ async def examine(settings: Settings) -> list[Finding]:
     checks: list[tuple[str, Callable[[Settings], Awaitable[Finding]]]] = [
         ("secret key", _secret_key),
         ("PostgreSQL", _postgres),
+        ("pooler", _pooler),
         ("replica", _replica),
         ("migrations", _migrations),
         ("Valkey", _valkey),
@@ -58,9 +59,17 @@ async def _secret_key(settings: Settings) -> Finding:
     return Finding("ok", "secret key", "set")
 
 
-def _plain(url: str) -> str:
-    """The URL as asyncpg takes it."""
-    return url.replace("postgresql+asyncpg://", "postgresql://", 1)
+async def _connect(url: str) -> Any:
+    """A connection of asyncpg, in a way that a pooler understands too."""
+    import asyncpg
+
+    plain = url.replace("postgresql+asyncpg://", "postgresql://", 1)
+    return await asyncpg.connect(plain, timeout=PATIENCE, statement_cache_size=0)
+
+
+def _refused(error: BaseException) -> str:
+    reason = f"no answer within {PATIENCE:.0f} s" if isinstance(error, TimeoutError) else str(error)
+    return f"can't connect ({reason or type(error).__name__})"
 
 
 async def _postgres(settings: Settings) -> Finding:
@@ -69,17 +78,60 @@ async def _postgres(settings: Settings) -> Finding:
     if settings.postgres_url is None:
         return Finding("warn", "PostgreSQL", "DATABASE_URL is not set; `up` starts the bundled server.")
     try:
-        connection = await asyncpg.connect(_plain(settings.postgres_url), timeout=PATIENCE)
+        connection = await _connect(settings.postgres_url)
     except (OSError, TimeoutError, asyncpg.PostgresError, ValueError) as error:
-        return Finding("fail", "PostgreSQL", f"can't connect ({error}). Check DATABASE_URL and that it runs.")
+        return Finding("fail", "PostgreSQL", f"{_refused(error)}. Check DATABASE_URL and that it runs.")
     try:
         number = int(await connection.fetchval("show server_version_num"))
         release = await connection.fetchval("show server_version")
     finally:
         await connection.close()
     if number < OLDEST_POSTGRES:
-        return Finding("fail", "PostgreSQL", f"release {release} is too old; 14 or later is needed.")
+        return Finding("fail", "PostgreSQL", f"release {release} is too old; 15 or later is needed.")
     return Finding("ok", "PostgreSQL", f"release {release}")
+
+
+async def _pooler(settings: Settings) -> Finding:
+    """Whether a pooler is where the settings say that one is, and what is left to be told to PostgreSQL."""
+    import asyncpg
+
+    if settings.postgres_url is None:
+        return Finding("ok", "pooler", "not looked for, since no database is named.")
+    try:
+        connection = await _connect(settings.postgres_url)
+    except (OSError, TimeoutError, asyncpg.PostgresError, ValueError):
+        return Finding("warn", "pooler", "not looked for, since PostgreSQL can't be reached.")
+    try:
+        # a pooler makes up the process id that it tells its clients
+        pooled = await connection.fetchval("SELECT pg_backend_pid()") != connection.get_server_pid()
+        differing = await _differing_habits(connection, settings)
+    finally:
+        await connection.close()
+    if not pooled:
+        if settings.db_pooler == "none":
+            return Finding("ok", "pooler", "none (DB_POOLER)")
+        return Finding("warn", "pooler", "DB_POOLER is set, but DATABASE_URL is no pooler's: unset it.")
+    if settings.db_pooler == "none":
+        return Finding("fail", "pooler", "DATABASE_URL is a pooler's: set DB_POOLER (docs/operations.md).")
+    if settings.direct_postgres_url is None:
+        return Finding("warn", "pooler", "set DATABASE_DIRECT_URL for migrations, backups and copies.")
+    if differing:
+        orders = " ".join(f"ALTER ROLE … SET {name} = '{value}';" for name, value in differing.items())
+        return Finding("warn", "pooler", f"connections have other settings; as an administrator: {orders}")
+    return Finding("ok", "pooler", f"lends connections by the {settings.db_pooler.partition('-')[0]}")
+
+
+async def _differing_habits(connection: Any, settings: Settings) -> dict[str, str]:
+    """What connections should be set to, and are not."""
+    from kitsu_api.db.engine import habits
+
+    differing = {}
+    for name, value in habits(settings).items():
+        now = await connection.fetchval("SELECT current_setting($1)", name)
+        # as PostgreSQL writes it, with a unit of its choice; forgotten when the statement ends
+        if now != await connection.fetchval("SELECT set_config($1, $2, true)", name, value):
+            differing[name] = value
+    return differing
 
 
 async def _replica(settings: Settings) -> Finding:
@@ -88,9 +140,9 @@ async def _replica(settings: Settings) -> Finding:
     if settings.database_replica_url is None:
         return Finding("ok", "replica", "none (DATABASE_REPLICA_URL); the primary answers everything")
     try:
-        connection = await asyncpg.connect(_plain(settings.database_replica_url), timeout=PATIENCE)
+        connection = await _connect(settings.database_replica_url)
     except (OSError, TimeoutError, asyncpg.PostgresError, ValueError) as error:
-        return Finding("fail", "replica", f"can't connect ({error}). Check DATABASE_REPLICA_URL.")
+        return Finding("fail", "replica", f"{_refused(error)}. Check DATABASE_REPLICA_URL.")
     try:
         follows = await connection.fetchval("SELECT pg_is_in_recovery()")
         # without new commits the last one grows old, and the replica has all the same replayed everything
@@ -108,10 +160,12 @@ async def _replica(settings: Settings) -> Finding:
 async def _migrations(settings: Settings) -> Finding:
     if settings.postgres_url is None:
         return Finding("warn", "migrations", "not looked at, since no database is named.")
+    if settings.direct_postgres_url is None:
+        return Finding("warn", "migrations", "not looked at, since DATABASE_DIRECT_URL is not set.")
     from kitsu_api.db import migrations
 
     try:
-        problems = await asyncio.to_thread(migrations.check, settings.postgres_url)
+        problems = await asyncio.to_thread(migrations.check, settings.direct_postgres_url)
     except OSError:
         return Finding("fail", "migrations", "not looked at, since PostgreSQL can't be reached.")
     if problems:

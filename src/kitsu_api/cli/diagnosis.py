@@ -7,6 +7,8 @@ import sys
 
 import typer
 
+from kitsu_api.cli.progress import AsJson, show
+
 
 def openapi() -> None:
     """Print the OpenAPI document as JSON, keys sorted, so that two versions can be compared."""
@@ -21,7 +23,7 @@ def openapi() -> None:
     sys.stdout.write(json.dumps(document, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
 
 
-def doctor() -> None:
+def doctor(json: AsJson = False) -> None:
     """Check PostgreSQL, Valkey, storage, migrations, mail and media, and say what to mend."""
     from pydantic import ValidationError
 
@@ -35,7 +37,10 @@ def doctor() -> None:
         # a validation error shows what was given, which may be a secret
         fail("\n".join(f"fail  settings: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()))
     findings = asyncio.run(examine(settings))
-    for finding in findings:
-        typer.echo(f"{finding.state:5} {finding.about}: {finding.text}")
+    if json:
+        show([vars(finding) for finding in findings], json)
+    else:
+        for finding in findings:
+            typer.echo(f"{finding.state:5} {finding.about}: {finding.text}")
     if any(finding.state == "fail" for finding in findings):
         raise typer.Exit(1)

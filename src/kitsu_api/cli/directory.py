@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kitsu_api.cli.failure import fail
-from kitsu_api.cli.progress import AsJson, show
+from kitsu_api.cli.progress import AsJson, progress, show
 
 if TYPE_CHECKING:
     from kitsu_api.services.ldap.synchronising import Tally
@@ -33,7 +33,8 @@ def sync_with_ldap(
 
     database_url()
     try:
-        tally = asyncio.run(_synchronise(get_settings(), close_missing))
+        with progress(json, "people"):
+            tally = asyncio.run(_synchronise(get_settings(), close_missing))
     except (DirectoryError, LicenceFull) as error:
         fail(str(error))
     for line in tally.skipped:

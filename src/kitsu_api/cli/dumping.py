@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kitsu_api.cli.database import database_url
+from kitsu_api.cli.database import direct_url
 from kitsu_api.cli.failure import fail
-from kitsu_api.cli.progress import AsJson, show
+from kitsu_api.cli.progress import AsJson, progress, show
 
 if TYPE_CHECKING:
     from kitsu_api.workers.context import JobContext
@@ -37,16 +36,24 @@ def connection_variables(url: str) -> dict[str, str]:
     return {name: value for name, value in told.items() if value}
 
 
-def _dump(target: Path) -> None:
-    program = shutil.which("pg_dump")
-    if program is None:
-        fail("pg_dump is not here: install PostgreSQL's client programs (Debian: postgresql-client).")
+def _dump(target: Path, json: bool) -> None:
+    from kitsu_api.services.backups.dumps import program
+    from kitsu_api.services.backups.manifest import BackupError
+
+    url = direct_url()
+    try:
+        found = program("pg_dump")
+    except BackupError as error:
+        fail(str(error))
     part = target.with_name(f"{target.name}.part")
     try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        with (
+            os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file,
+            progress(json, "dumping"),
+        ):
             done = subprocess.run(  # noqa: S603 (a program found in PATH, arguments of our own)
-                [program, "--format", "custom", "--no-owner"],
-                env={**os.environ, **connection_variables(database_url())},
+                [found, "--format", "custom", "--no-owner"],
+                env={**os.environ, **connection_variables(url)},
                 stdout=file,
                 stderr=subprocess.PIPE,
                 check=False,
@@ -73,7 +80,7 @@ def dump_database(
     its owner alone."""
     moment = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%S")
     target = output or Path(f"kitsu-{moment}.dump")
-    _dump(target)
+    _dump(target, json)
     told = {"file": str(target), "bytes": target.stat().st_size}
     if store:
         from kitsu_api.cli.at_work import run
@@ -97,8 +104,9 @@ def clear_db(yes: Yes = False, json: AsJson = False) -> None:
     from kitsu_api.db.repositories.administration import AdministrationRepository
 
     async def work(context: JobContext) -> None:
-        async with context.unit_of_work() as uow:
-            tables = await AdministrationRepository(uow.session).clear()
+        with progress(json, "deleting"):
+            async with context.unit_of_work() as uow:
+                tables = await AdministrationRepository(uow.session).clear()
         show([{"tables": tables}], json)
 
     run(work)
@@ -110,10 +118,11 @@ def reset_db(yes: Yes = False, json: AsJson = False) -> None:
         typer.confirm("Everything in the database is deleted. Go on?", abort=True)
     from kitsu_api.db import migrations
 
-    url = database_url()
+    url = direct_url()
     try:
-        migrations.downgrade(url, "base")
-        migrations.upgrade(url)
+        with progress(json, "building"):
+            migrations.downgrade(url, "base")
+            migrations.upgrade(url)
     except migrations.MigrationError as error:
         fail(str(error))
     show([{"revision": "head"}], json)

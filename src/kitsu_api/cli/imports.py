@@ -10,6 +10,8 @@ from uuid import UUID
 
 import typer
 
+from kitsu_api.cli.progress import AsJson, show
+
 app = typer.Typer(help="Send what others made to a running server.", no_args_is_help=True)
 
 REFUSED = 1
@@ -101,7 +103,7 @@ def _path(server: Server, kind: Kind, project: str | None, episode: str | None, 
     return f"{path}/task-types/{task_type_id}/estimations"
 
 
-def _watch(server: Server, job: dict[str, Any]) -> dict[str, Any]:
+def _watch(server: Server, job: dict[str, Any], silent: bool) -> dict[str, Any]:
     """The job once it has ended; Ctrl-C ends it."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -115,7 +117,7 @@ def _watch(server: Server, job: dict[str, Any]) -> dict[str, Any]:
         TimeElapsedColumn(),
     )
     address = f"/data/jobs/{job['id']}"
-    with Progress(*columns, console=Console(stderr=True)) as progress:
+    with Progress(*columns, console=Console(stderr=True), disable=silent) as progress:
         bar = progress.add_task(job["status"], total=None)
         try:
             while True:
@@ -132,11 +134,16 @@ def _watch(server: Server, job: dict[str, Any]) -> dict[str, Any]:
     return job
 
 
-def _report(job: Mapping[str, Any]) -> None:
+def _report(job: Mapping[str, Any], as_json: bool) -> None:
     """Say what became of the sheet."""
     if job["status"] != "succeeded":
         _stop(job["error"] or f"The import was {job['status']}; nothing was written.", REFUSED)
     result = job["result"]
+    if as_json:
+        show([result], as_json)
+        if result["conflicts"]:
+            raise typer.Exit(REFUSED)
+        return
     typer.echo(", ".join(f"{result[name]} {name}" for name in FIGURES))
     if result["ignored_columns"]:
         typer.echo(f"Columns that were not read: {', '.join(result['ignored_columns'])}.")
@@ -164,6 +171,7 @@ def import_csv(
     email: Annotated[str | None, typer.Option(envvar="KITSU_EMAIL", help="Who signs in.")] = None,
     password: Annotated[str | None, typer.Option(envvar="KITSU_PASSWORD", help="Their password.")] = None,
     token: Annotated[str | None, typer.Option(envvar="KITSU_TOKEN", help="A token instead.")] = None,
+    json: AsJson = False,
 ) -> None:
     """Import a sheet of people, assets, shots, edits, castings or estimations.
 
@@ -182,4 +190,4 @@ def import_csv(
             files={"file": (file.name, content, "text/csv")},
             headers={"Prefer": "respond-async"},
         )
-    _report(_watch(server, job))
+    _report(_watch(server, job, json), json)

@@ -84,6 +84,9 @@ def _set_environment(settings: Settings, services: EmbeddedServices) -> None:
     os.environ["KITSU_DATA_DIR"] = str(services.folder.path)
     if services.postgres:
         os.environ["DATABASE_URL"] = services.postgres_url
+        # the bundled server has no pooler before it
+        os.environ["KITSU_DATABASE_DIRECT_URL"] = services.postgres_url
+        os.environ["KITSU_DB_POOLER"] = "none"
     if services.valkey:
         os.environ["REDIS_URL"] = services.valkey_url
     if services.servers and settings.secret_key is None:
@@ -99,9 +102,10 @@ def _prepare_database(wishes: Wishes) -> FirstAdmin | None:
     from kitsu_api.db.migrations import upgrade
 
     settings = Settings()
-    if settings.postgres_url is None:  # start() has set it
-        raise EmbeddedError("No database.")
-    upgrade(settings.postgres_url)
+    url = settings.direct_postgres_url
+    if url is None:  # start() has set it, unless a pooler is named
+        raise EmbeddedError("No database to build tables in: set DATABASE_DIRECT_URL beside DB_POOLER.")
+    upgrade(url)
     return asyncio.run(_fill(settings, wishes))
 
 

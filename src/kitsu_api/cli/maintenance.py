@@ -23,8 +23,9 @@ def clean_tasks_data(project: Production = None, json: AsJson = False) -> None:
     from kitsu_api.services import upkeep
 
     async def work(context: JobContext) -> None:
-        async with context.unit_of_work() as uow:
-            mended = await upkeep.mend_tasks(uow, project)
+        with progress(json, "tasks"):
+            async with context.unit_of_work() as uow:
+                mended = await upkeep.mend_tasks(uow, project)
         show([{"mended": mended}], json)
 
     run(work)
@@ -35,8 +36,9 @@ def reset_breakdown_data(project: Production = None, json: AsJson = False) -> No
     from kitsu_api.services import upkeep
 
     async def work(context: JobContext) -> None:
-        async with context.unit_of_work() as uow:
-            mended = await upkeep.mend_castings(uow, project)
+        with progress(json, "castings"):
+            async with context.unit_of_work() as uow:
+                mended = await upkeep.mend_castings(uow, project)
         show([{"mended": mended}], json)
 
     run(work)
@@ -82,6 +84,37 @@ def list_plugins(json: AsJson = False) -> None:
             rows = loads(await rows_after(uow.session, PLUGIN, None, MOST_PLUGINS))
         shown = ("plugin_id", "name", "version", "maintainer_name", "license")
         show([{name: row[name] for name in shown} for row in rows], json)
+
+    run(work)
+
+
+def search_asset(
+    query: Annotated[str, typer.Argument(help="Words that names or descriptions of assets have.")],
+    limit: Annotated[int, typer.Option(min=1, max=500, help="At most so many.")] = 20,
+    json: AsJson = False,
+) -> None:
+    """Find assets of all productions as the web client does, or what is spelt alike where nothing else is."""
+
+    async def work(context: JobContext) -> None:
+        from orjson import loads
+
+        from kitsu_api.db.repositories.search import SEARCHED, Search, hit_columns, words_of
+
+        assets, hits = SEARCHED["assets"], []
+        async with context.unit_of_work() as uow:
+            search = Search(uow.session)
+            for forgiving in (False, True) if words_of(query) else ():
+                if forgiving:
+                    await search.forgive()
+                columns = hit_columns(assets)
+                found = await search.find(
+                    assets, query, (), columns, limit=limit, offset=0, forgiving=forgiving
+                )
+                hits = [loads(row) for row in found.rows]
+                if hits:
+                    break
+        shown = ("id", "name", "project_name")
+        show([{name: hit[name] for name in shown} for hit in hits], json)
 
     run(work)
 

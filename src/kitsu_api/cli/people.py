@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from kitsu_api.cli.failure import fail
+from kitsu_api.cli.progress import AsJson, progress, show
 
 
 def create_admin(
@@ -16,6 +17,7 @@ def create_admin(
         str | None,
         typer.Option(help="Password; default KITSU_ADMIN_PASSWORD, else a random one is made and shown."),
     ] = None,
+    json: AsJson = False,
 ) -> None:
     """Make an admin who can sign in."""
     from kitsu_api.cli.database import database_url
@@ -42,13 +44,17 @@ def create_admin(
         asyncio.run(make())
     except ValueError as error:
         fail(str(error))
-    typer.echo(f"Admin {email} can sign in." + ("" if given else f" Password: {chosen}"))
+    if json:
+        show([{"email": email, **({} if given else {"password": chosen})}], json)
+    else:
+        typer.echo(f"Admin {email} can sign in." + ("" if given else f" Password: {chosen}"))
 
 
 def init_data(
     domain: Annotated[
         Literal["2d", "3d", "vfx", "games"], typer.Option(help="What the studio makes.")
     ] = "3d",
+    json: AsJson = False,
 ) -> None:
     """Add the usual task types, statuses, asset types and departments; what is there stays as it is."""
     from kitsu_api.cli.database import database_url
@@ -69,4 +75,9 @@ def init_data(
         finally:
             await engine.dispose()
 
-    typer.echo(f"{asyncio.run(fill())} rows were added.")
+    with progress(json, "adding"):
+        added = asyncio.run(fill())
+    if json:
+        show([{"added": added}], json)
+    else:
+        typer.echo(f"{added} rows were added.")

@@ -22,10 +22,11 @@ def _queue(
     from kitsu_api.services import upkeep
 
     async def work(context: JobContext) -> None:
-        async with context.unit_of_work() as uow:
-            previews, jobs = await upkeep.queue_previews(
-                uow, kind, production, extensions, unmeasured=unmeasured
-            )
+        with progress(json, "previews"):
+            async with context.unit_of_work() as uow:
+                previews, jobs = await upkeep.queue_previews(
+                    uow, kind, production, extensions, unmeasured=unmeasured
+                )
         show([{"previews": previews, "jobs": jobs}], json)
 
     run(work)
@@ -77,12 +78,13 @@ def normalize_annotation_times(project: Production = None, json: AsJson = False)
 
     async def work(context: JobContext) -> None:
         changed, after = 0, None
-        while True:
-            async with context.unit_of_work() as uow:
-                rounded = await upkeep.round_annotation_times(uow, project, after)
-            changed, after = changed + rounded.changed, rounded.after
-            if after is None:
-                break
+        with progress(json, "annotations"):
+            while True:
+                async with context.unit_of_work() as uow:
+                    rounded = await upkeep.round_annotation_times(uow, project, after)
+                changed, after = changed + rounded.changed, rounded.after
+                if after is None:
+                    break
         show([{"changed": changed}], json)
 
     run(work)

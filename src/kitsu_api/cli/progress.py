@@ -13,9 +13,9 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer with JSON, without 
 
 
 @contextlib.contextmanager
-def progress(silent: bool) -> Iterator[Progress]:
+def progress(silent: bool, what: str = "") -> Iterator[Progress]:
     """A bar on the error output, where that is a terminal. It is told what is worked on, how much of it is
-    done, and how much there is."""
+    done, and how much there is; until then it only moves."""
     if silent:
         yield lambda what, done, total: None
         return
@@ -24,7 +24,7 @@ def progress(silent: bool) -> Iterator[Progress]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=None)
+        task = bar.add_task(what, total=None)
 
         def told(what: str, done: int, total: int) -> None:
             bar.update(task, description=what, completed=done, total=total)

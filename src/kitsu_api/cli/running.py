@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from kitsu_api.cli.failure import fail
+from kitsu_api.cli.failure import WRONGLY_CALLED, fail
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; default KITSU_HOST, else 127.0.0.1.")]
 Port = Annotated[
@@ -145,7 +145,7 @@ def worker(
 
     wanted = list(dict.fromkeys(name.strip() for name in queues.split(",") if name.strip()))
     if not wanted or not QUEUES.keys() >= set(wanted):
-        fail(f"There is no such queue. Name one or more of: {', '.join(QUEUES)}.")
+        fail(f"There is no such queue. Name one or more of: {', '.join(QUEUES)}.", WRONGLY_CALLED)
     settings = get_settings()
     logs.configure(settings, text_too=True)
     start_sentry(settings)

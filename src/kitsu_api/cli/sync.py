@@ -6,23 +6,30 @@ import asyncio
 import contextlib
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from kitsu_api.cli.failure import fail
-from kitsu_api.cli.progress import AsJson, Progress, progress, show
+from kitsu_api.cli.failure import WRONGLY_CALLED, fail
+from kitsu_api.cli.progress import AsJson, show
+from kitsu_api.cli.sync_work import (
+    Login,
+    Password,
+    SourceMovies,
+    SourceUrl,
+    StatePath,
+    Tables,
+    Token,
+    Tools,
+    Wishes,
+    run,
+    show_comparison,
+)
 
 if TYPE_CHECKING:
-    from kitsu_api.db.engine import Sessions
     from kitsu_api.services.sync.changes import Changes, OpenUnitOfWork
-    from kitsu_api.services.sync.source import Source
-    from kitsu_api.services.sync.state import SyncState
-    from kitsu_api.services.sync.verification import Comparison
-    from kitsu_api.settings import Settings
+    from kitsu_api.services.sync.sending import FilePush
 
 T = TypeVar("T")
 logger = logging.getLogger(__name__)
@@ -33,52 +40,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-SourceUrl = Annotated[
-    str,
-    typer.Option(
-        "--source", envvar="SYNC_SOURCE", help="Address of the API that is copied: https://host/api."
-    ),
-]
-Login = Annotated[str | None, typer.Option(envvar="SYNC_LOGIN", help="E-mail of an admin there.")]
-Password = Annotated[
-    str | None,
-    typer.Option(envvar="SYNC_PASSWORD", help="The password; better in SYNC_PASSWORD, out of others' sight."),
-]
-Token = Annotated[
-    str | None,
-    typer.Option(envvar="SYNC_TOKEN", help="Token of a bot that is admin there, in place of both."),
-]
-Tables = Annotated[
-    list[str] | None, typer.Option("--table", help="Only this table; may be given several times.")
-]
-StatePath = Annotated[
-    Path | None,
-    typer.Option("--state", help="File that keeps how far the copy is; default in the data folder."),
-]
-
-
-@dataclass(frozen=True, repr=False)
-class Wishes:
-    """What all commands are told."""
-
-    source: str
-    login: str | None
-    password: str | None
-    token: str | None
-    state: Path | None
-    json: bool
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What a copy works with."""
-
-    settings: Settings
-    sessions: Sessions
-    source: Source
-    state: SyncState
-    progress: Progress
 
 
 @app.command()
@@ -105,7 +66,7 @@ def full(
         show(rows, json)
 
     _check_tables(table)
-    _run(Wishes(source, login, password, token, state, json), work)
+    run(Wishes(source, login, password, token, state, json), work)
 
 
 @app.command()
@@ -135,7 +96,7 @@ def changes(
             count = await following.follow_once() if once else await _follow(following, interval)
         show([{"events": count}], json)
 
-    _run(Wishes(source, login, password, token, state, json), work)
+    run(Wishes(source, login, password, token, state, json), work)
 
 
 @app.command()
@@ -144,12 +105,7 @@ def files(
     login: Login = None,
     password: Password = None,
     token: Token = None,
-    source_movies: Annotated[
-        bool,
-        typer.Option(
-            "--source-movies", envvar="SYNC_SOURCE_MOVIE_FILES", help="Also movies as they were uploaded."
-        ),
-    ] = False,
+    source_movies: SourceMovies = False,
     again: Annotated[bool, typer.Option("--again", help="Also files that are here already.")] = False,
     state: StatePath = None,
     json: AsJson = False,
@@ -171,7 +127,7 @@ def files(
         )
         show([vars(await copies.copy_all())], json)
 
-    _run(Wishes(source, login, password, token, state, json), work)
+    run(Wishes(source, login, password, token, state, json), work)
 
 
 @app.command()
@@ -190,11 +146,11 @@ def verify(
         from kitsu_api.services.sync.verification import compare_all
 
         found = await compare_all(tools.source, tools.sessions, table or (), tools.progress)
-        _show_comparison(found, json)
+        show_comparison(found, json)
         return all(each.same for each in found)
 
     _check_tables(table)
-    if not _run(Wishes(source, login, password, token, state, json), work):
+    if not run(Wishes(source, login, password, token, state, json), work):
         raise typer.Exit(1)
 
 
@@ -211,26 +167,39 @@ def push(
     token: Token = None,
     table: Tables = None,
     silent: Annotated[bool, typer.Option("--silent", help="Tell nobody there: no events.")] = False,
+    files: Annotated[
+        bool, typer.Option("--files", help="Send files that are missing there, after the rows.")
+    ] = False,
+    source_movies: SourceMovies = False,
+    state: StatePath = None,
     json: AsJson = False,
 ) -> None:
     """Send rows of productions that are missing there or older there; what is newer there stays.
 
     The other instance has to know the people, task types and the like already, under the same ids: it is
-    the one that this instance is a copy of, or itself a copy of this one. Files are not sent.
+    the one that this instance is a copy of, or itself a copy of this one. An interrupted push goes on where
+    it was.
     """
 
     async def work(tools: Tools) -> None:
         from kitsu_api.services.sync.pushing import Push
 
         pushing = Push(tools.source, tools.sessions, tools.progress, silent=silent)
-        show([vars(each) for each in await pushing.push_all(table or ())], json)
+        told: list[dict[str, Any]] = [vars(each) for each in await pushing.push_all(table or ())]
+        if files:
+            tally = await _file_push(tools, source_movies).push_all()
+            sent = {"table": "files", "sent": tally.sent, "kept": tally.present}
+            more = {"missing": tally.missing, "unknown": tally.unknown, "bytes": tally.size}
+            # a table has the same columns in each row
+            told.append({**sent, **more} if json else sent)
+        show(told, json)
 
     from kitsu_api.services.sync.pushing import PUSHED
 
     names = [each.name for each in PUSHED]
     if unknown := [name for name in table or () if name not in names]:
-        fail(f"Not sent: {', '.join(unknown)}. There are: {', '.join(names)}.")
-    _run(Wishes(target, login, password, token, None, json), work)
+        fail(f"Not sent: {', '.join(unknown)}. There are: {', '.join(names)}.", WRONGLY_CALLED)
+    run(Wishes(target, login, password, token, state, json), work)
 
 
 @app.command("push-verify")
@@ -242,12 +211,35 @@ def push_verify(
     login: Login = None,
     password: Password = None,
     token: Token = None,
+    files: Annotated[
+        bool,
+        typer.Option("--files", help="Compare checksums of files as well; all are read, on both sides."),
+    ] = False,
+    source_movies: SourceMovies = False,
     json: AsJson = False,
 ) -> None:
     """Compare the rows that `push` sends, there and here; exit code 1 and what differs."""
-    from kitsu_api.services.sync.pushing import PUSHED
 
-    verify(target, login, password, token, [each.name for each in PUSHED], None, json)
+    async def work(tools: Tools) -> bool:
+        from kitsu_api.services.sync.pushing import PUSHED
+        from kitsu_api.services.sync.verification import compare_all
+
+        names = [each.name for each in PUSHED]
+        found = await compare_all(tools.source, tools.sessions, names, tools.progress)
+        compared = await _file_push(tools, source_movies).compare() if files else None
+        show_comparison(found, json, compared)
+        return all(each.same for each in found) and not (compared and compared.different)
+
+    if not run(Wishes(target, login, password, token, None, json), work):
+        raise typer.Exit(1)
+
+
+def _file_push(tools: Tools, sources: bool) -> FilePush:
+    from kitsu_api.services.sync.sending import FilePush
+    from kitsu_api.storage.files import FileStorage
+
+    storage = FileStorage(tools.settings)
+    return FilePush(tools.source, tools.sessions, storage, tools.state, tools.progress, sources=sources)
 
 
 def _check_tables(names: list[str] | None) -> None:
@@ -255,48 +247,7 @@ def _check_tables(names: list[str] | None) -> None:
 
     unknown = [name for name in names or () if name not in BY_NAME]
     if unknown:
-        fail(f"No such table: {', '.join(unknown)}. There are: {', '.join(BY_NAME)}.")
-
-
-def _run(wishes: Wishes, work: Callable[[Tools], Awaitable[T]]) -> T:
-    """Do the work with everything that it needs; ends the command when it can't be done."""
-    from kitsu_api.cli.database import database_url
-    from kitsu_api.services.sync.source import SyncError
-
-    database_url()
-    if not wishes.token and not (wishes.login and wishes.password):
-        fail("Who signs in at the source? Set SYNC_LOGIN and SYNC_PASSWORD, or SYNC_TOKEN.")
-    try:
-        return asyncio.run(_with_tools(wishes, work))
-    except SyncError as error:
-        fail(str(error))
-    except KeyboardInterrupt:
-        raise typer.Exit(130) from None
-
-
-async def _with_tools(wishes: Wishes, work: Callable[[Tools], Awaitable[T]]) -> T:
-    from kitsu_api.db.engine import make_engine, make_sessions
-    from kitsu_api.db.repositories.mirrored_rows import claim
-    from kitsu_api.services.sync.source import Credentials, Source, SyncError
-    from kitsu_api.services.sync.state import SyncState, default_path
-    from kitsu_api.settings import get_settings
-
-    settings = get_settings()
-    url = wishes.source.rstrip("/")
-    state = SyncState(wishes.state or default_path(settings, url), url)
-    credentials = Credentials(wishes.login, wishes.password, wishes.token)
-    engine = make_engine(settings, "command line")
-    try:
-        sessions = make_sessions(engine)
-        async with engine.connect() as alone:
-            await alone.execution_options(isolation_level="AUTOCOMMIT")
-            if not await claim(alone):
-                raise SyncError("Another copy into this database is at work.")
-            async with Source(url, credentials) as source:
-                with progress(wishes.json) as shown:
-                    return await work(Tools(settings, sessions, source, state, shown))
-    finally:
-        await engine.dispose()
+        fail(f"No such table: {', '.join(unknown)}. There are: {', '.join(BY_NAME)}.", WRONGLY_CALLED)
 
 
 @contextlib.asynccontextmanager
@@ -351,28 +302,3 @@ async def _follow(following: Changes, interval: float) -> int:
         except SyncError as error:
             typer.echo(f"{error} Trying again in {interval:g} s.", err=True)
     return count
-
-
-def _show_comparison(found: list[Comparison], as_json: bool) -> None:
-    if as_json:
-        show([each.told() for each in found], True)
-        return
-    different = [each for each in found if not each.same]
-    rows = [
-        {
-            "table": each.table,
-            "there": each.there,
-            "here": each.here,
-            "missing": len(each.missing),
-            "extra": len(each.extra),
-            "different": len(each.different),
-            "columns": ", ".join(sorted(each.columns)),
-        }
-        for each in different
-    ]
-    if rows:
-        show(rows, False)
-    count = sum(each.there for each in found)
-    typer.echo(
-        f"{len(different)} of {len(found)} tables differ." if different else f"The same: {count} rows."
-    )

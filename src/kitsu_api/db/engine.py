@@ -17,33 +17,57 @@ from kitsu_api.settings import Settings
 Sessions = async_sessionmaker[AsyncSession]
 
 
-def make_engine(settings: Settings, program: str = "", url: str | None = None) -> AsyncEngine:
+KEPT = 500
+"""Prepared statements that a connection keeps."""
+
+
+def habits(settings: Settings) -> dict[str, str]:
+    """What every connection is set to, beside its time zone."""
+    return {
+        "statement_timeout": str(settings.db_statement_timeout),
+        "work_mem": "16MB",  # sorts of ten thousand wide rows stay in memory
+        "jit": "off",  # planning time of JIT outweighs its gain on short statements
+    }
+
+
+def _arguments(settings: Settings, program: str, *, own_connection: bool) -> dict[str, Any]:
+    """How asyncpg connects. A pooler shares its connections among clients: it takes over the time zone and
+    the name, the rest is set for the role, once."""
+    told = {"application_name": f"kitsu-api {program}".strip(), "timezone": "UTC"}
+    arguments: dict[str, Any] = {
+        "server_settings": told | (habits(settings) if own_connection else {}),
+        "statement_cache_size": KEPT,
+        "prepared_statement_cache_size": KEPT,
+    }
+    if not own_connection and settings.db_pooler == "transaction":
+        # The next transaction has another connection, which doesn't know what this one prepared. Statements
+        # without a name are sent with each use, so that nothing is left behind and no two names meet.
+        arguments |= {
+            "statement_cache_size": 0,
+            "prepared_statement_cache_size": 0,
+            "prepared_statement_name_func": lambda: "",
+        }
+    return arguments
+
+
+def make_engine(
+    settings: Settings, program: str = "", url: str | None = None, *, direct: bool = False
+) -> AsyncEngine:
     """An engine with a pool of the settings' size and a statement time-out, on the primary or on `url`.
 
     `program` says which of ours works with it: PostgreSQL shows it, and so does the history where it knows
-    nothing better.
+    nothing better. `direct` passes a pooler by, for those who need a session of PostgreSQL to themselves.
 
     Raises:
         RuntimeError: nothing says where the database is.
     """
-    url = url or settings.postgres_url
+    url = url or (settings.direct_postgres_url if direct else settings.postgres_url)
     if url is None:
         raise RuntimeError(
             "No database: set DATABASE_URL (postgresql://user:password@host/name),"
             " or start with `kitsu-api up`."
         )
-    server_settings = {
-        "application_name": f"kitsu-api {program}".strip(),
-        "statement_timeout": str(settings.db_statement_timeout),
-        "timezone": "UTC",
-        "work_mem": "16MB",  # sorts of ten thousand wide rows stay in memory
-        "jit": "off",  # planning time of JIT outweighs its gain on short statements
-    }
-    arguments: dict[str, Any] = {
-        "server_settings": server_settings,
-        "statement_cache_size": 500,
-        "prepared_statement_cache_size": 500,
-    }
+    own_connection = direct or settings.db_pooler == "none"
     return create_async_engine(
         asyncpg_url(url),
         pool_size=settings.db_pool_size,
@@ -53,7 +77,7 @@ def make_engine(settings: Settings, program: str = "", url: str | None = None) -
         pool_pre_ping=settings.db_pool_pre_ping,
         echo=settings.debug,
         hide_parameters=True,
-        connect_args=arguments,
+        connect_args=_arguments(settings, program, own_connection=own_connection),
     )
 
 

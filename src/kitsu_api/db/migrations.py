@@ -32,6 +32,9 @@ LOCK = 0x6B69_7473_7561_7069
 """Key of the advisory lock that lets one process migrate at a time ("kitsuapi" in ASCII)."""
 
 CONNECT_SECONDS = 10
+LOCK_WAIT = "10s"
+"""How long a migration waits for a table that a transaction of others holds: while it waits, everybody else
+who wants that table waits behind it."""
 _ONE_AT_A_TIME = threading.Lock()
 """Alembic keeps its state in globals of the process, so that threads may not use it at once."""
 
@@ -92,8 +95,10 @@ def adopt(url: str) -> list[str]:
 
 
 def lock(connection: Connection) -> None:
-    """Wait until no other process migrates this database; the lock ends with the transaction."""
+    """Wait until no other process migrates this database; the lock ends with the transaction. From then on no
+    lock is waited for longer than LOCK_WAIT."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
+    connection.execute(text("SELECT set_config('lock_timeout', :wait, true)"), {"wait": LOCK_WAIT})
 
 
 def versions(connection: Connection) -> list[str]:
@@ -228,5 +233,7 @@ async def _connect(url: str) -> AsyncIterator[AsyncConnection]:
 
 
 def _reason(error: BaseException) -> str:
+    if getattr(getattr(error, "orig", None), "sqlstate", None) == "55P03":
+        return "a table is in use by a long transaction. Nothing was changed: try again later."
     said = str(getattr(error, "orig", None) or error) or "no answer in time."
     return said.split("\n")[0].removeprefix("<class 'asyncpg.exceptions.").strip()

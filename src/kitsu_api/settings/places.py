@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 from urllib.parse import quote
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
 
 from kitsu_api.settings.reading import setting
+
+
+def _for_asyncpg(url: str) -> str:
+    """A URL of PostgreSQL for asyncpg through SQLAlchemy; what is none stays, and is refused later."""
+    scheme, found, rest = url.partition("://")
+    known = found and scheme.partition("+")[0] in ("postgresql", "postgres")
+    return f"postgresql+asyncpg://{rest}" if known else url
 
 
 class Places(BaseSettings):
@@ -28,6 +36,18 @@ class Places(BaseSettings):
         "DATABASE_REPLICA_URL",
         default=None,
         about="PostgreSQL URL of a streaming replica that answers listings; workers need it as well.",
+    )
+    database_direct_url: str | None = setting(
+        "database_direct_url",
+        "DATABASE_DIRECT_URL",
+        default=None,
+        about="PostgreSQL URL past a pooler, for migrations, dumps and copies; default DATABASE_URL.",
+    )
+    db_pooler: Literal["none", "session", "transaction", "transaction-prepared"] = setting(
+        "db_pooler",
+        "DB_POOLER",
+        default="none",
+        about="How a PgBouncer that DATABASE_URL names lends its connections, see PgBouncer above.",
     )
     replica_wait_ms: int = setting(
         "replica_wait_ms",
@@ -89,13 +109,22 @@ class Places(BaseSettings):
     def postgres_url(self) -> str | None:
         """The database's URL for asyncpg through SQLAlchemy; None when nothing says where it is."""
         if self.database_url:
-            _, found, rest = self.database_url.partition("://")
-            return f"postgresql+asyncpg://{rest}" if found else self.database_url
+            return _for_asyncpg(self.database_url)
         if self.db_host:
             password = quote(self.db_password.get_secret_value(), safe="")
             user = quote(self.db_username, safe="") + (f":{password}" if password else "")
             return f"postgresql+asyncpg://{user}@{self.db_host}:{self.db_port}/{quote(self.db_database)}"
         return None
+
+    @property
+    def direct_postgres_url(self) -> str | None:
+        """The URL of PostgreSQL itself, for what needs a session of its own; None when nothing says it.
+
+        Behind a pooler that lends connections for a transaction, only DATABASE_DIRECT_URL says it.
+        """
+        if self.database_direct_url:
+            return _for_asyncpg(self.database_direct_url)
+        return None if self.db_pooler.startswith("transaction") else self.postgres_url
 
     @property
     def valkey_url(self) -> str | None:

@@ -51,7 +51,7 @@ async def create(
     Raises:
         BackupError: another backup is being made, or the database can't be dumped.
     """
-    url = settings.postgres_url
+    url = settings.direct_postgres_url
     if url is None:
         raise BackupError("No database: set DATABASE_URL.")
     before = await shelf.manifest() if await shelf.ids() else None

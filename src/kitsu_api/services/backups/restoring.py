@@ -59,7 +59,7 @@ async def restore(
     Raises:
         BackupError: the database is not empty, a part is missing or damaged, or not all rows came out.
     """
-    url = settings.postgres_url
+    url = settings.direct_postgres_url
     if url is None:
         raise BackupError("No database: set DATABASE_URL.")
     manifest = await shelf.manifest(id)

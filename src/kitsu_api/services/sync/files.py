@@ -176,7 +176,7 @@ class FileCopies:
     async def copy_rows(self, table: str, rows: Sequence[Row]) -> None:
         """Copy the files of rows of a table, several at a time."""
         wanted = [one for row in rows for one in files_of(table, row, sources=self._sources)]
-        await _all(self._copy(one) for one in wanted)
+        await all_of(self._copy(one) for one in wanted)
 
     async def _copy(self, wanted: Wanted) -> None:
         async with self._slots:
@@ -211,7 +211,7 @@ class FileCopies:
             await session.commit()
 
 
-async def _all(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+async def all_of(work: Iterable[Coroutine[Any, Any, None]]) -> None:
     """Do all of it; the first failure ends the rest, and is raised as it is."""
     tasks = [asyncio.ensure_future(each) for each in work]
     try:

@@ -104,7 +104,7 @@ class Source:
             body = {"email": self._credentials.email, "password": self._credentials.password}
             answer = await self._send("POST", "/auth/login", json=body)
             if answer.status_code >= 300:
-                raise SyncError(f"{self.url} refuses the sign-in: {_message(answer)}")
+                raise SyncError(f"{self.url} refuses the sign-in: {refusal(answer)}")
             token = _document(answer).get("access_token")
             if not isinstance(token, str):
                 raise SyncError(f"{self.url} asks for a second factor: use an account without, or a bot.")
@@ -154,7 +154,7 @@ class Source:
         if answer.is_redirect:
             raise SyncError(f"{self.url} sends to {answer.headers['location']}: give that address.")
         if answer.status_code >= 400 and answer.status_code != 404:
-            raise SyncError(f"{self.url}{path} answers {answer.status_code}: {_message(answer)}")
+            raise SyncError(f"{self.url}{path} answers {answer.status_code}: {refusal(answer)}")
         return answer
 
     async def read(self, path: str, params: Any = None) -> Any:
@@ -172,15 +172,23 @@ class Source:
         Raises:
             SyncError: they are refused.
         """
-        for attempt in range(2):
-            answer = await self._send(
-                "POST", f"/import/kitsu/{path}", json=rows, params={"silent": "true"} if silent else None
-            )
-            if attempt or not self._has_expired(answer):
-                break
-            await self._sign_in()
+        answer = await self.send(
+            "POST", f"/import/kitsu/{path}", json=rows, params={"silent": "true"} if silent else None
+        )
         if answer.status_code >= 300:
-            raise SyncError(f"{self.url} refuses {path}: {_message(answer)}")
+            raise SyncError(f"{self.url} refuses {path}: {refusal(answer)}")
+
+    async def send(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send what changes something there, signing in anew when the token has expired.
+
+        Raises:
+            SyncError: the other instance is away.
+        """
+        answer = await self._send(method, path, **options)
+        if self._has_expired(answer):
+            await self._sign_in()
+            answer = await self._send(method, path, **options)
+        return answer
 
     async def pages(
         self, path: str, params: Mapping[str, Any] | None = None, start: int = 1
@@ -261,7 +269,7 @@ def _document(answer: httpx.Response, of: type = dict) -> Any:
     return document
 
 
-def _message(answer: httpx.Response) -> str:
+def refusal(answer: httpx.Response) -> str:
     """What a refusal says, as far as it says anything."""
     try:
         message = orjson.loads(answer.content).get("message")
