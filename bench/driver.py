@@ -82,7 +82,7 @@ def split(received: bytes) -> tuple[int, bytes, bytes] | None:
         return int(head[9:12]), head, received[start : start + size]
     if not received.endswith(b"0\r\n\r\n"):
         return None
-    pieces = []
+    pieces = list[bytes]()
     while True:
         line = received.index(b"\r\n", start)
         size = int(received[start:line].split(b";")[0], 16)
