@@ -21,6 +21,7 @@ from kitsu_api.db.models import (
     Comment,
     Entity,
     EntityLink,
+    Notification,
     OutputFile,
     Person,
     Playlist,
@@ -111,6 +112,15 @@ def working_files(projects: Projects, only_of: UUID | None = None) -> Condition:
 def time_spents(projects: Projects, only_of: UUID | None = None) -> Condition:
     """Time spent on tasks of the productions."""
     return by_task(TimeSpent.task_id, projects, only_of)
+
+
+def notifications(projects: Projects) -> Condition:
+    """Notifications about tasks and playlists of the productions."""
+    if projects is None:
+        return true()
+    playlist = aliased(Playlist)
+    of_playlists = select(playlist.id).where(in_projects(playlist.project_id, projects))
+    return or_(by_task(Notification.task_id, projects), Notification.playlist_id.in_(of_playlists))
 
 
 def output_files(projects: Projects, only_of: UUID | None = None) -> Condition:

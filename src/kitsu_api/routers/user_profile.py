@@ -83,7 +83,7 @@ async def create_desktop_login_log(payload: s.NewDesktopLoginLog, person: Self, 
 )
 async def list_chats(session: Session, actor: Caller) -> Response:
     """The chats that the caller takes part in, those with the newest messages first."""
-    return json_response(await ChatRepository(session).of_person_json(actor.id))
+    return json_response(await ChatRepository(session).of_person_json(actor.id, actor.confined_to))
 
 
 @router.post(
