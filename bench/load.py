@@ -44,7 +44,7 @@ SETTLING = 8.0
 NEARLY = 0.95
 """So much of what was to be asked has to be asked, else nothing was shown."""
 
-STILL_DONE = 0.6
+STILL_DONE = 0.5
 """So much of what the server answers at all it has to answer while it is asked for more."""
 
 READS = ("/data/user/context", f"/data/tasks/{TASK}", f"/data/projects/{BIG}", f"/data/tasks/{TASK}/comments")
