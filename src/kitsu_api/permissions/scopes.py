@@ -147,10 +147,10 @@ def changeable_comments(actor: Actor) -> Condition:
 
 
 def attachments(actor: Actor) -> Condition:
-    """Attachments of comments that the caller sees, and of their own chat messages."""
+    """Attachments of comments that the caller sees, and of their chats in their productions."""
     if actor.is_admin:
         return true()
-    return scopes.attachment_files(actor.id, seen_comments(actor))
+    return scopes.attachment_files(actor.id, seen_comments(actor), projects_of(actor))
 
 
 def seen_playlists(actor: Actor) -> Condition:
