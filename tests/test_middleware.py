@@ -39,6 +39,7 @@ async def test_answers_can_not_be_framed_or_guessed_at(client, path):
     headers = (await client.get(path)).headers
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["x-frame-options"] == "SAMEORIGIN"
+    assert "origin" in headers["referrer-policy"], "no address of a page here is told to others"
     assert "frame-ancestors" in headers["content-security-policy"]
 
 

@@ -118,7 +118,7 @@ class Scene:
                 return httpx.get(f"{self.address}/", timeout=5).status_code == 200
             return False
 
-        until(answers, "the API does not answer")
+        until(answers, "the API does not answer", 2 * PATIENCE)
 
     def start_worker(self) -> Process:
         """Start one more worker."""

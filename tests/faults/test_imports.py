@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 from collections.abc import Iterator
 
 import httpx
@@ -82,6 +84,24 @@ def test_a_worker_that_dies_over_a_sheet_leaves_it_to_another_which_begins_anew(
     assert counted(standing, sheet) == (ROWS, ROWS, 1, ROWS)
     assert second.running is not None
     assert second.running.poll() is None
+
+
+def test_a_worker_that_freezes_over_a_sheet_leaves_it_to_another_and_is_not_missed(standing: Scene) -> None:
+    sheet = "frozen"
+    id = send(standing, range(ROWS // 5), sheet)
+    first = standing.start_worker()
+    # so far that rows are written, and locked
+    until(lambda: job(standing, id)["done"] > ROWS // 8, "the import does not begin")  # type: ignore[operator]
+    os.kill(first.pid, signal.SIGSTOP)
+    assert job(standing, id)["ended_at"] is None
+    standing.start_worker()
+    found = ends(standing, id)
+    assert (found["status"], found["attempts"], found["error"]) == ("succeeded", 2, None)
+    assert counted(standing, sheet) == (ROWS // 5, ROWS // 5, 1, ROWS // 5)
+    os.kill(first.pid, signal.SIGCONT)
+    until(lambda: "another worker's by now" in first.log.read_text(), "the first worker did not wake up")
+    assert job(standing, id) == found
+    assert counted(standing, sheet) == (ROWS // 5, ROWS // 5, 1, ROWS // 5)
 
 
 def test_two_sheets_at_the_same_time_make_each_row_once(standing: Scene) -> None:

@@ -70,11 +70,12 @@ def studio() -> Iterator[Studio]:
 
 
 def try_operations(caller: Caller, until: float, dice: random.Random) -> int:
-    """Send made-up requests as everybody until the time is over; how often all operations had their turn."""
+    """Send made-up requests as everybody until the time is over, and until all operations had a turn, however
+    slow the machine is; how often all had one."""
     operations, rounds = operations_of(caller.studio.app), 0
     while True:
         for operation in operations:
-            if time.monotonic() > until:
+            if rounds and time.monotonic() > until:
                 return rounds
             # everything once before anything twice
             for mode, number in ((POSITIVE, 1 + 2 * (rounds > 0)), (NEGATIVE, 1 + (rounds > 0))):
@@ -118,22 +119,17 @@ def try_properties(
     return tried
 
 
-def ends_of(minutes: float) -> dict[str, float]:
-    """When each part has had its share of the time, from now on."""
-    ends, moment = {}, time.monotonic()
-    for name, share in SHARES.items():
-        moment += 60 * minutes * share
-        ends[name] = moment
-    return ends
+def end_of(part: str, minutes: float) -> float:
+    """When a part that begins now has had its share of the time."""
+    return time.monotonic() + 60 * minutes * SHARES[part]
 
 
 def run(minutes: float, number: int) -> dict[str, str]:
     """Try everything; what was found."""
     dice, findings, faults = random.Random(number), Findings(), dict[str, str]()
     with studio() as scene, calling(scene, findings) as caller:
-        ends = ends_of(minutes)
-        rounds = try_operations(caller, ends["operations"], dice)
-        follower = follow_chains(caller, ends["chains"], dice)
+        rounds = try_operations(caller, end_of("operations", minutes), dice)
+        follower = follow_chains(caller, end_of("chains", minutes), dice)
         everything = len(operations_of(scene.app))
     faults |= findings.faults
     say(f"operations: {len(findings.operations)} of {everything} tried, {rounds} whole rounds;")
@@ -144,7 +140,7 @@ def run(minutes: float, number: int) -> dict[str, str]:
     )
     say(f"chains: {follower.followed} rows followed to their end, of {len(follower.finished)} kinds.")
     for title, properties in (("parsers", parsers.PROPERTIES), ("uploads", uploads.PROPERTIES)):
-        tried = try_properties(properties, ends[title], dice, faults)
+        tried = try_properties(properties, end_of(title, minutes), dice, faults)
         say(f"{title}: {', '.join(f'{name} {count}' for name, count in tried.items())} examples.")
     return faults
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from kitsu_api.db.models import AttachmentFile, ChatMessage, StoredFile
+from kitsu_api.db.models import AttachmentFile, ChatMessage, ProjectPersonLink, StoredFile
 from tests import factories
 
 
@@ -51,6 +51,30 @@ async def test_who_has_joined_writes_and_the_team_reads(client, as_role, film, a
     assert statements.count == 3
     one = await client.get(f"{base}/messages/{sent['id']}", headers=reader)
     assert one.json() == row
+
+
+async def test_who_has_left_the_team_reads_nothing_of_its_chats(client, film, artist, make, session):
+    await join(client, film, artist)
+    sent = await send(client, film, artist)
+    file = await make(AttachmentFile(id=uuid4(), name="a.txt", chat_message_id=sent["id"]))
+
+    async def reads() -> list[bool]:
+        chats = await client.get("/data/user/chats", headers=artist)
+        listed = await client.get("/data/attachment-files", headers=artist)
+        single = await client.get(f"/data/attachment-files/{file.id}", headers=artist)
+        path = f"/data/attachment-files/{file.id}/file/a.txt"
+        opened = (await client.get(path, headers=artist)).status_code != 403
+        return [
+            str(film.entity.id) in chats.text,
+            str(file.id) in listed.text,
+            single.status_code == 200,
+            opened,
+        ]
+
+    assert await reads() == [True] * 4
+    await session.execute(delete(ProjectPersonLink).where(ProjectPersonLink.person_id == artist.person.id))
+    await session.commit()
+    assert await reads() == [False] * 4
 
 
 async def test_a_chat_is_closed_to_other_productions(client, as_role, film, artist, make):

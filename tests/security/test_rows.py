@@ -44,6 +44,10 @@ ROWS: dict[str, list[tuple[str, str]]] = {
         ("services/test_storage_quota.py", "test_a_person_has_so_much_room_and_no_more"),
     ],
     "bcrypt": [(LESSONS, "test_bcrypt_takes_72_bytes")],
+    "keys that reach further than they say": [
+        ("permissions/test_keys_walk.py", "test_no_route_tells_a_key_of_another_production"),
+        ("permissions/test_keys_walk.py", "test_a_key_changes_nothing_of_ones_own_in_another_production"),
+    ],
     "open by design elsewhere": [
         (LESSONS, "test_what_was_open_by_design_is_closed"),
         (

@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from kitsu_api.db.models import Studio
 from kitsu_api.settings import Settings
@@ -83,10 +84,36 @@ async def probe_stubborn(ctx: dict[str, Any], *, job_id: str, folder: str) -> No
             raise
 
 
+async def _freeze_within(ctx: dict[str, Any], job_id: str, folder: str, *, last: bool) -> None:
+    """Write a row, then hold everything up in the middle of the transaction, which the first attempt never
+    gets to the end of."""
+    async with begin(ctx, job_id) as job:
+        go = Path(folder) / "go"
+        async with job.last_unit_of_work(UUID(int=0)) if last else job.unit_of_work() as uow:
+            uow.session.add(Studio(id=UUID(job_id), name=job_id, color=COLOR))
+            await uow.session.flush()
+            _announce(folder, job)
+            while job.attempt == 1 and not go.exists():
+                time.sleep(0.02)
+            job.result = {"pid": os.getpid()}
+
+
+async def probe_frozen(ctx: dict[str, Any], *, job_id: str, folder: str) -> None:
+    """Freeze in a transaction that leaves the job's row free, such as an import."""
+    await _freeze_within(ctx, job_id, folder, last=True)
+
+
+async def probe_frozen_row(ctx: dict[str, Any], *, job_id: str, folder: str) -> None:
+    """Freeze in a transaction that holds the job's row."""
+    await _freeze_within(ctx, job_id, folder, last=False)
+
+
 def install() -> None:
     """Make these kinds known to this process."""
     register.register(register.QUICK, "probe", probe)
     register.register(register.QUICK, "probe_stubborn", probe_stubborn)
+    register.register(register.QUICK, "probe_frozen", probe_frozen)
+    register.register(register.QUICK, "probe_frozen_row", probe_frozen_row)
     register.register(register.MEDIA, "probe_thread", probe_thread)
 
 

@@ -16,6 +16,7 @@ from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.services import jobs
 from kitsu_api.services.import_csv import running, submission
 from kitsu_api.services.import_csv.plans import Wish
+from kitsu_api.storage.files import FileStorage
 from kitsu_api.unit_of_work import UnitOfWork
 from kitsu_api.workers.register import FUNCTIONS, QUICK
 from kitsu_api.workers.tracking import RunningJob
@@ -132,6 +133,21 @@ async def test_an_import_that_is_cut_off_half_way_begins_anew_and_doubles_nothin
     assert (await count(session, m.Entity), await count(session, m.Task)) == (10, 16)
 
 
+async def test_an_import_that_was_committed_is_not_begun_again(submit, begin, session, app, monkeypatch):
+    async def cut(storage, *_place):
+        raise asyncio.CancelledError
+
+    job_id = await submit(*LINES)
+    monkeypatch.setattr(FileStorage, "delete", cut)
+    with pytest.raises(asyncio.CancelledError):
+        await begin(job_id)
+    job = await row(session, job_id)
+    assert (job.status, job.result["created"]) == ("succeeded", 8)
+    await begin(job_id)  # such as by a message too many
+    assert (await row(session, job_id)).attempts == 1
+    assert (await count(session, m.Entity), await count(session, m.Task)) == (10, 16)
+
+
 async def test_a_cancelled_import_leaves_nothing(submit, begin, session, app, monkeypatch):
     whole = RunningJob.progress
 
@@ -150,12 +166,13 @@ async def test_a_cancelled_import_leaves_nothing(submit, begin, session, app, mo
     assert stored(app) == []
 
 
-async def test_a_worker_that_has_lost_the_job_commits_nothing(submit, begin, session, app, monkeypatch):
-    async def lost(jobs, id, attempt):
-        return False
+@pytest.mark.parametrize("when", ["mark", "finish"])
+async def test_a_worker_that_has_lost_the_job_commits_nothing(submit, begin, session, app, monkeypatch, when):
+    async def lost(*_arguments, **_values):
+        return None
 
     job_id = await submit(*LINES)
-    monkeypatch.setattr(Jobs, "hold", lost)
+    monkeypatch.setattr(Jobs, when, lost)
     await begin(job_id)
     assert await count(session, m.Entity) == 0
     assert len(stored(app)) == 1

@@ -181,6 +181,26 @@ async def test_a_worker_that_was_frozen_finds_its_job_gone_and_changes_nothing(s
     assert (await studio.row(id)).ended_at == job.ended_at
 
 
+@pytest.mark.parametrize("kind", ["probe_frozen", "probe_frozen_row"])
+async def test_what_a_frozen_worker_has_locked_is_let_go_when_another_takes_its_job(studio, kind):
+    id = await studio.start(kind)
+    first = studio.worker()
+    assert await studio.begun(id) == first.pid
+    second = studio.worker()
+    job = await studio.is_now(id, "succeeded")
+    assert (job.result, job.attempts, job.error) == ({"pid": second.pid}, 2, None)
+    probes.let_go(studio.folder)
+
+    async def noticed() -> bool:
+        return "another worker's by now" in (studio.folder / "worker-0.log").read_text()
+
+    await studio.until(noticed, "the first worker did not notice")
+    assert await studio.effects(id) == 1
+    after = await studio.row(id)
+    assert (after.status, after.ended_at, after.result) == (job.status, job.ended_at, job.result)
+    assert first.poll() is None, "it goes on with other jobs"
+
+
 async def test_a_worker_that_is_stopped_leaves_its_job_to_the_next_one(studio):
     id = await studio.start("probe")
     first = studio.worker()

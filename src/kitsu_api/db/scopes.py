@@ -16,11 +16,13 @@ from sqlalchemy.orm import aliased
 from kitsu_api.db.models import (
     AssetInstance,
     AttachmentFile,
+    Chat,
     ChatMessage,
     ChatParticipant,
     Comment,
     Entity,
     EntityLink,
+    Notification,
     OutputFile,
     Person,
     Playlist,
@@ -113,6 +115,15 @@ def time_spents(projects: Projects, only_of: UUID | None = None) -> Condition:
     return by_task(TimeSpent.task_id, projects, only_of)
 
 
+def notifications(projects: Projects) -> Condition:
+    """Notifications about tasks and playlists of the productions."""
+    if projects is None:
+        return true()
+    playlist = aliased(Playlist)
+    of_playlists = select(playlist.id).where(in_projects(playlist.project_id, projects))
+    return or_(by_task(Notification.task_id, projects), Notification.playlist_id.in_(of_playlists))
+
+
 def output_files(projects: Projects, only_of: UUID | None = None) -> Condition:
     """Output files of entities of the productions, or of instances of their assets."""
     if projects is None and only_of is None:
@@ -184,11 +195,19 @@ def comments_of_studio(person_id: UUID, projects: Collection[UUID]) -> Condition
     return or_(not_(by_task(Comment.object_id, projects)), Comment.person_id == person_id, not_(by_client()))
 
 
-def attachment_files(person_id: UUID, seen: Condition) -> Condition:
-    """Attachments of the comments that meet a condition, and of the chats that the person takes part in."""
+def attachment_files(person_id: UUID, seen: Condition, projects: Projects) -> Condition:
+    """Attachments of the comments that meet a condition, and of the chats in the productions that the person
+    takes part in: whoever has left a team is still noted as one who does."""
+    entity = aliased(Entity)
+    here = (
+        select(Chat.id)
+        .join(entity, entity.id == Chat.object_id)
+        .where(in_projects(entity.project_id, projects))
+    )
     chats = select(ChatParticipant.chat_id).where(ChatParticipant.person_id == person_id)
     own = select(ChatMessage.id).where(
-        or_(ChatMessage.person_id == person_id, ChatMessage.chat_id.in_(chats))
+        ChatMessage.chat_id.in_(here),
+        or_(ChatMessage.person_id == person_id, ChatMessage.chat_id.in_(chats)),
     )
     return or_(
         AttachmentFile.comment_id.in_(select(Comment.id).where(seen)), AttachmentFile.chat_message_id.in_(own)

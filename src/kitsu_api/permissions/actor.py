@@ -56,6 +56,15 @@ class Actor:
         """Whether the caller's key, if that is how they came, is good for a resource."""
         return self.key is None or self.key.reaches(resource)
 
+    @property
+    def confined_to(self) -> frozenset[UUID] | None:
+        """The productions that the caller's key is for, also for what is the caller's own; None: no limit."""
+        return None if self.key is None else self.key.projects
+
+    def within(self, project_id: UUID | None) -> bool:
+        """Whether the caller's key, if that is how they came, is good for what belongs to a production."""
+        return self.confined_to is None or project_id in self.confined_to
+
     def has(self, *roles: Role) -> bool:
         """Whether the general role is one of these."""
         return self.role in roles

@@ -12,6 +12,7 @@ from kitsu_api.db.models import Notification
 from kitsu_api.db.query.sources import Enter, Source, View
 from kitsu_api.db.repositories.entity_lists import assets, of_kind
 from kitsu_api.db.repositories.news import rows_of_news
+from kitsu_api.db.scopes import notifications
 from kitsu_api.errors import Forbidden
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.entity_scopes import seen_entities, seen_sequences, shown_metadata
@@ -53,7 +54,7 @@ def entrance(openings: Mapping[str, Opening], actor: Actor) -> Enter:
 
 def own_notifications(actor: Actor) -> Condition:
     """What the caller was told."""
-    return Notification.person_id == actor.id
+    return and_(Notification.person_id == actor.id, notifications(actor.confined_to))
 
 
 def news_of_own_projects(actor: Actor) -> Condition:

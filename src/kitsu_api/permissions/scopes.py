@@ -75,13 +75,18 @@ def own_or_managed(person: Any) -> Scope:
     return scope
 
 
-def own_rows(person: Any) -> Scope:
-    """The caller's own rows; everybody's for admins."""
+def own_rows(
+    person: Any, of_productions: Callable[[Collection[UUID] | None], Condition] | None = None
+) -> Scope:
+    """The caller's own rows; everybody's for admins. Rows that belong to productions: for an API key those of
+    the key's productions alone."""
 
     def scope(actor: Actor) -> Condition:
         if actor.is_admin:
             return true()
         condition: Condition = person == actor.id
+        if of_productions is not None and actor.confined_to is not None:
+            return and_(condition, of_productions(actor.confined_to))
         return condition
 
     return scope
@@ -135,17 +140,17 @@ def changeable_comments(actor: Actor) -> Condition:
         return true()
     on_own_tasks = scopes.comments(tuple(actor.project_roles), actor.id)
     return or_(
-        Comment.person_id == actor.id,
+        own_rows(Comment.person_id, scopes.comments)(actor),
         scopes.comments(supervised_by(actor)),
         and_(on_own_tasks, seen_comments(actor)),
     )
 
 
 def attachments(actor: Actor) -> Condition:
-    """Attachments of comments that the caller sees, and of their own chat messages."""
+    """Attachments of comments that the caller sees, and of their chats in their productions."""
     if actor.is_admin:
         return true()
-    return scopes.attachment_files(actor.id, seen_comments(actor))
+    return scopes.attachment_files(actor.id, seen_comments(actor), projects_of(actor))
 
 
 def seen_playlists(actor: Actor) -> Condition:

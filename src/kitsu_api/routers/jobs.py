@@ -48,7 +48,7 @@ async def list_jobs(
     wanted = JobFilter(
         statuses=status or (), kinds=kind or (), project_id=project_id, older_than=cursor_job_id
     )
-    rows = JobLists(session, actor.id, productions_of_jobs(actor))
+    rows = JobLists(session, actor.id, productions_of_jobs(actor), actor.confined_to)
     return json_response(await rows.list_json(wanted, min(limit, settings.max_records_per_page)))
 
 

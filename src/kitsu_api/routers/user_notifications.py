@@ -30,7 +30,7 @@ Caller = Annotated[Actor, allow(anyone)]
 
 
 async def _own(session: Session, actor: Caller) -> UserNotifications:
-    return UserNotifications(session, actor.id)
+    return UserNotifications(session, actor.id, actor.confined_to)
 
 
 Own = Annotated[UserNotifications, Depends(_own, scope="function")]

@@ -17,6 +17,7 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.places import OpenEntity
 from kitsu_api.permissions.policies.roles import anyone
+from kitsu_api.permissions.scopes import projects_of
 from kitsu_api.routers.crud import json_response
 from kitsu_api.schemas import user_work as s
 from kitsu_api.services import chats, user_profile
@@ -83,7 +84,7 @@ async def create_desktop_login_log(payload: s.NewDesktopLoginLog, person: Self, 
 )
 async def list_chats(session: Session, actor: Caller) -> Response:
     """The chats that the caller takes part in, those with the newest messages first."""
-    return json_response(await ChatRepository(session).of_person_json(actor.id))
+    return json_response(await ChatRepository(session).of_person_json(actor.id, projects_of(actor)))
 
 
 @router.post(

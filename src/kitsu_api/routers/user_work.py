@@ -8,11 +8,14 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Response
+from sqlalchemy import ColumnElement
 
 from kitsu_api.db.engine import Session
+from kitsu_api.db.models import Task
 from kitsu_api.db.repositories.person_tasks import ORDERS, PersonTasks, Wanted, to_check
 from kitsu_api.db.repositories.user_context import open_projects_json
 from kitsu_api.db.repositories.user_work import UserWork
+from kitsu_api.db.scopes import in_projects
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import AppSettings
@@ -42,7 +45,12 @@ Ids = Annotated[list[str] | None, Query(description="Only these: repeated, or se
 
 
 async def _mine(session: Session, actor: Caller) -> UserWork:
-    return UserWork(session, actor.id, shown_metadata(actor))
+    return UserWork(session, actor.id, shown_metadata(actor), actor.confined_to)
+
+
+def _within(actor: Actor) -> list[ColumnElement[bool]]:
+    """What an API key for some productions leaves of one's tasks."""
+    return [] if actor.confined_to is None else [in_projects(Task.project_id, actor.confined_to)]
 
 
 Mine = Annotated[UserWork, Depends(_mine, scope="function")]
@@ -67,7 +75,9 @@ async def list_open_projects(actor: Caller, session: Listing, name: str | None =
 )
 async def list_tasks(actor: Caller, session: Listing) -> Response:
     """What the caller has to do in running productions, by due date."""
-    return json_response(await PersonTasks(session, shown_metadata(actor)).todo_json(actor.id))
+    return json_response(
+        await PersonTasks(session, shown_metadata(actor)).todo_json(actor.id, _within(actor))
+    )
 
 
 @router.get(
@@ -78,7 +88,9 @@ async def list_tasks(actor: Caller, session: Listing) -> Response:
 )
 async def list_done_tasks(actor: Caller, session: Listing) -> Response:
     """What the caller has done in running productions."""
-    return json_response(await PersonTasks(session, shown_metadata(actor)).done_json(actor.id))
+    return json_response(
+        await PersonTasks(session, shown_metadata(actor)).done_json(actor.id, _within(actor))
+    )
 
 
 @router.get(

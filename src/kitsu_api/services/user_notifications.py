@@ -22,5 +22,5 @@ async def mark(uow: UnitOfWork, actor: Actor, notification: Notification, *, rea
 
 async def mark_all(uow: UnitOfWork, actor: Actor) -> None:
     """Mark all notifications of the caller as read."""
-    await UserNotifications(uow.session, actor.id).mark_all_as_read()
+    await UserNotifications(uow.session, actor.id, actor.confined_to).mark_all_as_read()
     uow.emit(Event("notification:all-read", {"person_id": str(actor.id)}))

@@ -58,7 +58,10 @@ class Reaper:
 
     async def _take_from_the_dead(self) -> None:
         async with self._context.unit_of_work() as uow:
-            taken = await Jobs(uow.session).take_from_the_dead(self._patience, TRIES, WORKERS_ENDED)
+            jobs = Jobs(uow.session)
+            if await jobs.end_silent(self._patience):
+                logger.warning("Transactions of workers that were not heard of were ended.")
+            taken = await jobs.take_from_the_dead(self._patience, TRIES, WORKERS_ENDED)
             for state in taken:
                 uow.emit(event_of(state))
         for state in taken:

@@ -96,6 +96,8 @@ class RunningJob:
         self._stop: JobCancelled | None = None
         self._writing = asyncio.Lock()
         self._holding = False
+        self.ended = False
+        """Whether its end was committed, with what it did."""
 
     def _noted(self) -> tuple[int, int]:
         return self._done, self._total
@@ -161,6 +163,48 @@ class RunningJob:
             self._holding = False
             self._heard = time.monotonic()
 
+    async def mark(self, uow: UnitOfWork) -> None:
+        """Have the transaction be ended by whoever takes the job: where this process is frozen, others would
+        wait for what it has locked.
+
+        Raises:
+            JobCancelled: as `check_cancelled`.
+        """
+        if not await Jobs(uow.session).mark(self.id, self.attempt):
+            self.stop(JobLost())
+        self.check_cancelled()
+
+    @asynccontextmanager
+    async def last_unit_of_work(self, actor_id: UUID) -> AsyncIterator[UnitOfWork]:
+        """A transaction in which a person's work is done that takes long; that the job succeeded, with its
+        `result`, is committed with it. It commits only while this process holds the job.
+
+        Until its end the job's row is free: it shows how far the job is, and takes the wish to cancel it.
+
+        Raises:
+            JobCancelled: as `check_cancelled`.
+        """
+        self.check_cancelled()
+        try:
+            async with self._context.unit_of_work() as uow:
+                uow.actor_id = actor_id
+                await self.mark(uow)
+                yield uow
+                self.check_cancelled()
+                async with self._writing:
+                    self._holding = True
+                state = await Jobs(uow.session).finish(
+                    self.id, self.attempt, JobStatus.SUCCEEDED, result=self.result
+                )
+                if state is None:
+                    self.stop(JobLost())
+                    self.check_cancelled()
+                else:
+                    uow.emit(event_of(state))
+            self.ended = True
+        finally:
+            self._holding = self.ended
+
     def stop(self, reason: JobCancelled) -> None:
         """Have the job end where it next looks up."""
         if not self.lost:
@@ -208,6 +252,8 @@ class RunningJob:
         await self._leave(lambda jobs: jobs.put_back(self.id, self.attempt, delay))
 
     async def _leave(self, change: Callable[[Jobs], Awaitable[JobState | None]]) -> None:
+        if self.ended:
+            return
         async with self._writing, self._context.unit_of_work() as uow:
             state = await change(Jobs(uow.session))
             if state is None:
@@ -219,9 +265,12 @@ class RunningJob:
 
 async def _claim(context: JobContext, id: UUID) -> RunningJob:
     async with context.unit_of_work() as uow:
-        row = await Jobs(uow.session).claim(id)
+        jobs = Jobs(uow.session)
+        row = await jobs.claim(id)
         if row is None:
             raise JobTaken
+        if row.attempts > 1 and await jobs.end_others(id):
+            logger.warning("An earlier worker of job %s was still at work; its work is dropped.", id)
         uow.emit(
             event_of(
                 JobState(row.id, row.kind, row.status, row.done, row.total, row.project_id, row.created_by)
@@ -275,6 +324,8 @@ async def _end_badly(job: RunningJob, error: Exception) -> None:
     """What becomes of a job whose block raised an exception."""
     if job.lost:
         logger.warning("Job %s is another worker's by now; this one stops.", job.id)
+    elif job.ended:
+        logger.error("Job %s of kind %s succeeded, and failed afterwards.", job.id, job.kind, exc_info=error)
     elif job.is_cancelled():
         await job.end(JobStatus.CANCELLED)
     elif isinstance(error, Retry) and job.tries < TRIES:
@@ -283,8 +334,10 @@ async def _end_badly(job: RunningJob, error: Exception) -> None:
     else:
         cause = error.__cause__ if isinstance(error, Retry) else error
         told = told_of(cause)
+        await job.end(JobStatus.FAILED, error=told)
+        if job.lost:
+            return  # its connection was closed by whoever has the job now
         if told == UNTOLD:
             logger.error("Job %s of kind %s failed.", job.id, job.kind, exc_info=error)
         else:  # such as a sheet with a wrong line: its owner is told, and nothing is wrong here
             logger.info("Job %s of kind %s was refused.", job.id, job.kind)
-        await job.end(JobStatus.FAILED, error=told)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from kitsu_api.db.entity_names import full_name
 from kitsu_api.db.projection import TIMESTAMP_FORMAT, json_array
 from kitsu_api.db.projections import CHAT_MESSAGE
 from kitsu_api.db.repositories.locks import lock
+from kitsu_api.db.scopes import in_projects
 
 
 class ChatRepository:
@@ -101,8 +103,9 @@ class ChatRepository:
             query = query.where(m.ChatMessage.id == message_id)
         return await json_array(self.session, query.order_by(m.ChatMessage.created_at, m.ChatMessage.id))
 
-    async def of_person_json(self, person_id: UUID) -> bytes:
-        """The chats that somebody takes part in, those with the newest messages first."""
+    async def of_person_json(self, person_id: UUID, within: Collection[UUID] | None = None) -> bytes:
+        """The chats that somebody takes part in, those with the newest messages first; of some productions,
+        or of all."""
         query = (
             select(
                 m.Chat.id,
@@ -114,7 +117,7 @@ class ChatRepository:
             )
             .join(m.ChatParticipant, m.ChatParticipant.chat_id == m.Chat.id)
             .join(m.Entity, m.Entity.id == m.Chat.object_id)
-            .where(m.ChatParticipant.person_id == person_id)
+            .where(m.ChatParticipant.person_id == person_id, in_projects(m.Entity.project_id, within))
         )
         return await json_array(
             self.session, query.order_by(m.Chat.last_message.desc().nulls_last(), m.Chat.id)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select, tuple_
+from sqlalchemy import Select, and_, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db.models import TrackedJob
 from kitsu_api.db.projection import Projection, json_array, json_object
+from kitsu_api.db.scopes import in_projects
 
 JOB = Projection(
     TrackedJob,
@@ -33,20 +34,28 @@ class JobFilter:
 
 
 class JobLists:
-    """The jobs of a person and of productions; None stands for all jobs."""
+    """The jobs of a person and of productions; None stands for all jobs. `within` are the productions that
+    the person's own jobs have to be of; None: any, or none."""
 
     def __init__(
-        self, session: AsyncSession, person_id: UUID | None = None, projects: Collection[UUID] | None = None
+        self,
+        session: AsyncSession,
+        person_id: UUID | None = None,
+        projects: Collection[UUID] | None = None,
+        within: Collection[UUID] | None = None,
     ) -> None:
         self.session = session
         self.person_id = person_id
         self.projects = projects
+        self.within = within
 
     async def list_json(self, wanted: JobFilter, limit: int) -> bytes:
         """The newest jobs that meet a filter."""
         query: Select[Any] = select(*JOB.columns().values())
         if self.projects is not None:
-            mine = TrackedJob.created_by == self.person_id
+            mine = and_(
+                TrackedJob.created_by == self.person_id, in_projects(TrackedJob.project_id, self.within)
+            )
             query = query.where(or_(mine, TrackedJob.project_id.in_(list(self.projects))))
         if wanted.statuses:
             query = query.where(TrackedJob.status.in_(wanted.statuses))

@@ -69,6 +69,36 @@ def _state(row: Any) -> JobState:
     return JobState(**{column.key: getattr(row, column.key) for column in _STATE})
 
 
+_END_OTHERS = sql(
+    """SELECT pg_terminate_backend(activity.pid, :wait)
+       FROM pg_locks AS mark JOIN pg_stat_activity AS activity USING (pid)
+       WHERE mark.locktype = 'advisory' AND mark.objsubid = 1 AND mark.classid = :high AND mark.objid = :low
+         AND activity.datname = current_database() AND activity.usename = current_user
+         AND activity.pid <> pg_backend_pid()"""
+)
+_SILENT_HOLDERS = sql(
+    """SELECT pg_terminate_backend(activity.pid, :wait)
+       FROM kitsu_api_job AS job
+       JOIN pg_locks AS mark ON mark.locktype = 'advisory' AND mark.objsubid = 1
+         AND (mark.classid::bigint << 32 | mark.objid::bigint)
+           = ('x' || left(replace(job.id::text, '-', ''), 16))::bit(64)::bigint
+       JOIN pg_stat_activity AS activity USING (pid)
+       WHERE job.ended_at IS NULL AND job.status = 'running'
+         AND job.heartbeat_at < timezone('UTC', clock_timestamp()) - make_interval(secs => :silence)
+         AND activity.state LIKE 'idle in transaction%'
+         AND activity.state_change < clock_timestamp() - make_interval(secs => :silence)
+         AND activity.datname = current_database() AND activity.usename = current_user
+         AND activity.pid <> pg_backend_pid()"""
+)
+ENDING = 5_000
+"""Milliseconds within which PostgreSQL ends another transaction."""
+
+
+def mark_of(id: UUID) -> int:
+    """Key of the advisory lock by which transactions that do a job are known."""
+    return int.from_bytes(id.bytes[:8], "big", signed=True)
+
+
 def _held(id: UUID, attempt: int) -> ColumnElement[bool]:
     """The job, as long as this attempt holds it."""
     return and_(
@@ -139,8 +169,28 @@ class Jobs:
 
     async def hold(self, id: UUID, attempt: int) -> bool:
         """Keep everybody else from taking the job until the transaction ends; False: it is lost."""
-        query = select(TrackedJob.id).where(_held(id, attempt)).with_for_update()
+        marked = func.pg_advisory_xact_lock_shared(mark_of(id))
+        query = select(TrackedJob.id, marked).where(_held(id, attempt)).with_for_update(of=TrackedJob)
         return await self.session.scalar(query) is not None
+
+    async def mark(self, id: UUID, attempt: int) -> bool:
+        """Have whoever takes the job end this transaction, which leaves its row free; False: it is lost."""
+        # two statements: what the second one sees is no older than the mark
+        await self.session.execute(select(func.pg_advisory_xact_lock_shared(mark_of(id))))
+        return await self.session.scalar(select(TrackedJob.id).where(_held(id, attempt))) is not None
+
+    async def end_others(self, id: UUID) -> int:
+        """End the transactions of earlier attempts, whose worker is frozen or cut off: what they locked would
+        be waited for in vain. How many there were. The caller has just claimed the job."""
+        high, low = divmod(mark_of(id) & 0xFFFF_FFFF_FFFF_FFFF, 1 << 32)
+        values = {"wait": ENDING, "high": high, "low": low}
+        return len((await self.session.execute(_END_OTHERS, values)).all())
+
+    async def end_silent(self, silence: float) -> int:
+        """End the transactions of jobs whose worker was not heard of for so many seconds and asked nothing
+        of PostgreSQL either: they hold the job's row, so that nobody could take it. How many there were."""
+        values = {"wait": ENDING, "silence": silence}
+        return len((await self.session.execute(_SILENT_HOLDERS, values)).all())
 
     async def finish(self, id: UUID, attempt: int, status: JobStatus, **values: Any) -> JobState | None:
         """End the attempt and the job; None: it was lost."""

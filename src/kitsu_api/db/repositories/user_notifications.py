@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -28,6 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
+from kitsu_api.db import scopes
 from kitsu_api.db.base import now
 from kitsu_api.db.entity_names import episode_of, full_name
 from kitsu_api.db.prepared import Statements, built_once
@@ -168,9 +169,9 @@ def _of_person(columns: Sequence[Any], person_id: Any) -> Any:
     )
 
 
-def _newest(person_id: Any, wanted: NotificationFilter) -> Any:
+def _newest(person_id: Any, wanted: NotificationFilter, within: Collection[UUID] | None = None) -> Any:
     newest_first = (m.Notification.created_at.desc(), m.Notification.id.desc())
-    ids = _of_person([m.Notification.id], person_id).where(*wanted.conditions())
+    ids = _of_person([m.Notification.id], person_id).where(*wanted.conditions(), scopes.notifications(within))
     newest = ids.order_by(*newest_first).limit(MOST).subquery("newest")
     query = _of_person(_columns(), person_id).where(m.Notification.id.in_(select(newest.c.id)))
     return query.order_by(*newest_first)
@@ -181,27 +182,35 @@ _NEWEST = Statements(lambda: array_of(_newest(bindparam("person_id", type_=Uuid(
 
 
 class UserNotifications:
-    """The notifications and subscriptions of one person."""
+    """The notifications and subscriptions of one person. `within` are the productions whose notifications
+    count; None: all."""
 
-    def __init__(self, session: AsyncSession, person_id: UUID) -> None:
+    def __init__(
+        self, session: AsyncSession, person_id: UUID, within: Collection[UUID] | None = None
+    ) -> None:
         self.session = session
         self.person_id = person_id
+        self.within = within
 
     async def list_json(self, wanted: NotificationFilter) -> bytes:
         """The newest notifications that meet a filter; only theirs is looked up in other tables."""
-        if wanted == NotificationFilter():
+        if wanted == NotificationFilter() and self.within is None:
             return bracketed(await _NEWEST().scalar(self.session, person_id=self.person_id))
-        return await json_array(self.session, _newest(self.person_id, wanted))
+        return await json_array(self.session, _newest(self.person_id, wanted, self.within))
 
     async def one_json(self, id: UUID) -> bytes | None:
         """A notification of this person; None when there is no such."""
-        query = _of_person(_columns(), self.person_id).where(m.Notification.id == id)
+        query = _of_person(_columns(), self.person_id).where(
+            m.Notification.id == id, scopes.notifications(self.within)
+        )
         return await json_object(self.session, query)
 
     async def find(self, id: UUID) -> m.Notification | None:
         """The row of a notification of this person."""
         query = select(m.Notification).where(
-            m.Notification.id == id, m.Notification.person_id == self.person_id
+            m.Notification.id == id,
+            m.Notification.person_id == self.person_id,
+            scopes.notifications(self.within),
         )
         return (await self.session.scalars(query)).one_or_none()
 
@@ -209,7 +218,11 @@ class UserNotifications:
         """Nothing is unread any more."""
         await self.session.execute(
             update(m.Notification)
-            .where(m.Notification.person_id == self.person_id, m.Notification.read.is_not(True))
+            .where(
+                m.Notification.person_id == self.person_id,
+                m.Notification.read.is_not(True),
+                scopes.notifications(self.within),
+            )
             .values(read=True, updated_at=now())
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -33,21 +34,27 @@ def _holding(ids: Select[Any]) -> Select[Any]:
 class UserWork:
     """What one person works on; each list is one statement.
 
-    `metadata` is what they may see of the metadata of entities; None stands for all of it.
+    `metadata` is what they may see of the metadata of entities; None stands for all of it. `within` are the
+    productions that count; None: all.
     """
 
     def __init__(
-        self, session: AsyncSession, person_id: UUID, metadata: ColumnElement[Any] | None = None
+        self,
+        session: AsyncSession,
+        person_id: UUID,
+        metadata: ColumnElement[Any] | None = None,
+        within: Collection[UUID] | None = None,
     ) -> None:
         self.session = session
         self.person_id = person_id
         self.metadata = metadata
+        self.within = within
 
     async def _entities(self, *where: Condition) -> bytes:
         columns = p.ENTITY.columns()
         if self.metadata is not None:
             columns["data"] = self.metadata.label("data")
-        query = select(*columns.values()).where(*where)
+        query = select(*columns.values()).where(*where, scopes.in_projects(m.Entity.project_id, self.within))
         return await json_array(self.session, query.order_by(m.Entity.name, m.Entity.id))
 
     async def asset_types_json(self, project_id: UUID) -> bytes:
@@ -96,7 +103,9 @@ class UserWork:
     async def tasks_json(self, entity_id: UUID) -> bytes:
         """The person's tasks on an entity."""
         query = select(*p.TASK.columns().values()).where(
-            m.Task.entity_id == entity_id, m.Task.id.in_(scopes.tasks_of(self.person_id))
+            m.Task.entity_id == entity_id,
+            m.Task.id.in_(scopes.tasks_of(self.person_id)),
+            scopes.in_projects(m.Task.project_id, self.within),
         )
         return await json_array(self.session, query.order_by(m.Task.created_at, m.Task.id))
 
@@ -104,7 +113,9 @@ class UserWork:
         """The types of the person's tasks on an entity."""
         task = aliased(m.Task)
         mine = select(task.task_type_id).where(
-            task.entity_id == entity_id, task.id.in_(scopes.tasks_of(self.person_id))
+            task.entity_id == entity_id,
+            task.id.in_(scopes.tasks_of(self.person_id)),
+            scopes.in_projects(task.project_id, self.within),
         )
         query = select(*p.TASK_TYPE.columns().values()).where(m.TaskType.id.in_(mine))
         return await json_array(self.session, query.order_by(m.TaskType.priority, m.TaskType.name))
@@ -119,7 +130,9 @@ class UserWork:
         query = (
             select(*columns)
             .join(m.Task, m.Task.id == m.TimeSpent.task_id)
-            .where(m.TimeSpent.person_id == self.person_id)
+            .where(
+                m.TimeSpent.person_id == self.person_id, scopes.in_projects(m.Task.project_id, self.within)
+            )
         )
         if first is not None:
             query = query.where(m.TimeSpent.date.between(first, last))
@@ -128,14 +141,19 @@ class UserWork:
     async def time_spents_of_day_json(self, day: Any) -> bytes:
         """The person's hours of a day."""
         query = select(*p.TIME_SPENT.columns().values()).where(
-            m.TimeSpent.person_id == self.person_id, m.TimeSpent.date == day
+            m.TimeSpent.person_id == self.person_id,
+            m.TimeSpent.date == day,
+            scopes.time_spents(self.within),
         )
         return await json_array(self.session, query.order_by(m.TimeSpent.created_at, m.TimeSpent.id))
 
     async def time_spent_json(self, task_id: UUID, day: Any) -> bytes | None:
         """The person's time on a task on a day; None when none was noted."""
         query = select(*p.TIME_SPENT.columns().values()).where(
-            m.TimeSpent.person_id == self.person_id, m.TimeSpent.task_id == task_id, m.TimeSpent.date == day
+            m.TimeSpent.person_id == self.person_id,
+            m.TimeSpent.task_id == task_id,
+            m.TimeSpent.date == day,
+            scopes.time_spents(self.within),
         )
         return await json_object(self.session, query)
 

@@ -36,6 +36,8 @@ class CommentPlace:
 def may_comment(actor: Actor, place: TaskPlace) -> bool:
     """Managers comment on everything, supervisors on what their departments do (on all, without one),
     clients on their productions; whoever works on a task comments on it, and so does whom a group lets."""
+    if not actor.within(place.task.project_id):
+        return False
     if place.assigned or granted(actor, Capability.COMMENTS_POST, place.task.project_id):
         return True
     role = actor.role_on(place.task.project_id)
@@ -76,7 +78,8 @@ def _lines(checklist: Any) -> Any:
 
 def edits_all(actor: Actor, task: Task, comment: Comment) -> bool:
     """Whether all of a comment is the caller's to change: its author's, and theirs who run the production."""
-    return comment.person_id == actor.id or actor.manages(task.project_id)
+    mine = comment.person_id == actor.id and actor.within(task.project_id)
+    return mine or actor.manages(task.project_id)
 
 
 def may_edit(actor: Actor, task: Task, comment: Comment, changes: Mapping[str, Any]) -> bool:

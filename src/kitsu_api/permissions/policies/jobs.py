@@ -10,14 +10,18 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.scopes import managed_by
 
 
+def _started(actor: Actor, job: TrackedJob) -> bool:
+    return job.created_by == actor.id and actor.within(job.project_id)
+
+
 def sees_job(actor: Actor, job: TrackedJob) -> bool:
     """Who started the job, who runs its production, and admins."""
-    return job.created_by == actor.id or actor.manages(job.project_id)
+    return _started(actor, job) or actor.manages(job.project_id)
 
 
 def restarts_job(actor: Actor, job: TrackedJob) -> bool:
     """Who started the job, and admins."""
-    return job.created_by == actor.id or actor.is_admin
+    return _started(actor, job) or actor.is_admin
 
 
 def productions_of_jobs(actor: Actor) -> Collection[UUID] | None:

@@ -12,7 +12,7 @@ from kitsu_api.db.models import TimeSpent
 from kitsu_api.db.repositories.person_time_spents import in_departments
 from kitsu_api.db.repositories.records import EVERYTHING
 from kitsu_api.permissions.actor import Actor, Role
-from kitsu_api.permissions.scopes import managed_by, open_to
+from kitsu_api.permissions.scopes import managed_by, open_to, own_rows
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def visible_time(actor: Actor) -> ColumnElement[bool]:
     a supervisor, those of people of their departments."""
     if actor.is_admin:
         return EVERYTHING
-    choices: list[ColumnElement[bool]] = [TimeSpent.person_id == actor.id]
+    choices: list[ColumnElement[bool]] = [own_rows(TimeSpent.person_id, scopes.time_spents)(actor)]
     if managed := managed_by(actor):
         choices.append(scopes.time_spents(managed))
     if supervised := open_to(actor, Role.SUPERVISOR):

@@ -13,7 +13,6 @@ from kitsu_api.db.base import now
 from kitsu_api.db.models import ImportStatus, SheetImport
 from kitsu_api.db.repositories.import_journal import ImportJournal
 from kitsu_api.db.repositories.import_wizard import SheetImports
-from kitsu_api.db.repositories.jobs import Jobs
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.stored_files import forget, forget_older, register
 from kitsu_api.services.import_csv.plans import Outcome, Wish
@@ -27,7 +26,7 @@ from kitsu_api.services.import_wizard.undoing import undo
 from kitsu_api.storage.files import MissingFile
 from kitsu_api.unit_of_work import UnitOfWork
 from kitsu_api.workers.context import JobContext
-from kitsu_api.workers.tracking import JobFailed, JobLost, RunningJob, begin
+from kitsu_api.workers.tracking import JobFailed, RunningJob, begin
 
 GONE = "The file is no longer in storage: send it again."
 IMPORTS_ARE_KEPT = timedelta(days=30)
@@ -48,7 +47,7 @@ async def import_step(
                 case "read":
                     await _read(context, job, id)
                 case "undo":
-                    await _undo(context, job, id, actor)
+                    await _undo(job, id, actor)
                 case _:
                     await _take_in(context, job, id, actor, update=update, dry_run=step == "plan")
         except MissingFile as error:
@@ -111,23 +110,21 @@ async def _take_in(
                 raise RuntimeError("This context was built without an outbox.")
             async with context.sessions() as session:
                 uow = UnitOfWork(session, context.outbox, actor_id, context.settings)
+                await job.mark(uow)
                 found = await _found(uow, id)
                 outcome, wish = await _run(uow, job, found, actor_id, path, update=update, dry_run=True)
                 await session.rollback()
             job.result = result_of(wish, outcome)
             return
-        async with context.unit_of_work() as uow:
-            uow.actor_id = actor_id
+        async with job.last_unit_of_work(actor_id) as uow:
             found = await _found(uow, id)
             journal = ImportJournal(uow.session, id, found.project_id)
             await journal.begin()
             outcome, wish = await _run(uow, job, found, actor_id, path, update=update, dry_run=False)
             await journal.note()
-            result = result_of(wish, outcome)
-            values = {"status": ImportStatus.APPLIED.value, "outcome": result, "applied_at": now()}
+            job.result = result_of(wish, outcome)
+            values = {"status": ImportStatus.APPLIED.value, "outcome": job.result, "applied_at": now()}
             await Records(uow.session, SheetImport).change(found, values)
-            await _hold(uow, job)
-        job.result = result
 
 
 async def _run(
@@ -149,19 +146,9 @@ async def _run(
     return await take_in(uow, importer_of(uow, actor_id, wish), sheet, wish, job.progress), wish
 
 
-async def _hold(uow: UnitOfWork, job: RunningJob) -> None:
-    """Let the transaction commit only while this process holds the job. Asked for at the end alone: until
-    then the job's row shows how far it is, and takes the wish to cancel it."""
-    if not await Jobs(uow.session).hold(job.id, job.attempt):
-        job.stop(JobLost())
-    job.check_cancelled()
-
-
-async def _undo(context: JobContext, job: RunningJob, id: UUID, actor_id: UUID) -> None:
-    async with context.unit_of_work() as uow:
-        uow.actor_id = actor_id
+async def _undo(job: RunningJob, id: UUID, actor_id: UUID) -> None:
+    async with job.last_unit_of_work(actor_id) as uow:
         job.result = await undo(uow, await _found(uow, id))
-        await _hold(uow, job)
 
 
 async def forget_imports(ctx: dict[str, Any]) -> int:

@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from kitsu_api.db.repositories.jobs import Jobs
-from kitsu_api.services.import_csv.plans import Kind, Outcome, Wish
+from kitsu_api.services.import_csv.plans import Kind, Wish
 from kitsu_api.services.import_csv.running import run_import
 from kitsu_api.services.import_csv.sheets import SheetError
 from kitsu_api.services.import_csv.submission import BUCKET, KIND, PREFIX, Answers, result_of, told_of
 from kitsu_api.storage.files import MissingFile
 from kitsu_api.unit_of_work import UnitOfWork
 from kitsu_api.workers.context import JobContext
-from kitsu_api.workers.tracking import JobCancelled, JobFailed, JobLost, RunningJob, begin
+from kitsu_api.workers.tracking import JobCancelled, JobFailed, RunningJob, begin
 
 GONE = "The sheet is no longer in storage: send it again."
 
@@ -54,7 +53,7 @@ async def import_sheet(
             with context.temporary_folder() as folder:
                 path = folder / "sheet"
                 await context.storage.fetch(BUCKET, PREFIX, UUID(sheet_id), path)
-                outcome = await _run(context, job, UUID(actor_id), path, wish)
+                await _run(context, job, UUID(actor_id), path, wish)
         except MissingFile as error:
             raise JobFailed(GONE) from error
         except SheetError as error:
@@ -66,40 +65,34 @@ async def import_sheet(
                 await context.storage.delete(BUCKET, PREFIX, UUID(sheet_id))
             raise
         await context.storage.delete(BUCKET, PREFIX, UUID(sheet_id))
-        await answers.accept(job.id, outcome.ids)
-        job.result = result_of(wish, outcome)
 
 
 def _id(text: str | None) -> UUID | None:
     return None if text is None else UUID(text)
 
 
-async def _run(context: JobContext, job: RunningJob, actor_id: UUID, path: Path, wish: Wish) -> Outcome:
-    """The import itself. Its transaction commits only while this process holds the job.
+async def _run(context: JobContext, job: RunningJob, actor_id: UUID, path: Path, wish: Wish) -> None:
+    """The import itself, which leaves the job's result and the answer to whoever waits for it.
 
-    That is made sure of at the end alone: the row is locked from then on, and until then shows how far the
-    job is, and takes the wish to cancel it.
+    The rows and the end of the job are committed together: a worker that ends between the two would have
+    another one begin with rows that are there already, or with a sheet that is gone.
     """
+    answers = Answers(context.valkey)
     if wish.dry_run:
         if context.outbox is None:
             raise RuntimeError("This context was built without an outbox.")
         async with context.sessions() as session:
-            outcome = await run_import(
-                UnitOfWork(session, context.outbox, actor_id, context.settings),
-                actor_id,
-                path,
-                wish,
-                job.progress,
-            )
+            uow = UnitOfWork(session, context.outbox, actor_id, context.settings)
+            await job.mark(uow)
+            outcome = await run_import(uow, actor_id, path, wish, job.progress)
             await session.rollback()
-        return outcome
-    async with context.unit_of_work() as uow:
-        uow.actor_id = actor_id
+        await answers.accept(job.id, outcome.ids)
+        job.result = result_of(wish, outcome)
+        return
+    async with job.last_unit_of_work(actor_id) as uow:
         outcome = await run_import(uow, actor_id, path, wish, job.progress)
-        if not await Jobs(uow.session).hold(job.id, job.attempt):
-            job.stop(JobLost())
-        job.check_cancelled()
-    return outcome
+        await answers.accept(job.id, outcome.ids)
+        job.result = result_of(wish, outcome)
 
 
 JOBS: dict[str, Callable[..., Awaitable[Any]]] = {KIND: import_sheet}
