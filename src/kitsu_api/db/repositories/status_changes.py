@@ -16,7 +16,6 @@ from sqlalchemy import (
     any_,
     bindparam,
     func,
-    literal,
     literal_column,
     select,
     update,
@@ -36,6 +35,7 @@ from kitsu_api.db.models import (
     TaskType,
 )
 from kitsu_api.db.prepared import Statements
+from kitsu_api.db.repositories.bulk import among
 from kitsu_api.db.repositories.locks import lock_of
 
 
@@ -133,7 +133,7 @@ class StatusChanges:
             select(Task.id, Entity.data["max_retakes"].astext, Project.max_retakes)
             .join(Entity, Entity.id == Task.entity_id)
             .join(Project, Project.id == Task.project_id)
-            .where(Task.id == any_(literal([task.id for task in tasks], ARRAY(Uuid()))))
+            .where(among(Task.id, [task.id for task in tasks]))
         )
         most = {}
         for id, own, of_project in (await self.session.execute(query)).all():
@@ -182,7 +182,7 @@ class StatusChanges:
         """
         ids = list(task_ids)
         await _LOCKS().rows(self.session, ids=ids)
-        query = select(Task).where(Task.id.in_(ids)).order_by(Task.id).with_for_update()
+        query = select(Task).where(among(Task.id, ids)).order_by(Task.id).with_for_update()
         rows = await self.session.scalars(query.execution_options(populate_existing=True))
         return {task.id: task for task in rows.all()}
 
