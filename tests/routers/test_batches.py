@@ -361,6 +361,30 @@ async def test_alike_items_are_written_together(client, as_role, film, make, ses
     }
 
 
+async def test_shots_are_added_together(client, as_role, film, make, session, count_statements):
+    who = await as_role("manager", on=film.project)
+    project = {"project_id": str(film.project.id)}
+    sequences = [create("sequences", f"q{n}", name=f"SQ{n}", **project) for n in range(2)]
+    added = [create("shots", name=f"SH{n // 2}", sequence_id=ref(f"q{n % 2}"), **project) for n in range(60)]
+    with count_statements() as statements:
+        results = await done(client, who, *sequences, *added)
+    assert statements.count <= 20, "\n".join(statements.sql)
+    rows = {str(row.id): row for row in await session.scalars(select(Entity))}
+    shots = [rows[result["id"]] for result in results[2:]]
+    assert [shot.name for shot in shots] == [f"SH{n // 2}" for n in range(60)]
+    assert [str(shot.parent_id) for shot in shots] == [results[n % 2]["id"] for n in range(60)]
+    assert (await names_of_events(session)).count("shot:new") == 60
+
+    again = [
+        create("shots", name=name, sequence_id=results[0]["id"], **project) for name in ("A", "SH3", "A")
+    ]
+    answer = await send(client, who, *again)
+    assert [(one["index"], one["message"]) for one in answer.json()["errors"]] == [
+        (1, "SH3 exists already."),
+        (2, "A exists already."),
+    ]
+
+
 async def test_of_alike_items_those_that_are_refused_are_told(client, as_role, film, make, session):
     who = await as_role("manager", on=film.project)
     other = factories.production()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from kitsu_api.routers.batches.together import (
     Desk,
     Outcome,
     RunAll,
+    add_all,
     comment_all,
     create_all,
     update_all,
@@ -153,3 +154,7 @@ for _path, _kind, _body, _make, _policy in (
 ):
     OPERATIONS["create", _path] = _make_entity(_body, _make, _policy)
     OPERATIONS["delete", _path] = _remove_entity(_path, _kind, _policy)
+
+OPERATIONS["create", "shots"] = replace(
+    OPERATIONS["create", "shots"], run_all=add_all(shots.create_shots, runs_project)
+)

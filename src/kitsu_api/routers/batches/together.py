@@ -11,6 +11,7 @@ from kitsu_api.db.repositories.status_changes import StatusChanges
 from kitsu_api.errors import Forbidden, NotFound
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.comment_places import task_places
+from kitsu_api.permissions.places import existing_project
 from kitsu_api.permissions.policies.comments import may_comment
 from kitsu_api.routers.crud import Resource, change_record, create_record, nothing_more
 from kitsu_api.routers.crud_values import given
@@ -105,3 +106,23 @@ async def comment_all(desk: Desk, calls: Sequence[Call]) -> list[Outcome]:
             raise Forbidden
         wishes.append(task_comments.Wish(place.task, call.payload))
     return [Outcome(id) for id in await task_comments.post_all(uow, desk.storage, actor, wishes)]
+
+
+MakeAll = Callable[[UnitOfWork, Actor, UUID, Sequence[Any]], Awaitable[list[UUID]]]
+
+
+def add_all(make_all: MakeAll, policy: Callable[[Actor, UUID], bool]) -> RunAll:
+    """Add to productions, one production after the other."""
+
+    async def run(desk: Desk, calls: Sequence[Call]) -> list[Outcome]:
+        made: dict[int, UUID] = {}
+        for project_id in dict.fromkeys(call.payload.project_id for call in calls):
+            await existing_project(project_id, desk.uow.session)
+            if not policy(desk.actor, project_id):
+                raise Forbidden
+            own = [place for place, call in enumerate(calls) if call.payload.project_id == project_id]
+            wishes = [calls[place].payload for place in own]
+            made |= zip(own, await make_all(desk.uow, desk.actor, project_id, wishes), strict=True)
+        return [Outcome(made[place]) for place in range(len(calls))]
+
+    return run
