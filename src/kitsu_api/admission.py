@@ -39,7 +39,7 @@ PACE = 1024
 LONGEST_HOLD = 10.0
 """Seconds after which a request gives its place back while it goes on: it waits for something else."""
 
-SIGN_IN_PATIENCE = 10.0
+SIGN_IN_PATIENCE = 30.0
 """Seconds that whoever signs in waits for a place: checking passwords is slow by design."""
 
 TELL_EVERY = 10.0

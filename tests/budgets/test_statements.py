@@ -58,16 +58,19 @@ class Write:
 
 WRITES = {
     "a comment": Write(
-        "POST", "/actions/tasks/{task}/comment", 13, {"task_status_id": "{same}", "comment": "More light"}
+        "POST", "/actions/tasks/{task}/comment", 9, {"task_status_id": "{same}", "comment": "More light"}
     ),
     "a comment with another status": Write(
-        "POST", "/actions/tasks/{task}/comment", 14, {"task_status_id": "{other}", "comment": "Done"}
+        "POST", "/actions/tasks/{task}/comment", 9, {"task_status_id": "{other}", "comment": "Done"}
     ),
     "a comment that mentions somebody": Write(
         "POST",
         "/actions/tasks/{task}/comment",
-        18,
+        11,
         {"task_status_id": "{same}", "comment": "@Ada Byron"},
+    ),
+    "a comment on each task": Write(
+        "POST", "/actions/projects/{project}/tasks/comment-many", 13, "{a_comment_on_each}"
     ),
     "a change of a task": Write("PUT", "/data/tasks/{task}", 5, {"estimation": 480}),
     "a change of metadata": Write("PUT", "/data/entities/{entity}", 6, {"data": {"camera": "A"}}),
@@ -128,7 +131,10 @@ async def studio(make, as_role) -> Studio:
         "fresh_type": fresh,
     }
     ids: dict[str, Any] = {name: str(row.id) for name, row in names.items()}
-    return Studio(boss, {**ids, "tasks": [str(one.id) for one in tasks]})
+    ids["tasks"] = [str(one.id) for one in tasks]
+    status = {"task_status_id": ids["other"], "comment": "@Ada Byron: more light"}
+    ids["a_comment_on_each"] = [{"task_id": id, **status} for id in ids["tasks"]]
+    return Studio(boss, ids)
 
 
 @pytest.mark.parametrize("path", READS)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
+import threading
 import time
 
 import pytest
@@ -64,6 +67,34 @@ async def test_the_event_loop_runs_on_while_passwords_are_hashed():
         await asyncio.sleep(0.001)
         turns += 1
     assert turns > 5
+
+
+async def test_no_more_hashes_are_made_at_once_than_leave_a_core_to_answers():
+    running, most, lock = 0, 0, threading.Lock()
+
+    def hash_something() -> None:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        time.sleep(0.005)
+        with lock:
+            running -= 1
+
+    await asyncio.gather(*(passwords._threads.run(hash_something) for _ in range(20)))
+    assert most == passwords.THREADS
+    assert most == 1 or most < (os.cpu_count() or 1)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="priorities of single threads are Linux's")
+async def test_hashing_gives_way_to_what_answers():
+    def niceness() -> int:
+        return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+
+    own = niceness()
+    while_hashing = {await passwords._threads.run(niceness) for _ in range(8)}
+    assert while_hashing == {max(passwords.NICENESS, own)}
+    assert niceness() == own
 
 
 async def test_a_flood_of_sign_ins_is_told_that_the_server_is_busy():

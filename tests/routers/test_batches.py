@@ -320,3 +320,101 @@ async def test_500_mixed_items_keep_to_a_budget_of_statements(client, as_role, f
     with count_statements() as statements:
         await done(client, who, *items)
     assert statements.count <= 1010
+
+
+async def test_alike_items_are_written_together(client, as_role, film, make, session, count_statements):
+    who = await as_role("manager", on=film.project)
+    shots = [factories.entity(film.project, film.entity_type) for _ in range(40)]
+    await make(*shots)
+    done_status = await make(factories.task_status(is_done=True))
+    kind = {"project_id": str(film.project.id), "entity_type_id": str(film.entity_type.id)}
+    work = {"task_type_id": str(film.task_type.id), "task_status_id": str(film.task_status.id)}
+    base = {"name": "main", "project_id": kind["project_id"], **work}
+    made = [create("tasks", f"t{n}", entity_id=str(shot.id), **base) for n, shot in enumerate(shots)]
+    props = [create("entities", name=f"Prop {n}", parent_id=str(shots[0].id), **kind) for n in range(40)]
+    changes = [update("tasks", ref(f"t{n}"), task_status_id=str(done_status.id)) for n in range(40)]
+    named = [update("entities", str(shot.id), data={"reel": n}) for n, shot in enumerate(shots)]
+    said = {"task_status_id": work["task_status_id"], "comment": "Once more"}
+    comments = [create("comments", task_id=ref(f"t{n}"), **said) for n in range(40)]
+    with count_statements() as statements:
+        results = await done(client, who, *made, *props, *changes, *named, *comments)
+    assert statements.count <= 21, "\n".join(statements.sql)
+    ids = [result["id"] for result in results]
+    assert len(set(ids[:80])) == 80
+    tasks = (await session.scalars(select(Task).where(Task.id.in_(ids[:40])))).all()
+    assert {(task.task_status_id, task.done_date) for task in tasks} == {(film.task_status.id, None)}
+    rows = {
+        row.id: row
+        for row in await session.scalars(select(Entity).where(Entity.project_id == film.project.id))
+    }
+    assert [rows[shot.id].data["reel"] for shot in shots] == list(range(40))
+    assert await count(session, Comment) == 40
+    names = await names_of_events(session)
+    assert {name: names.count(name) for name in set(names)} == {
+        "asset:new": 40,
+        "asset:update": 40,
+        "comment:new": 40,
+        "news:new": 40,
+        "task:new": 40,
+        "task:status-changed": 80,
+        "task:update": 80,
+    }
+
+
+async def test_shots_are_added_together(client, as_role, film, make, session, count_statements):
+    who = await as_role("manager", on=film.project)
+    project = {"project_id": str(film.project.id)}
+    sequences = [create("sequences", f"q{n}", name=f"SQ{n}", **project) for n in range(2)]
+    added = [create("shots", name=f"SH{n // 2}", sequence_id=ref(f"q{n % 2}"), **project) for n in range(60)]
+    with count_statements() as statements:
+        results = await done(client, who, *sequences, *added)
+    assert statements.count <= 20, "\n".join(statements.sql)
+    rows = {str(row.id): row for row in await session.scalars(select(Entity))}
+    shots = [rows[result["id"]] for result in results[2:]]
+    assert [shot.name for shot in shots] == [f"SH{n // 2}" for n in range(60)]
+    assert [str(shot.parent_id) for shot in shots] == [results[n % 2]["id"] for n in range(60)]
+    assert (await names_of_events(session)).count("shot:new") == 60
+
+    again = [
+        create("shots", name=name, sequence_id=results[0]["id"], **project) for name in ("A", "SH3", "A")
+    ]
+    answer = await send(client, who, *again)
+    assert [(one["index"], one["message"]) for one in answer.json()["errors"]] == [
+        (1, "SH3 exists already."),
+        (2, "A exists already."),
+    ]
+
+
+async def test_of_alike_items_those_that_are_refused_are_told(client, as_role, film, make, session):
+    who = await as_role("manager", on=film.project)
+    other = factories.production()
+    await make(*other)
+    mine, foreign, nobody = str(film.task.id), str(other.task.id), str(uuid4())
+    changes = [update("tasks", id, priority=3) for id in (mine, foreign, nobody)]
+    status = {"task_status_id": str(film.task_status.id)}
+    comments = [create("comments", task_id=id, comment="x", **status) for id in (mine, foreign, nobody)]
+    tasks = [
+        create(
+            "tasks",
+            project_id=str(film.project.id),
+            entity_id=id,
+            name=f"n{place}",
+            task_type_id=str(film.task_type.id),
+            **status,
+        )
+        for place, id in enumerate((str(film.entity.id), str(other.entity.id), nobody))
+    ]
+    answer = await send(client, who, *changes, *comments, *tasks)
+    told = [(error["index"], error["status"]) for error in answer.json()["errors"]]
+    assert told == [(1, 403), (2, 404), (4, 403), (5, 404), (7, 400), (8, 400)]
+    assert (await session.get(Task, film.task.id, populate_existing=True)).priority != 3
+    assert await count(session, Comment) == 0
+
+
+async def test_a_row_that_is_changed_twice_keeps_both_changes(client, as_role, film, session):
+    who = await as_role("manager", on=film.project)
+    id = str(film.entity.id)
+    first, second = update("entities", id, data={"a": 1}), update("entities", id, data={"b": 2}, name="Oak")
+    await done(client, who, first, {**second, "key": "oak"}, update("entities", ref("oak"), data={"a": 3}))
+    entity = await session.get(Entity, film.entity.id, populate_existing=True)
+    assert (entity.name, entity.data) == ("Oak", {"a": 3, "b": 2})

@@ -446,6 +446,35 @@ async def test_a_batch_is_made_whole_or_not_at_all(client, film, manager, make, 
     assert await session.scalar(select(func.count()).select_from(Comment)) == 2
 
 
+async def test_comments_of_a_batch_keep_their_documents_and_follow_each_other(
+    client, film, manager, make, session
+):
+    reader = await make(factories.person(email="reader@example.com"))
+    await make(TaskPersonLink(task_id=film.task.id, person_id=reader.id))
+    retake, wip = film.statuses["retake"], film.statuses["wip"]
+    wishes = [
+        {"task_status_id": str(retake.id), "text": "1", "checklist": [{"text": "Lift"}, {"text": "Tail"}]},
+        {"task_status_id": str(retake.id), "text": "2", "links": ["https://a.example", "https://b.example"]},
+        {"task_status_id": str(wip.id), "text": "3", "links": [], "checklist": []},
+        {"task_status_id": str(retake.id), "text": "4"},
+    ]
+    path = f"/actions/tasks/{film.task.id}/batch-comment"
+    answer = await client.post(path, json={"comments": wishes}, headers=manager)
+    assert answer.status_code == 201, answer.text
+    rows = answer.json()
+    assert [row["text"] for row in rows] == ["1", "2", "3", "4"]
+    assert [row["checklist"] for row in rows] == [wishes[0]["checklist"], [], [], []]
+    assert [row["links"] for row in rows] == [[], wishes[1]["links"], [], []]
+    task = await session.get(Task, film.task.id, populate_existing=True)
+    assert (task.task_status_id, task.retake_count) == (retake.id, 2)
+    found = select(Notification.comment_id, Notification.change).where(Notification.person_id == reader.id)
+    told = (await session.execute(found.order_by(Notification.created_at))).all()
+    assert [str(id) for id, _ in told] == [row["id"] for row in rows]
+    assert [change for _, change in told] == [True, False, True, True]
+    news = {row[0]: row[1] for row in (await session.execute(select(News.comment_id, News.change))).all()}
+    assert [news[id] for id, _ in told] == [True, False, True, True]
+
+
 async def test_of_many_comments_those_that_the_caller_may_make_are_made(client, film, make):
     other = await make(factories.task(film.entity, await make(factories.task_type()), film.statuses["open"]))
     wip = str(film.statuses["wip"].id)

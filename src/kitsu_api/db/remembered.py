@@ -6,7 +6,7 @@ an entity type has a name, that a production exists.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -34,3 +34,16 @@ async def once(session: AsyncSession, key: Hashable, look: Callable[[], Awaitabl
     if kept.get(key) is None:
         kept[key] = await look()
     return kept[key]
+
+
+def keep(session: AsyncSession, found: Mapping[Hashable, object]) -> None:
+    """Remember what was looked up for several changes together, in a session that remembers."""
+    kept: dict[Hashable, object] | None = session.info.get(_REMEMBERED)
+    if kept is not None:
+        kept.update(found)
+
+
+async def foreseen(session: AsyncSession, key: Hashable, look: Callable[[], Awaitable[T]]) -> T:
+    """What `keep` was given under this key, else what `look` finds, which is not kept."""
+    kept: dict[Hashable, T] = session.info.get(_REMEMBERED) or {}
+    return kept[key] if key in kept else await look()

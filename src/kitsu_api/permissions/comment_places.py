@@ -28,11 +28,6 @@ from kitsu_api.permissions.scopes import seen_comments
 from kitsu_api.unit_of_work import UnitOfWork, Uow
 
 
-async def task_place(uow: UnitOfWork, actor: Actor, task: Task) -> TaskPlace:
-    """What ties somebody to a task."""
-    return (await task_places(uow, actor, [task]))[0]
-
-
 async def task_places(uow: UnitOfWork, actor: Actor, tasks: Collection[Task]) -> list[TaskPlace]:
     """What ties somebody to tasks, in their order."""
     ties = await TaskRepository(uow.session).ties([task.id for task in tasks], actor.id)
@@ -45,10 +40,10 @@ async def locked_task(task_id: UUID, uow: Uow, actor: CurrentActor) -> TaskPlace
     Raises:
         NotFound: there is no such task.
     """
-    task = await StatusChanges(uow.session).lock_task(task_id)
-    if task is None:
+    found = await StatusChanges(uow.session).lock_task_with_ties(task_id, actor.id)
+    if found is None:
         raise NotFound
-    return await task_place(uow, actor, task)
+    return TaskPlace(*found)
 
 
 async def locked_comment(task_id: UUID, comment_id: UUID, uow: Uow, actor: CurrentActor) -> CommentPlace:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import sys
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
@@ -13,6 +16,7 @@ from passlib.hash import bcrypt
 from kitsu_api.errors import BadRequest, Unavailable
 from kitsu_api.settings import Settings
 
+logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LONGEST = 72
@@ -24,15 +28,36 @@ RECOVERY_ROUNDS = 8
 QUEUE = 64
 """Hashes that may wait for a thread; beyond that the server says that it is busy."""
 
+THREADS = max(1, min(4, (os.cpu_count() or 1) - 1))
+"""Hashes that a process makes at once: a core is left to those that answer."""
+
+NICENESS = 10
+"""How much threads that hash give way: they get a tenth of the time of others that want the same core. More
+would be too much: on a machine that is always busy nobody would get in."""
+
 _DUMMY = ".0123456789abcdefghiju" + "0123456789abcdefghijklmnopqrstu"
 """Salt and digest of no password: what an account that does not exist is checked against."""
+
+
+def _give_way() -> None:
+    """Let this thread run after those of the event loops and of PostgreSQL.
+
+    bcrypt lets go of the interpreter, but not of the core: two people who sign in would hold both cores of a
+    small machine for a quarter of a second, and all that answers would wait for its turn.
+    """
+    if sys.platform != "linux":  # elsewhere the priority is that of the whole process
+        return
+    try:
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+    except OSError:
+        logger.info("Threads that hash passwords keep their priority: the system does not let them lower it.")
 
 
 class _Threads:
     """A few threads for hashing (bcrypt lets other threads run meanwhile), and a bound on who waits."""
 
     def __init__(self, threads: int) -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="bcrypt")
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="bcrypt", initializer=_give_way)
         self._waiting = 0
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -45,7 +70,7 @@ class _Threads:
             self._waiting -= 1
 
 
-_threads = _Threads(max(1, min(4, os.cpu_count() or 1)))
+_threads = _Threads(THREADS)
 
 
 def _dummy(rounds: int) -> bytes:

@@ -1,7 +1,7 @@
 """Five typed routes for a table, from one declaration."""
 
 import math
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
@@ -27,7 +27,7 @@ from kitsu_api.permissions.policies.roles import admins, anyone
 from kitsu_api.routers.crud_values import Values, given, without_nulls
 from kitsu_api.routers.filter_parameters import filter_parameters
 from kitsu_api.routers.list_queries import Listed, ListQuery, OneQuery, Single
-from kitsu_api.routers.row_versions import IfMatch, check_match, row_response
+from kitsu_api.routers.row_versions import IfMatch, check_match, row_response, writable
 from kitsu_api.schemas.base import Payload, page_schema
 from kitsu_api.settings import Settings
 from kitsu_api.unit_of_work import UnitOfWork, Uow
@@ -97,6 +97,9 @@ class Resource(Generic[M]):
     """What `type` says in the answer to a creation, when it differs from later answers."""
     list_relations: bool = False
     update_relations: bool = False
+    foresee: Callable[[UnitOfWork, Sequence[Values], Sequence[M]], Awaitable[None]] | None = None
+    """Looks up together what `creating` or, with their rows, `updating` looks up for each of several changes.
+    Resources that have it are written together in batches."""
     creating: Callable[[UnitOfWork, Actor, Values], Awaitable[Values]] = as_given
     created: Callable[[UnitOfWork, Actor, M], Awaitable[None]] = nothing_more
     updating: Callable[[UnitOfWork, Actor, M, Values], Awaitable[Values]] = as_changed
@@ -186,8 +189,10 @@ async def read_row(
     return row_response(row)
 
 
-async def create_record(resource: Resource[M], uow: UnitOfWork, actor: Actor, payload: Payload) -> M:
-    """Make a row and tell of it.
+async def create_record(
+    resource: Resource[M], uow: UnitOfWork, actor: Actor, payload: Payload, *, later: bool = False
+) -> M:
+    """Make a row and tell of it; `later`, the next flush writes it.
 
     Raises:
         Forbidden: the caller may not make this one.
@@ -199,7 +204,7 @@ async def create_record(resource: Resource[M], uow: UnitOfWork, actor: Actor, pa
     values = await resource.creating(uow, actor, values)
     links = {name: values.pop(name) for name in resource.links if name in values}
     records = resource.records(uow.session)
-    record = await records.add(values)
+    record = records.add_later(values) if later else await records.add(values)
     for name, ids in links.items():
         await records.set_links(resource.links[name], record.id, ids or [])
     await resource.created(uow, actor, record)
@@ -221,22 +226,6 @@ async def create_row(resource: Resource[M], uow: UnitOfWork, actor: Actor, paylo
     return row_response((row, version), 201)
 
 
-async def writable(records: Records[M], id: UUID, scope: Condition) -> M:
-    """A row that the caller may touch, locked.
-
-    Raises:
-        NotFound: there is none.
-        Forbidden: it lies outside the caller's scope.
-    """
-    found = await records.find_in_scope(id, scope)
-    if found is None:
-        raise NotFound
-    record, allowed = found
-    if not allowed:
-        raise Forbidden
-    return record
-
-
 async def update_record(
     resource: Resource[M], uow: UnitOfWork, actor: Actor, id: UUID, payload: Payload, if_match: str | None
 ) -> None:
@@ -250,11 +239,21 @@ async def update_record(
     records = resource.records(uow.session)
     record = await writable(records, id, (resource.own or resource.scope)(actor))
     await check_match(records, id, if_match)
+    await change_record(resource, uow, actor, record, payload)
+
+
+async def change_record(
+    resource: Resource[M], uow: UnitOfWork, actor: Actor, record: M, payload: Payload, *, later: bool = False
+) -> None:
+    """Change a row that is locked, and tell of it; `later`, the next flush writes it."""
+    records = resource.records(uow.session)
     fixed = IMMUTABLE | resource.protected
     values = {name: value for name, value in given(payload).items() if name not in fixed}
     values = await resource.updating(uow, actor, record, without_nulls(resource.model, values))
     links = {name: values.pop(name) for name in resource.links if name in values}
-    await records.change(record, values)
+    records.change_later(record, values)
+    if not later:
+        await uow.session.flush()
     for name, ids in links.items():
         await records.set_links(resource.links[name], record.id, ids or [])
     await resource.updated(uow, actor, record)

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Body, Response
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.guard import allow
-from kitsu_api.routers.crud import Resource, writable
+from kitsu_api.routers.crud import Resource
 from kitsu_api.routers.data import persons, projects, work
-from kitsu_api.routers.row_versions import IfMatch, check_match, row_response
+from kitsu_api.routers.row_versions import IfMatch, check_match, row_response, writable
 from kitsu_api.schemas.metadata_patches import MetadataPatch
 from kitsu_api.services.merge_patches import merge
 from kitsu_api.unit_of_work import UnitOfWork, Uow

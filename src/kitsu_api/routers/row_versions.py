@@ -1,14 +1,17 @@
-"""Which state of a row an answer shows, and a change means."""
+"""Rows that are to be changed: whether the caller may, and which state of them is meant."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Header, Response
 
-from kitsu_api.db.repositories.records import Records
-from kitsu_api.errors import PreconditionFailed
+from kitsu_api.db.base import Record
+from kitsu_api.db.repositories.records import Condition, Records
+from kitsu_api.errors import Forbidden, NotFound, PreconditionFailed
+
+M = TypeVar("M", bound=Record)
 
 IfMatch = Annotated[
     str | None,
@@ -37,3 +40,19 @@ async def check_match(records: Records[Any], id: UUID, if_match: str | None) -> 
     version = await records.version(id)
     if version is None or etag_of(version) not in {tag.strip() for tag in if_match.split(",")}:
         raise PreconditionFailed("Somebody changed this meanwhile. Read it again, then change it.")
+
+
+async def writable(records: Records[M], id: UUID, scope: Condition) -> M:
+    """A row that the caller may touch, locked.
+
+    Raises:
+        NotFound: there is none.
+        Forbidden: it lies outside the caller's scope.
+    """
+    found = await records.find_in_scope(id, scope)
+    if found is None:
+        raise NotFound
+    record, allowed = found
+    if not allowed:
+        raise Forbidden
+    return record

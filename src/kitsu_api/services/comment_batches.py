@@ -85,15 +85,18 @@ async def post_all(
         BadRequest: as `task_comments.post` and `comment_previews.add_preview`.
         Forbidden: as these.
     """
-    ids: list[UUID] = []
+    ids = await task_comments.post_all(
+        uow,
+        storage,
+        actor,
+        [task_comments.Wish(task, wish, files.get(number, ())) for number, (task, wish) in enumerate(wishes)],
+    )
     stored: list[tuple[UUID, list[Place]]] = []
     try:
-        for number, (task, wish) in enumerate(wishes):
-            id = await task_comments.post(uow, storage, actor, task, wish, files.get(number, ()))
-            ids.append(id)
+        for number, (task, _) in enumerate(wishes):
             first: UUID | None = None
             for one in made.get(number, ()):
-                preview_id = await _hang(uow, actor, task.id, id, first)
+                preview_id = await _hang(uow, actor, task.id, ids[number], first)
                 first = first or preview_id
                 await preview_uploads.publish(uow, storage, actor, preview_id, one.received, one.made)
                 stored.append((preview_id, list(one.made.files)))

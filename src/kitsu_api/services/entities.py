@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,12 @@ from kitsu_api.db.models import Entity, OutputFile
 from kitsu_api.db.repositories.casting_changes import CastingChanges
 from kitsu_api.db.repositories.preview_files import PreviewFiles
 from kitsu_api.db.repositories.records import Records
-from kitsu_api.db.repositories.tasks import check_same_project, entity_project, entity_type_name
+from kitsu_api.db.repositories.tasks import (
+    check_same_project,
+    entity_project,
+    entity_type_name,
+    foresee_entities,
+)
 from kitsu_api.errors import BadRequest
 from kitsu_api.events import Event, record_event
 from kitsu_api.permissions.actor import Actor
@@ -48,6 +54,13 @@ async def _check_references(uow: UnitOfWork, values: Values, project_id: UUID) -
     picture = values.get("preview_file_id")
     if picture is not None and await PreviewFiles(uow.session).project_of(picture) != project_id:
         raise BadRequest("preview_file_id: there is no such preview in this production.")
+
+
+async def foresee(uow: UnitOfWork, values: Sequence[Values], entities: Sequence[Entity] = ()) -> None:
+    """Look up for several entities together what making or changing each of them looks up."""
+    names = ("parent_id", "source_id")
+    referred = {one[name] for one in values for name in names if one.get(name)}
+    await foresee_entities(uow.session, referred)
 
 
 async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:

@@ -37,14 +37,28 @@ def _called(text: str, names: Iterable[tuple[UUID, str]]) -> frozenset[UUID]:
     return frozenset(id for name in found for id in by_name[name])
 
 
+class Names:
+    """The names that texts may call, looked up once for several texts."""
+
+    def __init__(self, uow: UnitOfWork) -> None:
+        self._audience = CommentAudience(uow.session)
+        self._teams: dict[UUID | None, list[tuple[UUID, str]]] = {}
+        self._departments: list[tuple[UUID, str]] | None = None
+
+    async def called_in(self, project_id: UUID | None, text: str) -> Mentions:
+        """The people of the team and the departments that a text calls: `@Ada Byron`, `@Animation`."""
+        if "@" not in text:
+            return NOBODY
+        if project_id not in self._teams:
+            self._teams[project_id] = await self._audience.team(project_id)
+        if self._departments is None:
+            self._departments = await self._audience.departments()
+        return Mentions(_called(text, self._teams[project_id]), _called(text, self._departments))
+
+
 async def mentions_in(uow: UnitOfWork, project_id: UUID | None, text: str) -> Mentions:
-    """The people of the team and the departments that a text calls: `@Ada Byron`, `@Animation`."""
-    if "@" not in text:
-        return NOBODY
-    audience = CommentAudience(uow.session)
-    return Mentions(
-        _called(text, await audience.team(project_id)), _called(text, await audience.departments())
-    )
+    """The people of the team and the departments that one text calls."""
+    return await Names(uow).called_in(project_id, text)
 
 
 async def called_people(uow: UnitOfWork, project_id: UUID | None, mentions: Mentions) -> set[UUID]:

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from kitsu_api.db.base import now
 from kitsu_api.db.models import Task, TaskStatus
 from kitsu_api.db.repositories.casting_changes import CastingChanges
+from kitsu_api.db.repositories.comment_writing import Said
 from kitsu_api.db.repositories.records import Records
-from kitsu_api.db.repositories.status_changes import StatusChanges
+from kitsu_api.db.repositories.status_changes import StatusChanges, StatusRules
 from kitsu_api.errors import BadRequest
 from kitsu_api.events import Event, record_event
 from kitsu_api.unit_of_work import UnitOfWork
@@ -33,15 +35,14 @@ def status_event(task: Task, person_id: UUID, before: UUID | None, after: UUID) 
     return _event("task:status-changed", task, person_id, before, after)
 
 
-async def check_retakes(uow: UnitOfWork, task: Task, status: TaskStatus) -> None:
-    """A task may be sent back as often as its production, or its entity, allows.
+def check_retakes(task: Task, status: TaskStatus, most: int) -> None:
+    """A task may be sent back as often as its production, or its entity, allows; 0 stands for no limit.
 
     Raises:
         BadRequest: it was sent back that often already.
     """
     if not status.is_retake or task.task_status_id == status.id:
         return
-    most = await StatusChanges(uow.session).most_retakes(task)
     if most and (task.retake_count or 0) + 1 > most:
         raise BadRequest("No more retakes allowed on this task")
 
@@ -84,30 +85,26 @@ async def _values_of(uow: UnitOfWork, task: Task, status: TaskStatus, moment: da
 
 
 async def change_status(
-    uow: UnitOfWork,
-    task: Task,
-    status: TaskStatus,
-    person_id: UUID,
-    moment: datetime,
-    comment_id: UUID | None,
-) -> bool:
-    """Give a task a status; whether it had another one before.
+    uow: UnitOfWork, task: Task, status: TaskStatus, comment: Said, rules: StatusRules
+) -> None:
+    """Give a task the status of a comment. The row is written with the next flush of the session.
 
     Tells of it, and lets the automations of the production do their part.
     """
-    before = task.task_status_id
-    changed = before != status.id
+    before, person_id, moment = task.task_status_id, comment.person_id, comment.created_at
     values: dict[str, Any] = {"last_comment_date": max(moment, task.last_comment_date or moment)}
-    if changed:
+    if comment.change:
         values |= await _values_of(uow, task, status, moment)
-    await Records(uow.session, Task).change(task, values)
+    for name, value in values.items():
+        setattr(task, name, value)
+    task.updated_at = now()
     uow.emit(record_event("task", "update", task.id, task.project_id))
-    if changed:
+    if comment.change:
         uow.emit(status_event(task, person_id, before, status.id))
-        if status.is_feedback_request and comment_id is not None:
-            uow.emit(_event("task:to-review", task, person_id, before, status.id, comment_id=comment_id))
-        await run_automations(uow, task, status, person_id, moment)
-    return changed
+        if status.is_feedback_request:
+            uow.emit(_event("task:to-review", task, person_id, before, status.id, comment_id=comment.id))
+        if rules.starts_automations(task, status):
+            await run_automations(uow, task, status, person_id, moment)
 
 
 async def run_automations(

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from kitsu_api.db.base import now
-from kitsu_api.db.models import Comment, News, Task, TaskStatus
+from kitsu_api.db.models import Comment, Task
+from kitsu_api.db.repositories.comment_writing import Said, Told, write_comments
 from kitsu_api.db.repositories.records import Records
+from kitsu_api.db.repositories.status_changes import StatusChanges, StatusRules
 from kitsu_api.db.repositories.task_comments import CommentAudience, TaskComments
 from kitsu_api.errors import BadRequest, Forbidden, NotFound
 from kitsu_api.events import Event, record_event
@@ -21,13 +23,22 @@ from kitsu_api.services import comments as register
 from kitsu_api.services import status_changes
 from kitsu_api.services.attachments import Upload, attach, detach_all
 from kitsu_api.services.comments import check_status
-from kitsu_api.services.mentions import Mentions, called_people, mentions_in
-from kitsu_api.services.notifications import notify
+from kitsu_api.services.mentions import Names, called_people, mentions_in
+from kitsu_api.services.notifications import notify, ring
 from kitsu_api.storage.files import FileStorage
 from kitsu_api.unit_of_work import UnitOfWork
 
 
-def _comment_event(comment: Comment, task: Task, action: str) -> Event:
+@dataclass(frozen=True)
+class Wish:
+    """What to say about a task (locked by the caller), and the files that come with it."""
+
+    task: Task
+    comment: NewComment
+    uploads: Sequence[Upload] = ()
+
+
+def _comment_event(comment: Said | Comment, task: Task, action: str) -> Event:
     return record_event(
         "comment",
         action,
@@ -40,27 +51,12 @@ def _comment_event(comment: Comment, task: Task, action: str) -> Event:
     )
 
 
-async def _spread(uow: UnitOfWork, comment: Comment, task: Task, mentions: Mentions, *, change: bool) -> None:
-    """Notify people of a comment, and make news of it."""
-    audience = CommentAudience(uow.session)
-    called = await called_people(uow, task.project_id, mentions)
-    readers = await audience.readers(task, called, for_client=bool(comment.for_client))
-    told = {id: involved for id, involved in readers.items() if id != comment.person_id}
-    involved = {id for id, is_involved in told.items() if is_involved}
-    about = {"author_id": comment.person_id, "comment_id": comment.id}
-    await notify(uow, involved, task, "comment", change=change, **about)
-    await notify(uow, called & told.keys(), task, "mention", change=False, **about)
-    news = await Records(uow.session, News).add(
-        {
-            "author_id": comment.person_id,
-            "comment_id": comment.id,
-            "task_id": task.id,
-            "change": change,
-            "created_at": (comment.created_at or now()).replace(microsecond=0),
-        }
-    )
+def _tell(uow: UnitOfWork, comment: Said, told: Sequence[Told]) -> None:
+    """Tell of the notifications and of the news of a comment."""
+    task = comment.task
+    ring(uow, task.project_id, [(one.id, one.person_id) for one in told])
     data = {
-        "news_id": news.id,
+        "news_id": comment.news_id,
         "project_id": task.project_id,
         "task_type_id": task.task_type_id,
         "task_status_id": comment.task_status_id,
@@ -82,6 +78,68 @@ def _author(actor: Actor, task: Task, wish: NewComment) -> tuple[UUID, datetime]
     return wish.person_id or actor.id, moment
 
 
+class _Posting:
+    """Comments on the way: what they need is looked up for all of them together."""
+
+    def __init__(self, uow: UnitOfWork, actor: Actor, rules: StatusRules) -> None:
+        self.uow, self.actor, self.rules = uow, actor, rules
+        self.names = Names(uow)
+
+    async def say(self, task: Task, wish: NewComment) -> Said:
+        """Give the task its status, and tell of that; the comment, to be written.
+
+        Raises:
+            BadRequest: there is no such status, or the task may not be sent back once more.
+            Forbidden: the status is closed to the caller, or they speak for somebody else.
+        """
+        uow, actor = self.uow, self.actor
+        status = self.rules.statuses.get(wish.task_status_id)
+        if status is None:
+            raise BadRequest("task_status_id: there is no such status.")
+        await check_status(uow, actor, task, status)
+        if wish.for_client and is_maker(actor, task):
+            raise Forbidden("Only those who run or supervise the production show comments to clients.")
+        person_id, moment = _author(actor, task, wish)
+        status_changes.check_retakes(task, status, self.rules.most_retakes.get(task.id, 0))
+        mentions = await self.names.called_in(task.project_id, wish.text)
+        comment = Said(
+            task,
+            person_id,
+            status.id,
+            moment,
+            change=task.task_status_id != status.id,
+            for_client=wish.for_client,
+            people=mentions.people,
+            departments=mentions.departments,
+            called=frozenset(await called_people(uow, task.project_id, mentions)),
+            text=wish.text,
+            checklist=wish.checklist,
+            links=wish.links or (),
+        )
+        uow.emit(_comment_event(comment, task, "new"))
+        await status_changes.change_status(uow, task, status, comment, self.rules)
+        return comment
+
+
+async def post_all(uow: UnitOfWork, storage: FileStorage, actor: Actor, wishes: Sequence[Wish]) -> list[UUID]:
+    """Comment on tasks, in this order; the comments' ids. The number of statements does not grow with them,
+    files and automations excepted.
+
+    Raises:
+        BadRequest: there is no such status, or a task may not be sent back once more.
+        Forbidden: a status is closed to the caller, or they speak for somebody else.
+    """
+    wanted = [(wish.task, wish.comment.task_status_id) for wish in wishes]
+    posting = _Posting(uow, actor, await StatusChanges(uow.session).rules(wanted))
+    said = [await posting.say(wish.task, wish.comment) for wish in wishes]
+    told = await write_comments(uow.session, said)
+    for comment, wish in zip(said, wishes, strict=True):
+        if wish.uploads:
+            await attach(uow, storage, comment.id, wish.uploads)
+        _tell(uow, comment, told[comment.id])
+    return [comment.id for comment in said]
+
+
 async def post(
     uow: UnitOfWork,
     storage: FileStorage,
@@ -96,35 +154,7 @@ async def post(
         BadRequest: there is no such status, or the task may not be sent back once more.
         Forbidden: the status is closed to the caller, or they speak for somebody else.
     """
-    status = await Records(uow.session, TaskStatus).find(wish.task_status_id)
-    if status is None:
-        raise BadRequest("task_status_id: there is no such status.")
-    await check_status(uow, actor, task, status)
-    if wish.for_client and is_maker(actor, task):
-        raise Forbidden("Only those who run or supervise the production show comments to clients.")
-    person_id, moment = _author(actor, task, wish)
-    await status_changes.check_retakes(uow, task, status)
-    comment = await Records(uow.session, Comment).add(
-        {
-            "object_id": task.id,
-            "object_type": "Task",
-            "text": wish.text,
-            "task_status_id": status.id,
-            "person_id": person_id,
-            "checklist": wish.checklist or [],
-            "links": wish.links or [],
-            "replies": [],
-            "for_client": wish.for_client,
-            "created_at": moment,
-        }
-    )
-    mentions = await mentions_in(uow, task.project_id, wish.text)
-    await TaskComments(uow.session).add_mentions(comment.id, mentions.people, mentions.departments)
-    await attach(uow, storage, comment.id, uploads)
-    uow.emit(_comment_event(comment, task, "new"))
-    change = await status_changes.change_status(uow, task, status, person_id, moment, comment.id)
-    await _spread(uow, comment, task, mentions, change=change)
-    return comment.id
+    return (await post_all(uow, storage, actor, [Wish(task, wish, uploads)]))[0]
 
 
 async def remove(uow: UnitOfWork, actor: Actor, task: Task, comment: Comment) -> None:
@@ -160,7 +190,18 @@ async def move(uow: UnitOfWork, task: Task, comment: Comment, target: Task) -> N
     uow.emit(record_event("comment", "delete", comment.id, task.project_id, task_id=task.id))
     uow.emit(_comment_event(comment, target, "new"))
     mentions = await mentions_in(uow, target.project_id, comment.text or "")
-    await _spread(uow, comment, target, mentions, change=False)
+    moved = Said(
+        target,
+        comment.person_id,
+        comment.task_status_id,
+        comment.created_at or now(),
+        change=False,
+        for_client=bool(comment.for_client),
+        called=frozenset(await called_people(uow, target.project_id, mentions)),
+        id=comment.id,
+    )
+    told = await write_comments(uow.session, [moved], is_new=False)
+    _tell(uow, moved, told[comment.id])
 
 
 async def reply(
@@ -245,7 +286,7 @@ async def copy_client_comments(
 ) -> list[UUID]:
     """Say what clients last said on these tasks once more, for the team; the ids of the new comments."""
     by_id = {task.id: task for task in tasks}
-    made = []
+    wishes = []
     for comment in await TaskComments(uow.session).last_for_clients([task.id for task in tasks]):
         task = by_id[comment.object_id]
         status_id = comment.task_status_id or task.task_status_id
@@ -260,5 +301,5 @@ async def copy_client_comments(
                 "links": comment.links or [],
             }
         )
-        made.append(await post(uow, storage, actor, task, wish))
-    return made
+        wishes.append(Wish(task, wish))
+    return await post_all(uow, storage, actor, wishes)

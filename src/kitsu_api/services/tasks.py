@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -9,7 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kitsu_api.db.base import now
 from kitsu_api.db.models import Task, TaskStatus
 from kitsu_api.db.repositories.records import Records
-from kitsu_api.db.repositories.tasks import TaskRepository, check_same_project
+from kitsu_api.db.repositories.tasks import (
+    TaskRepository,
+    check_same_project,
+    foresee_entities,
+    foresee_statuses,
+)
 from kitsu_api.errors import BadRequest
 from kitsu_api.events import Event, record_event
 from kitsu_api.permissions.actor import Actor
@@ -26,6 +32,16 @@ async def announce(session: AsyncSession, task: Task, action: str) -> Event:
         more = {"entity_id": task.entity_id, "task_type_id": task.task_type_id}
         return record_event("task", action, task.id, task.project_id, **more)
     return record_event("task", action, task.id, task.project_id)
+
+
+async def foresee(uow: UnitOfWork, values: Sequence[Values], tasks: Sequence[Task] = ()) -> None:
+    """Look up for several tasks together what making or changing each of them looks up."""
+    entities = {one["entity_id"] for one in values if one.get("entity_id")}
+    statuses = {one["task_status_id"] for one in values if one.get("task_status_id")} if tasks else set()
+    if statuses:
+        statuses |= {task.task_status_id for task in tasks if task.task_status_id}
+    await foresee_entities(uow.session, () if tasks else entities)
+    await foresee_statuses(uow.session, statuses)
 
 
 async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:

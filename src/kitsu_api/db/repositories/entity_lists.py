@@ -33,6 +33,7 @@ from kitsu_api.db.prepared import Statements, is_everything
 from kitsu_api.db.projection import json_array, json_object, object_of
 from kitsu_api.db.projections import ENTITY, NAMED_KINDS, TASK, TASK_TYPE
 from kitsu_api.db.remembered import once, remembers
+from kitsu_api.db.repositories.bulk import among
 from kitsu_api.db.repositories.records import Page
 from kitsu_api.db.repositories.task_cards import SHOWN_OF_ASSET_TASK, SHOWN_OF_SHOT_TASK, task_cards
 
@@ -332,11 +333,28 @@ class EntityLists:
         requests that do so at once the second sees what the first has added. A transaction of many changes
         takes all names of the production instead."""
         if remembers(self.session):
-            await once(self.session, ("names", project_id), lambda: reserve_names(self.session, project_id))
+            await self.reserve_all_names(project_id)
             return
         shared = func.pg_advisory_xact_lock_shared(ALL_NAMES_LOCK, func.hashtext(str(project_id)))
         key = func.hashtext("/".join(map(str, place)))
         await self.session.execute(select(shared, func.pg_advisory_xact_lock(NAMES_LOCK, key)))
+
+    async def reserve_all_names(self, project_id: object) -> None:
+        """Let nobody else add entities to a production until the transaction ends."""
+        await once(self.session, ("names", project_id), lambda: reserve_names(self.session, project_id))
+
+    async def taken_names(
+        self, project_id: UUID, entity_type_id: UUID, names: Collection[str]
+    ) -> set[tuple[str, UUID | None]]:
+        """Which of these names entities of a type have, and in which place; canceled ones do not count."""
+        query = select(m.Entity.name, m.Entity.parent_id).where(
+            m.Entity.project_id == project_id,
+            m.Entity.entity_type_id == entity_type_id,
+            m.Entity.source_id.is_(None),
+            m.Entity.canceled.is_not(True),
+            among(m.Entity.name, names),
+        )
+        return {(row[0], row[1]) for row in (await self.session.execute(query)).all()}
 
     async def name_taken(self, **place: Any) -> bool:
         """Whether an entity of this name, type and place is there, and not canceled."""

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Select,
     Text,
+    Uuid,
     and_,
+    any_,
     cast,
     delete,
     func,
@@ -129,6 +132,18 @@ class Records(Generic[M]):
         row = (await self.session.execute(query)).one_or_none()
         return None if row is None else (row[0], bool(row[1]))
 
+    async def find_all_in_scope(self, ids: Collection[UUID], scope: Condition) -> dict[UUID, tuple[M, bool]]:
+        """Rows, locked for a change, and whether each lies in the scope; those that there are."""
+        table = self.model.__table__
+        query: Select[Any, Any] = (
+            select(self.model, func.coalesce(scope, literal(False)))
+            .where(table.c["id"] == any_(literal(list(ids), ARRAY(Uuid()))))
+            .order_by(table.c["id"])
+            .with_for_update(of=self.model)
+        )
+        rows = (await self.session.execute(query)).all()
+        return {row[0].id: (row[0], bool(row[1])) for row in rows}
+
     async def find(self, id: UUID) -> M | None:
         """A row, or None."""
         return await self.session.get(self.model, id)
@@ -144,18 +159,28 @@ class Records(Generic[M]):
 
     async def add(self, values: Mapping[str, Any]) -> M:
         """Insert a row; defaults fill in what is absent."""
-        record = self.model(**values)
-        self.session.add(record)
+        record = self.add_later(values)
         await self.session.flush()
+        return record
+
+    def add_later(self, values: Mapping[str, Any]) -> M:
+        """A row that the next flush inserts, together with others; only then defaults fill in what is absent,
+        its id excepted."""
+        record = self.model(**{"id": uuid4(), **values})
+        self.session.add(record)
         return record
 
     async def change(self, record: M, values: Mapping[str, Any]) -> M:
         """Set columns of a row; `updated_at` moves even when nothing else does."""
+        self.change_later(record, values)
+        await self.session.flush()
+        return record
+
+    def change_later(self, record: M, values: Mapping[str, Any]) -> None:
+        """`change`, which the next flush writes, together with others."""
         for name, value in values.items():
             setattr(record, name, value)
         record.updated_at = now()
-        await self.session.flush()
-        return record
 
     async def delete(self, record: M) -> None:
         """Delete a row."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from sqlalchemy import (
     Uuid,
     any_,
     bindparam,
+    func,
     literal_column,
     select,
     update,
@@ -27,8 +30,12 @@ from kitsu_api.db.models import (
     ProjectTaskStatusLink,
     StatusAutomation,
     Task,
+    TaskPersonLink,
+    TaskStatus,
+    TaskType,
 )
 from kitsu_api.db.prepared import Statements
+from kitsu_api.db.repositories.bulk import among
 from kitsu_api.db.repositories.locks import lock_of
 
 
@@ -50,21 +57,89 @@ def _entities_locked() -> Select[Any]:
 _LOCKS = Statements(_entities_locked)
 
 
+@cache
+def _with_ties() -> Select[Any, Any, Any]:
+    """A task, to be locked, with the department of its type and whether a person works on it."""
+    department = select(TaskType.department_id).where(TaskType.id == Task.task_type_id).scalar_subquery()
+    works = (
+        select(TaskPersonLink.task_id)
+        .where(
+            TaskPersonLink.task_id == Task.id,
+            TaskPersonLink.person_id == bindparam("person_id", type_=Uuid()),
+        )
+        .exists()
+    )
+    query: Select[Any, Any, Any] = select(Task, department, works)
+    query = query.where(Task.id == bindparam("task_id", type_=Uuid()))
+    return query.with_for_update(of=Task)
+
+
+@dataclass(frozen=True)
+class StatusRules:
+    """What there is to know about some statuses of some tasks."""
+
+    statuses: Mapping[UUID, TaskStatus]
+    """The statuses that there are, and those that the tasks have."""
+    triggers: frozenset[tuple[UUID, UUID | None, UUID]]
+    """By which production, type of task and status automations start."""
+    most_retakes: Mapping[UUID, int]
+    """How often each of the tasks that are sent back may be; 0 for no limit."""
+
+    def starts_automations(self, task: Task, status: TaskStatus) -> bool:
+        """Whether the production of a task wants something done once it gets a status."""
+        return (task.project_id, task.task_type_id, status.id) in self.triggers
+
+
+@cache
+def _ruled() -> Select[Any]:
+    """Statuses of `ids`, with the productions and types of tasks whose automations they start."""
+    link, automation = ProjectStatusAutomationLink, StatusAutomation
+    started = (
+        select(func.jsonb_agg(func.jsonb_build_array(link.project_id, automation.in_task_type_id)))
+        .join(automation, automation.id == link.status_automation_id)
+        .where(
+            automation.in_task_status_id == TaskStatus.id,
+            automation.archived.is_not(True),
+            link.project_id == any_(bindparam("projects", type_=ARRAY(Uuid()))),
+        )
+        .correlate(TaskStatus)
+        .scalar_subquery()
+    )
+    return select(TaskStatus, started).where(TaskStatus.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
+
+
 class StatusChanges:
     """Rules of a production, and the tasks that they reach."""
 
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def most_retakes(self, task: Task) -> int:
-        """How often a task may be sent back: what its entity says, else its production; 0 for no limit."""
-        of_project = select(Project.max_retakes).where(Project.id == task.project_id).scalar_subquery()
-        query = select(Entity.data["max_retakes"].astext, of_project).where(Entity.id == task.entity_id)
-        row = (await self.session.execute(query)).one_or_none()
-        if row is None:
-            return 0
-        own = row[0] or ""
-        return int(own) if own.isdigit() and len(own) < 10 else int(row[1] or 0)
+    async def rules(self, wanted: Collection[tuple[Task, UUID]]) -> StatusRules:
+        """What there is to know about giving these tasks these statuses."""
+        tasks = {task.id: task for task, _ in wanted}
+        ids = {id for _, id in wanted} | {one.task_status_id for one in tasks.values() if one.task_status_id}
+        projects = {task.project_id for task in tasks.values()}
+        given = {"ids": list(ids), "projects": list(projects)}
+        statuses, triggers = {}, set()
+        for status, found in (await self.session.execute(_ruled(), given)).all():
+            statuses[status.id] = status
+            triggers |= {(UUID(project), kind and UUID(kind), status.id) for project, kind in found or ()}
+        back = [task for task, id in wanted if id in statuses and statuses[id].is_retake]
+        return StatusRules(statuses, frozenset(triggers), await self.most_retakes(back) if back else {})
+
+    async def most_retakes(self, tasks: Collection[Task]) -> dict[UUID, int]:
+        """How often tasks may be sent back: what their entity says, else their production; 0 for no limit."""
+        query = (
+            select(Task.id, Entity.data["max_retakes"].astext, Project.max_retakes)
+            .join(Entity, Entity.id == Task.entity_id)
+            .join(Project, Project.id == Task.project_id)
+            .where(among(Task.id, [task.id for task in tasks]))
+        )
+        most = {}
+        for id, own, of_project in (await self.session.execute(query)).all():
+            own = own or ""
+            most[id] = int(own) if own.isdigit() and len(own) < 10 else int(of_project or 0)
+        return most
 
     async def automations(self, task: Task) -> Sequence[StatusAutomation]:
         """The automations that the production of a task has chosen."""
@@ -107,9 +182,19 @@ class StatusChanges:
         """
         ids = list(task_ids)
         await _LOCKS().rows(self.session, ids=ids)
-        query = select(Task).where(Task.id.in_(ids)).order_by(Task.id).with_for_update()
+        query = select(Task).where(among(Task.id, ids)).order_by(Task.id).with_for_update()
         rows = await self.session.scalars(query.execution_options(populate_existing=True))
         return {task.id: task for task in rows.all()}
+
+    async def lock_task_with_ties(
+        self, task_id: UUID, person_id: UUID
+    ) -> tuple[Task, UUID | None, bool] | None:
+        """A task, locked as by `lock_task`, the department of its type, and whether somebody works on it."""
+        await _LOCKS().rows(self.session, ids=[task_id])
+        given = {"task_id": task_id, "person_id": person_id}
+        options = {"populate_existing": True}
+        row = (await self.session.execute(_with_ties(), given, execution_options=options)).one_or_none()
+        return None if row is None else (row[0], row[1], bool(row[2]))
 
     async def client_allowed(self, project_id: UUID | None, task_status_id: UUID) -> bool | None:
         """Whether a production opens a status to its clients; None where it says nothing of its own."""

@@ -204,16 +204,6 @@ class TaskComments:
         )
         return acknowledged
 
-    async def add_mentions(
-        self, comment_id: UUID, people: Collection[UUID], departments: Collection[UUID]
-    ) -> None:
-        """Note whom a comment mentions."""
-        self.session.add_all(m.CommentMentions(comment=comment_id, person=id) for id in people)
-        self.session.add_all(
-            m.CommentDepartmentMentions(comment=comment_id, department=id) for id in departments
-        )
-        await self.session.flush()
-
     async def news_of(self, comment_id: UUID) -> list[UUID]:
         """The ids of the news of a comment."""
         return list(

@@ -25,7 +25,8 @@ from kitsu_api.db.models import (
     TimeSpent,
 )
 from kitsu_api.db.prepared import Statements
-from kitsu_api.db.remembered import once
+from kitsu_api.db.remembered import foreseen, keep, once
+from kitsu_api.db.repositories.bulk import among
 from kitsu_api.errors import BadRequest
 
 
@@ -167,8 +168,30 @@ async def entity_project(session: AsyncSession, entity_id: UUID | None) -> UUID 
     """The production of an entity."""
     if entity_id is None:
         return None
-    project_id: UUID | None = await session.scalar(select(Entity.project_id).where(Entity.id == entity_id))
-    return project_id
+
+    async def look() -> UUID | None:
+        found: UUID | None = await session.scalar(select(Entity.project_id).where(Entity.id == entity_id))
+        return found
+
+    return await foreseen(session, (PROJECT_OF, entity_id), look)
+
+
+PROJECT_OF = "production of entity"
+
+
+async def foresee_entities(session: AsyncSession, ids: Collection[UUID]) -> None:
+    """Look up the productions of entities that several changes name, in a session that remembers."""
+    if ids:
+        query = select(Entity.id, Entity.project_id).where(among(Entity.id, ids))
+        rows = (await session.execute(query)).all()
+        keep(session, {(PROJECT_OF, row[0]): row[1] for row in rows})
+
+
+async def foresee_statuses(session: AsyncSession, ids: Collection[UUID]) -> None:
+    """Look up the statuses that several changes name or replace, in a session that remembers."""
+    if ids:
+        rows = (await session.scalars(select(TaskStatus).where(among(TaskStatus.id, ids)))).all()
+        keep(session, {(TaskStatus, status.id): status for status in rows})
 
 
 async def check_same_project(

@@ -9,10 +9,10 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.routers.batches.document import type_items
-from kitsu_api.routers.batches.operations import Desk
 from kitsu_api.routers.batches.planning import plan
 from kitsu_api.routers.batches.results import results_of
 from kitsu_api.routers.batches.running import run
+from kitsu_api.routers.batches.together import Desk
 from kitsu_api.routers.storage import Storage
 from kitsu_api.schemas.batches import BatchAnswer, BatchRequest
 from kitsu_api.schemas.bodies import COMPLETIONS

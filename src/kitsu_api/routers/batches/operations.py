@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +21,15 @@ from kitsu_api.permissions.policies.comments import may_comment
 from kitsu_api.permissions.policies.entities import keeps_concepts_of
 from kitsu_api.permissions.policies.projects import runs_project
 from kitsu_api.permissions.policies.roles import anyone
+from kitsu_api.routers.batches.together import (
+    Desk,
+    Outcome,
+    RunAll,
+    add_all,
+    comment_all,
+    create_all,
+    update_all,
+)
 from kitsu_api.routers.crud import Resource, create_record, create_row, delete_row, update_record
 from kitsu_api.routers.data import RESOURCES
 from kitsu_api.routers.row_versions import check_match
@@ -28,26 +37,7 @@ from kitsu_api.schemas import batches as s
 from kitsu_api.schemas.task_comments import NewCommentOnTask
 from kitsu_api.services import assets, concepts, edits, episodes, scenes, shots, task_comments
 from kitsu_api.services.entity_removal import remove_entity
-from kitsu_api.storage.files import FileStorage
 from kitsu_api.unit_of_work import UnitOfWork
-
-
-@dataclass(frozen=True)
-class Desk:
-    """Who makes a batch, and with what."""
-
-    uow: UnitOfWork
-    actor: Actor
-    storage: FileStorage
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What an item is about, and the row where it is shown once and never again."""
-
-    id: UUID
-    row: dict[str, Any] | None = None
-
 
 Run = Callable[[Desk, UUID | None, Any, s.BatchItem], Awaitable[Outcome]]
 
@@ -64,6 +54,8 @@ class Operation:
     allowed: Callable[[Actor], bool] = anyone
     register: Resource[Any] | None = None
     """By which the row is read afterwards; None for what is no row of the register."""
+    run_all: RunAll | None = None
+    """Makes several of this kind that follow each other; None where they are made one by one."""
 
 
 def _create(resource: Resource[Any]) -> Operation:
@@ -74,7 +66,7 @@ def _create(resource: Resource[Any]) -> Operation:
             return Outcome(UUID(row["id"]), row)
         return Outcome((await create_record(resource, desk.uow, desk.actor, payload)).id)
 
-    return Operation(run, resource.create, resource.path, resource.creators, resource)
+    return Operation(run, resource.create, resource.path, resource.creators, resource, create_all(resource))
 
 
 def _update(resource: Resource[Any]) -> Operation:
@@ -84,7 +76,7 @@ def _update(resource: Resource[Any]) -> Operation:
         return Outcome(id)
 
     allowed = resource.updaters or resource.creators
-    return Operation(run, resource.update, resource.path, allowed, resource)
+    return Operation(run, resource.update, resource.path, allowed, resource, update_all(resource))
 
 
 def _delete(resource: Resource[Any]) -> Operation:
@@ -147,7 +139,7 @@ for _path, _resource in _REGISTER.items():
     OPERATIONS["delete", _path] = _delete(_resource)
 
 OPERATIONS["create", "comments"] = Operation(
-    _comment, NewCommentOnTask, "tasks", register=_REGISTER["comments"]
+    _comment, NewCommentOnTask, "tasks", register=_REGISTER["comments"], run_all=comment_all
 )
 """People comment by this, with all that follows; the register's own way is for admins and imports."""
 
@@ -162,3 +154,7 @@ for _path, _kind, _body, _make, _policy in (
 ):
     OPERATIONS["create", _path] = _make_entity(_body, _make, _policy)
     OPERATIONS["delete", _path] = _remove_entity(_path, _kind, _policy)
+
+OPERATIONS["create", "shots"] = replace(
+    OPERATIONS["create", "shots"], run_all=add_all(shots.create_shots, runs_project)
+)

@@ -9,8 +9,8 @@ from uuid import UUID
 
 import orjson
 
-from kitsu_api.routers.batches.operations import Desk, Outcome
 from kitsu_api.routers.batches.planning import Step
+from kitsu_api.routers.batches.together import Desk, Outcome
 from kitsu_api.routers.crud import Resource
 from kitsu_api.schemas.batches import BatchResult
 
