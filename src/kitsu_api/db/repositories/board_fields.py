@@ -14,7 +14,7 @@ from kitsu_api.db.repositories.entity_lists import assets, of_kind
 
 Condition = ColumnElement[bool]
 
-SUBSCRIBED = "(subscribed.task_id IS NOT NULL)::text"
+SUBSCRIBED = "subscribed.found::text"
 ASSIGNEES = "'['||coalesce(assignees.ids,'')||']'"
 CASTING = "'['||coalesce(casting.ids,'')||']'"
 DATA = "data"
