@@ -28,7 +28,7 @@ from sqlalchemy.orm import aliased
 from kitsu_api.db import models as m
 from kitsu_api.db.entity_names import episode_of, full_name
 from kitsu_api.db.prepared import Statements
-from kitsu_api.db.projection import TIMESTAMP_FORMAT, array_of, bracketed, json_array, json_object
+from kitsu_api.db.projection import array_of, bracketed, json_array, json_object, moment
 
 Condition = ColumnElement[bool]
 
@@ -160,7 +160,7 @@ def _columns() -> list[Any]:
         "preview_file_revision": of(preview.revision, preview.id == m.News.preview_file_id),
         "project_id": TASK.project_id,
         "project_name": of(project.name, project.id == TASK.project_id),
-        "created_at": func.to_char(m.News.created_at, TIMESTAMP_FORMAT),
+        "created_at": moment(m.News.created_at),
         "change": m.News.change,
         "full_entity_name": full_name(TASK.entity_id),
         "episode_id": episode_of(TASK.entity_id),

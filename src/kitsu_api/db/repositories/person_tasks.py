@@ -16,7 +16,7 @@ from kitsu_api.db import models as m
 from kitsu_api.db import scopes
 from kitsu_api.db.prepared import Statements
 from kitsu_api.db.project_columns import EMPTY_OBJECT
-from kitsu_api.db.projection import TIMESTAMP_FORMAT, array_of, bracketed, json_array
+from kitsu_api.db.projection import array_of, bracketed, json_array, moment
 from kitsu_api.db.projections import TASK, TASK_LINKS
 from kitsu_api.db.repositories.user_context import is_open
 
@@ -85,7 +85,7 @@ def _last_comment() -> ColumnElement[Any]:
         "text",
         func.coalesce(comment.text, ""),
         "date",
-        func.to_char(comment.created_at, TIMESTAMP_FORMAT),
+        moment(comment.created_at),
         "person_id",
         comment.person_id,
     )
@@ -119,8 +119,8 @@ def columns(*, last_comment: bool = True, metadata: Any = None) -> dict[str, Any
         "task_type_for_entity": m.TaskType.for_entity,
         "task_estimation": m.Task.estimation,
         "task_duration": m.Task.duration,
-        "task_start_date": func.to_char(m.Task.start_date, TIMESTAMP_FORMAT),
-        "task_due_date": func.to_char(m.Task.due_date, TIMESTAMP_FORMAT),
+        "task_start_date": moment(m.Task.start_date),
+        "task_due_date": moment(m.Task.due_date),
         "task_type_name": m.TaskType.name,
         "task_status_name": m.TaskStatus.name,
         "task_type_color": m.TaskType.color,
