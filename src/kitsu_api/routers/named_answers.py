@@ -71,34 +71,46 @@ def store_of(request: Request) -> AnswerStore | None:
     return store
 
 
-async def one_part(make: Callable[[], Awaitable[bytes]]) -> Parts:
+WORTH_KEEPING = 100_000
+"""Bytes from which on an answer is kept: less is as quickly made again."""
+
+
+async def _one_part(body: bytes) -> Parts:
     """A whole answer as the only part of a stream."""
-    yield await make()
+    yield body
+
+
+def _named(request: Request, state: dict[str, Any]) -> tuple[str, dict[str, str], bool]:
+    """The name of a state, the headers that tell it, and whether the client has it already."""
+    name = hashlib.sha256(orjson.dumps({"program": __version__, **state})).hexdigest()[:40]
+    headers = _headers(f'W/"{name}"')
+    return name, headers, _is_known(request, headers["etag"])
 
 
 def by_state(request: Request, state: dict[str, Any], parts: Parts, media_type: str = JSON) -> Response:
     """An answer that is named after a state, and kept; `parts` are made if nobody has made them yet."""
-    name = hashlib.sha256(orjson.dumps({"program": __version__, **state})).hexdigest()[:40]
-    headers = _headers(f'W/"{name}"')
-    if _is_known(request, headers["etag"]):
+    name, headers, known = _named(request, state)
+    if known:
         return Response(status_code=304, headers=headers)
-    store = store_of(request)
-    return StreamedAnswer(parts, media_type, headers, coding=_coding(request), store=store, name=name)
+    store, coding = store_of(request), _coding(request)
+    return StreamedAnswer(parts, media_type, headers, coding=coding, store=store, name=name)
 
 
 async def kept_list(
     request: Request, state: dict[str, Any], make: Callable[[], Awaitable[bytes]]
 ) -> Response:
-    """The same for a list that is made with the session of the request: while that is open."""
-    answer = by_state(request, state, one_part(make))
-    if isinstance(answer, StreamedAnswer) and not await answer.is_kept():
-        body = await make()
-
-        async def made() -> bytes:
-            return body
-
-        return by_state(request, state, one_part(made))
-    return answer
+    """The same for a list that is made while the session of the request is open, and kept if it is big."""
+    name, headers, known = _named(request, state)
+    if known:
+        return Response(status_code=304, headers=headers)
+    store, coding = store_of(request), _coding(request)
+    kept = StreamedAnswer(_one_part(b""), JSON, headers, coding=coding, store=store, name=name)
+    if await kept.is_kept():
+        return kept
+    body = await make()
+    if len(body) < WORTH_KEEPING:
+        return await _whole(body, headers, coding, JSON)
+    return StreamedAnswer(_one_part(body), JSON, headers, coding=coding, store=store, name=name)
 
 
 async def by_content(request: Request, body: bytes, media_type: str = JSON) -> Response:
@@ -106,7 +118,11 @@ async def by_content(request: Request, body: bytes, media_type: str = JSON) -> R
     headers = _headers(f'W/"{hashlib.sha256(body).hexdigest()[:32]}"')
     if _is_known(request, headers["etag"]):
         return Response(status_code=304, headers=headers)
-    coding = _coding(request)
+    return await _whole(body, headers, _coding(request), media_type)
+
+
+async def _whole(body: bytes, headers: dict[str, str], coding: str, media_type: str) -> Response:
+    """An answer in one piece, compressed if that gains anything."""
     if coding != "identity" and len(body) >= SMALL:
         headers["content-encoding"] = coding
         body = await asyncio.to_thread(_pressed, body, coding)

@@ -100,6 +100,12 @@ def _last_comment() -> ColumnElement[Any]:
     return func.coalesce(newest, EMPTY_OBJECT)
 
 
+def _episode_name() -> ColumnElement[Any]:
+    """Looked up for each row that is shown: as one more join it took a reading of all entities."""
+    named = select(EPISODE.name).where(EPISODE.id == EPISODE_ID)
+    return named.correlate(m.Entity, HOLDER, HOLDER_TYPE).scalar_subquery()
+
+
 def columns(*, last_comment: bool = True, metadata: Any = None) -> dict[str, Any]:
     """What a list of work shows of a task; `metadata` stands for that of the entity."""
     found: dict[str, Any] = dict(TASK.columns())
@@ -115,7 +121,7 @@ def columns(*, last_comment: bool = True, metadata: Any = None) -> dict[str, Any
         "entity_canceled": m.Entity.canceled,
         "sequence_name": case((HOLDER_TYPE.name == "Sequence", HOLDER.name)),
         "episode_id": _text(EPISODE_ID),
-        "episode_name": EPISODE.name,
+        "episode_name": _episode_name(),
         "task_type_for_entity": m.TaskType.for_entity,
         "task_estimation": m.Task.estimation,
         "task_duration": m.Task.duration,
@@ -145,7 +151,6 @@ def joined(query: Select[Any], of: Any = m.Task) -> Select[Any]:
         .join(m.TaskStatus, m.TaskStatus.id == m.Task.task_status_id)
         .outerjoin(HOLDER, HOLDER.id == m.Entity.parent_id)
         .outerjoin(HOLDER_TYPE, HOLDER_TYPE.id == HOLDER.entity_type_id)
-        .outerjoin(EPISODE, EPISODE.id == EPISODE_ID)
     )
 
 

@@ -40,15 +40,16 @@ _remembered: WeakKeyDictionary[Any, OrderedDict[Hashable, tuple[str, str]]] = We
 
 def state_of(table: Any, *where: ColumnElement[bool]) -> ColumnElement[str]:
     """The state of the rows of a table that meet the conditions."""
-    hashed = literal_column(_HASH.format(name=table.name))
+    hashed: ColumnElement[int] = literal_column(_HASH.format(name=table.name))
     state = func.concat_ws(literal_column("' '"), func.count(), func.sum(hashed))
     return select(state).select_from(table).where(*where).scalar_subquery()
 
 
 class States:
-    """The states of the rows that lists of one sort come from, each found by one statement.
+    """The states of the rows that lists of one sort come from, each found by one statement; or other texts
+    that take long to find, and are what they were as long as nothing was written.
 
-    `parts` gives the states that count for a shape (`Statements`); what they compare with are parameters.
+    `parts` gives what counts for a shape (`Statements`); what is compared with are parameters.
     """
 
     def __init__(self, parts: Callable[..., Sequence[ColumnElement[str]]]) -> None:
