@@ -25,6 +25,7 @@ async def real(migrated_database: str) -> AsyncIterator[AsyncEngine]:
         await connection.execute(
             DEPARTMENT.insert(), [{"name": name, "color": "#000000"} for name in ("Ink", "Paint")]
         )
+        await connection.execute(m.ProjectStatus.__table__.insert(), {"name": "Open", "color": "#000000"})
     yield engine
     await engine.dispose()
 

@@ -1,4 +1,4 @@
-"""Lists have names: who has one is told so, who hasn't gets what was kept, and neither is ever out of date."""
+"""Lists have names: who has one is told so, who hasn't gets what was kept; neither is out of date."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ class Show(NamedTuple):
 
 @pytest.fixture
 async def show(make) -> Show:
-    project, person = factories.project(), factories.person()
+    running = await make(factories.project_status())
+    project, person = factories.project(running), factories.person()
     kinds = [factories.entity_type(name=name) for name in ("Sequence", "Shot", "Props")]
     await make(project, person, *kinds)
     sequence = await make(factories.entity(project, kinds[0]))

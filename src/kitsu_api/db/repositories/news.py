@@ -24,6 +24,7 @@ from sqlalchemy import (
     or_,
     select,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -215,7 +216,9 @@ def _stats(wanted: NewsFilter, seen: Sequence[Condition]) -> tuple[ColumnElement
         .group_by(COMMENT.task_status_id)
         .subquery("changes")
     )
-    stats = select(cast(func.json_object_agg(cast(changes.c.task_status_id, Text), changes.c.amount), Text))
+    amount = aggregate_order_by(changes.c.amount, changes.c.task_status_id)
+    pairs = func.json_object_agg(cast(changes.c.task_status_id, Text), amount)
+    stats = select(cast(pairs, Text))
     empty = literal_column("'{}'", Text)
     return cast(_total(wanted, seen), Text), func.coalesce(stats.scalar_subquery(), empty)
 
