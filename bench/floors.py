@@ -61,20 +61,20 @@ class Floors:
                 " WHERE table_name = $1 ORDER BY ordinal_position",
                 table,
             )
-            self._known[key] = "||','||".join(
-                f"'\"{name}\":'||" + _value(f'{alias}."{name}"', kind, nullable=nullable == "YES")
+            self._known[key] = "||',".join(
+                f'"{name}":\'||' + _value(f'{alias}."{name}"', kind, nullable=nullable == "YES")
                 for name, kind, nullable in rows
                 if name not in without
             )
-        return self._known[key]
+        return f"'{self._known[key]}"
 
     async def board(self, project_id: UUID, board: board_fields.Board, person_id: UUID) -> float:
         """A board, by one statement that looks up the tasks of one entity at a time: three flat statements,
         whose rows are joined here, take twice as long."""
-        entity = "||','||".join(f"'\"{name}\":'||{sql}" for name, sql in board.fields).replace(
+        entity = "||',".join(f'"{name}":\'||{sql}' for name, sql in board.fields).replace(
             f"||{board_fields.DATA}", "||coalesce(nullif(entity.data,'null'::jsonb)::text,'{}')"
         )
-        task = "||','||".join(f"'\"{name}\":'||{sql}" for name, sql in board.task_fields)
+        task = "||',".join(f'"{name}":\'||{sql}' for name, sql in board.task_fields)
         statement = BOARD.format(entity=entity, task=task, more=CASTING if "casting" in board.joins else "")
         return await self._rows(statement, project_id, await self._kinds(board), person_id)
 
@@ -187,12 +187,12 @@ CASTING = """LEFT JOIN (
         GROUP BY 1) casting ON casting.entity_out_id = entity.id"""
 BOARD = """
 SELECT entity.text||',"tasks":['||coalesce(tasks.text, '')||']}}' FROM (
-    SELECT entity.id, '{{'||{entity} AS text FROM entity JOIN project ON project.id = entity.project_id
+    SELECT entity.id, '{{{entity} AS text FROM entity JOIN project ON project.id = entity.project_id
     JOIN entity_type ON entity_type.id = entity.entity_type_id
     LEFT JOIN entity parent ON parent.id = entity.parent_id LEFT JOIN entity above ON above.id = parent.parent_id {more}
     WHERE entity.project_id = $1 AND entity.entity_type_id = ANY ($2)
     ORDER BY entity.created_at, entity.id OFFSET 0) entity
-CROSS JOIN LATERAL (SELECT string_agg('{{'||{task}||'}}', ',') AS text FROM task
+CROSS JOIN LATERAL (SELECT string_agg('{{{task}||'}}', ',') AS text FROM task
     CROSS JOIN LATERAL (SELECT string_agg('"'||l.person_id||'"', ',') AS ids
         FROM task_person_link l WHERE l.task_id = task.id) assignees
     CROSS JOIN LATERAL (SELECT task.id IN (SELECT s.task_id FROM subscription s

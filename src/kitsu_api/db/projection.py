@@ -256,8 +256,12 @@ def _texts_of(query: Select[Any]) -> Select[Any]:
 
 
 def _text_of(rows: Subquery) -> ColumnElement[str]:
-    members = [f"'\"{name}\":'||" + _value(name, column.type) for name, column in rows.c.items()]
-    return literal_column("'{'||" + "||','||".join(members) + "||'}'", Text)
+    # a name with the comma before it is one text: each `||` copies all that is left of it
+    members = [
+        f"'{',' if place else '{'}\"{name}\":'||{_value(name, column.type)}"
+        for place, (name, column) in enumerate(rows.c.items())
+    ]
+    return literal_column("||".join(members) + "||'}'", Text)
 
 
 def bracketed(rows: str | None) -> bytes:
