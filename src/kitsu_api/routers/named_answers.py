@@ -43,6 +43,9 @@ NAMED: dict[int | str, dict[str, Any]] = {
     304: {"description": "The list is as it was when the client last read it."},
 }
 
+IN_PLACE = 30_000
+"""Bytes that are compressed sooner than a thread for it has begun."""
+
 Parts = AsyncIterator[bytes]
 
 
@@ -125,7 +128,8 @@ async def _whole(body: bytes, headers: dict[str, str], coding: str, media_type: 
     """An answer in one piece, compressed if that gains anything."""
     if coding != "identity" and len(body) >= SMALL:
         headers["content-encoding"] = coding
-        body = await asyncio.to_thread(_pressed, body, coding)
+        short = len(body) < IN_PLACE
+        body = _pressed(body, coding) if short else await asyncio.to_thread(_pressed, body, coding)
     return Response(body, headers=headers, media_type=media_type)
 
 
