@@ -180,3 +180,8 @@ async def test_a_small_list_is_not_made_again_while_nothing_was_written(
     other = await as_role("vendor", on=show.project)
     answer = await client.get(path, headers=other | {"If-None-Match": asked["If-None-Match"]})
     assert (answer.status_code, answer.json()["data"]) == (200, [])
+
+
+async def test_a_list_that_is_quickly_made_is_not_kept(client, as_role, show, settings):
+    await etag_of(client, show.path("shots"), await as_role("admin"))
+    assert not list((settings.data_dir / "cache").glob("*"))
