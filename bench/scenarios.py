@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 from bench import floors as f
 from bench.client import Request
 from bench.dataset import id_of
+from kitsu_api.db.repositories.board_fields import ASSETS, SHOTS, Board
 
 Floor = Callable[[f.Floors], Awaitable[float]]
 
@@ -24,6 +26,8 @@ class Scenario:
     touch: str | None = None
     """A statement that changes the data before each request, so that no kept answer is of use."""
     throughput: bool = False
+    known: bool = False
+    """Whether the client has the answer already, and says so."""
     undo: Callable[[int], Request] | None = None
     """A request before each, which isn't measured: it makes the next one do its whole work."""
 
@@ -33,8 +37,8 @@ def get(name: str, path: str, role: str = "admin", runs: int = 20, **more: objec
     return Scenario(name, lambda _: Request("GET", path, role), runs, **more)  # type: ignore[arg-type]  # the fields of Scenario
 
 
-def _rows(statement: str, *arguments: object) -> Floor:
-    return lambda floors: floors.rows(statement, *arguments)
+def _board(project_id: UUID, board: Board) -> Floor:
+    return lambda floors: floors.board(project_id, board, f.ADMIN)
 
 
 TOUCH = f"UPDATE task SET priority = (priority + 1) % 4, updated_at = updated_at + interval '1 second' WHERE id = '{f.TASK}'"
@@ -42,7 +46,9 @@ TOUCH_ASSET = (
     "UPDATE task SET priority = (priority + 1) % 4, updated_at = updated_at + interval '1 second'"
     f" WHERE entity_id = '{id_of('asset', 5)}'"
 )
-ASSET_KINDS = ("Character", "Prop", "Set")
+TOUCH_SHOT = f"UPDATE entity SET nb_frames = nb_frames WHERE id = '{f.SHOT}'"
+TOUCH_ELSEWHERE = f"UPDATE department SET name = name WHERE id = '{id_of('department', 1)}'"
+"""A write that no list shows: nobody can know from it that nothing was written."""
 
 OPEN_TASKS = {
     "filter": {
@@ -86,19 +92,19 @@ READS = (
         f"/data/shots/with-tasks?project_id={f.BIG}",
         runs=7,
         touch=TOUCH,
-        floor=lambda floors: floors.board(f.BIG, ("Shot",)),
+        floor=_board(f.BIG, SHOTS),
     ),
     get(
         "shots board, warm",
         f"/data/shots/with-tasks?project_id={f.BIG}",
         runs=10,
-        floor=lambda floors: floors.board(f.BIG, ("Shot",)),
+        floor=_board(f.BIG, SHOTS),
     ),
     get(
         "shots board of a tenth, cold",
         f"/data/shots/with-tasks?project_id={f.MEDIUM}",
         touch=TOUCH.replace(str(f.TASK), str(id_of("task", 10_000_001))),
-        floor=lambda floors: floors.board(f.MEDIUM, ("Shot",)),
+        floor=_board(f.MEDIUM, SHOTS),
     ),
     get("shots board of a vendor", f"/data/shots/with-tasks?project_id={f.BIG}", "vendor"),
     get(
@@ -106,36 +112,93 @@ READS = (
         f"/data/assets/with-tasks?project_id={f.BIG}",
         runs=10,
         touch=TOUCH_ASSET,
-        floor=lambda floors: floors.board(f.BIG, ASSET_KINDS),
+        floor=_board(f.BIG, ASSETS),
     ),
-    get("assets board, warm", f"/data/assets/with-tasks?project_id={f.BIG}", runs=10),
-    get("shots of a production", f"/data/projects/{f.BIG}/shots", runs=7, floor=_rows(f.ENTITIES, f.BIG)),
-    get("tasks of a production, page 1", f"/data/projects/{f.BIG}/tasks?page=1", floor=_rows(f.TASKS, f.BIG)),
+    get(
+        "assets board, warm",
+        f"/data/assets/with-tasks?project_id={f.BIG}",
+        runs=10,
+        floor=_board(f.BIG, ASSETS),
+    ),
+    get("shots board, not changed", f"/data/shots/with-tasks?project_id={f.BIG}", known=True),
+    get(
+        "shots board, not changed, others were",
+        f"/data/shots/with-tasks?project_id={f.BIG}",
+        known=True,
+        touch=TOUCH_ELSEWHERE,
+    ),
+    get(
+        "assets board, not changed, others were",
+        f"/data/assets/with-tasks?project_id={f.BIG}",
+        known=True,
+        touch=TOUCH_ELSEWHERE,
+    ),
+    get(
+        "shots of a production, cold",
+        f"/data/projects/{f.BIG}/shots",
+        runs=7,
+        touch=TOUCH_SHOT,
+        floor=lambda floors: floors.entities(f.BIG),
+    ),
+    get(
+        "shots of a production, warm",
+        f"/data/projects/{f.BIG}/shots",
+        touch=TOUCH_ELSEWHERE,
+        floor=lambda floors: floors.entities(f.BIG),
+    ),
+    get("shots of a production, not changed", f"/data/projects/{f.BIG}/shots", known=True),
+    get(
+        "tasks of a production, page 1",
+        f"/data/projects/{f.BIG}/tasks?page=1",
+        floor=lambda floors: floors.tasks(f.BIG, assignees=True),
+    ),
     get(
         "tasks by production, page 1",
         f"/data/tasks?project_id={f.BIG}&page=1",
-        floor=_rows(f.TASKS, f.BIG),
+        floor=lambda floors: floors.tasks(f.BIG, assignees=False),
         throughput=True,
     ),
     get("open tasks, page 1", f"/data/tasks/open-tasks?project_id={f.BIG}&page=1", runs=10),
-    get("one task", f"/data/tasks/{f.TASK}", floor=_rows(f.ONE_TASK, f.TASK), throughput=True),
+    get("open tasks, page 400", f"/data/tasks/open-tasks?project_id={f.BIG}&page=400", runs=10),
+    get("open tasks, not changed", f"/data/tasks/open-tasks?project_id={f.BIG}&page=1", known=True),
+    get("one task", f"/data/tasks/{f.TASK}", floor=lambda floors: floors.one_task(f.TASK), throughput=True),
     get("one task in full", f"/data/tasks/{f.TASK}/full", throughput=True),
-    get("one entity", f"/data/entities/{f.SHOT}", floor=_rows(f.ONE_ENTITY, f.SHOT), throughput=True),
+    get(
+        "one entity",
+        f"/data/entities/{f.SHOT}",
+        floor=lambda floors: floors.one_entity(f.SHOT),
+        throughput=True,
+    ),
     get("one shot", f"/data/shots/{f.SHOT}", throughput=True),
     get("comments of a task", f"/data/tasks/{f.TASK}/comments", throughput=True),
-    get("comments of a busy task", f"/data/tasks/{f.BUSY}/comments", floor=_rows(f.COMMENTS, f.BUSY)),
-    get("persons", "/data/persons", floor=_rows(f.PERSONS), throughput=True),
+    get(
+        "comments of a busy task",
+        f"/data/tasks/{f.BUSY}/comments",
+        floor=lambda floors: floors.comments(f.BUSY),
+    ),
+    get("persons", "/data/persons", floor=lambda floors: floors.persons(), throughput=True),
     get("user context of the admin", "/data/user/context", throughput=True),
     get("user context of an artist", "/data/user/context", "artist"),
     get("open productions", "/data/projects/open", throughput=True),
-    get("news, page 1", f"/data/projects/{f.BIG}/news?page=1&limit=50", floor=_rows(f.NEWS, f.BIG)),
-    get("news, page 500", f"/data/projects/{f.BIG}/news?page=500&limit=50"),
+    get(
+        "news, page 1, cold",
+        f"/data/projects/{f.BIG}/news?page=1&limit=50",
+        touch=TOUCH_ELSEWHERE,
+        floor=lambda floors: floors.news(f.BIG, 0),
+    ),
+    get("news, page 1, warm", f"/data/projects/{f.BIG}/news?page=1&limit=50"),
+    get(
+        "news, page 500, cold",
+        f"/data/projects/{f.BIG}/news?page=500&limit=50",
+        touch=TOUCH_ELSEWHERE,
+        floor=lambda floors: floors.news(f.BIG, 24_950),
+    ),
     get("tasks of an artist", "/data/user/tasks", "artist", throughput=True),
     get("notifications of an artist", "/data/user/notifications", "artist"),
     get(
         "castings, page 1 of 1,000",
         f"/data/projects/{f.BIG}/entity-links?page=1&limit=1000",
-        floor=_rows(f.LINKS, f.BIG),
+        floor=lambda floors: floors.links(f.BIG),
     ),
     get("casting of a shot", f"/data/projects/{f.BIG}/entities/{f.SHOT}/casting", throughput=True),
     get(
@@ -143,7 +206,7 @@ READS = (
         f"/data/projects/{f.BIG}/sequences/{id_of('sequence', 1)}/casting",
         throughput=True,
     ),
-    get("last 1,000 events", "/data/events/last?limit=1000", floor=_rows(f.EVENTS)),
+    get("last 1,000 events", "/data/events/last?limit=1000", floor=lambda floors: floors.events()),
     get("sheet of shots (CSV)", f"/export/csv/projects/{f.BIG}/shots.csv", runs=5),
 )
 

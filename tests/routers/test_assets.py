@@ -213,8 +213,8 @@ async def test_events_say_where_something_was_added(client, as_role, show, sessi
 async def test_reads_take_a_constant_number_of_statements(client, as_role, show, count_statements):
     headers = await as_role("user", on=show.project)
     for path, most in (
-        (f"/data/assets/all?project_id={show.project.id}", 2),
-        (f"/data/projects/{show.project.id}/shots", 3),
+        (f"/data/assets/all?project_id={show.project.id}", 3),
+        (f"/data/projects/{show.project.id}/shots", 4),
         (f"/data/sequences/{show.sequence.id}/shots", 3),
         (f"/data/assets/{show.asset.id}", 3),
         (f"/data/shots/{show.shots[0].id}/tasks", 3),

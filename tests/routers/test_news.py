@@ -175,3 +175,13 @@ async def test_statements_do_not_grow_with_the_news(client, as_role, feed, count
     with count_statements() as statements:
         await read(client, artist, feed.project)
     assert statements.count == 4, "who calls, the production, a page, the sums"
+
+
+async def test_deep_pages_go_on_where_the_others_end(client, as_role, feed, monkeypatch):
+    admin = await as_role("admin")
+    path = f"/data/projects/{feed.project.id}/news"
+    whole = [row["id"] for row in (await client.get(path, headers=admin)).json()["data"]]
+    monkeypatch.setattr("kitsu_api.db.repositories.news.DEEP", 2)
+    pages = [(await client.get(f"{path}?page={page}&limit=2", headers=admin)).json() for page in (1, 2, 3)]
+    assert [row["id"] for page in pages for row in page["data"]] == whole
+    assert {page["total"] for page in pages} == {len(whole)}

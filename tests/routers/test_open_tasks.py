@@ -161,3 +161,22 @@ async def test_pages_take_as_many_statements_whatever_they_hold(client, as_role,
     with count_statements() as all_of_them:
         await client.get(f"{PATH}?limit=100", headers=headers)
     assert one.count == all_of_them.count <= 5
+
+
+async def test_pages_are_slices_of_one_list(client, as_role, make, show):
+    """Types of one name are one place of the order, whichever of them a task is of."""
+    kinds = [factories.task_type(name=name) for name in ("Ink", "Ink", "Zoom")]
+    await make(*kinds)
+    shots = await make(factories.entity_type())
+    entities = [factories.entity(show.project, shots, name=f"Z{number}") for number in range(9)]
+    await make(*entities)
+    await make(*(factories.task(row, kinds[place % 3], show.todo) for place, row in enumerate(entities)))
+    admin = await as_role("admin")
+    whole = await _ids(client, admin, show, "limit=100")
+    assert len(whole) == 12
+    for limit in (1, 5):
+        pages = [
+            await _ids(client, admin, show, f"limit={limit}&page={page}")
+            for page in range(1, len(whole) // limit + 3)
+        ]
+        assert [id for page in pages for id in page] == whole

@@ -47,7 +47,18 @@ def kind_of_entity(entity: Any) -> Any:
 def author_of(person_id: Any) -> Any:
     """Who somebody is, as far as everybody may know."""
     person = aliased(m.Person)
-    card = func.json_build_object(
+    return select(_author(person)).where(person.id == person_id).scalar_subquery()
+
+
+def authors(ids: Any) -> Any:
+    """The same of several, each made once: `id` and `card`."""
+    person = aliased(m.Person)
+    cards = select(person.id, _author(person).label("card")).where(person.id.in_(ids))
+    return cards.cte("authors").prefix_with("MATERIALIZED")
+
+
+def _author(person: Any) -> ColumnElement[Any]:
+    return func.json_build_object(
         "id",
         person.id,
         "first_name",
@@ -61,7 +72,6 @@ def author_of(person_id: Any) -> Any:
         "role",
         person.role,
     )
-    return select(card).where(person.id == person_id).scalar_subquery()
 
 
 ID_PATTERN = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
@@ -90,7 +100,8 @@ def replies_with_authors(column: Any) -> ColumnElement[Any]:
     author = select(card).where(person.id == author_id).correlate(reply).scalar_subquery()
     whole = value.op("||")(func.jsonb_build_object("person", author))
     ordered = func.jsonb_agg(aggregate_order_by(whole, reply.c.place))
-    return select(func.coalesce(ordered, NO_ROWS)).select_from(reply).scalar_subquery()
+    named_replies = select(func.coalesce(ordered, NO_ROWS)).select_from(reply).scalar_subquery()
+    return case((column == NO_ROWS, NO_ROWS), else_=named_replies)
 
 
 def plain(model: Any, **more: Any) -> Projection:

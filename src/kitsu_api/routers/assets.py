@@ -6,7 +6,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Text, literal
 
 from kitsu_api.db import projections
 from kitsu_api.db.engine import Session
@@ -28,7 +28,9 @@ from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.entity_filters import FILTERS, asset_filters
 from kitsu_api.routers.entity_pages import page_response
+from kitsu_api.routers.held_lists import whole_list
 from kitsu_api.routers.list_queries import Listed
+from kitsu_api.routers.named_answers import NAMED
 from kitsu_api.schemas.assets import AssetTypeRead, AssetWithTasks, NamedTask, NewAsset, ProjectAssetType
 from kitsu_api.schemas.base import page_schema
 from kitsu_api.schemas.entities import EntityRead
@@ -42,22 +44,37 @@ router = APIRouter(tags=["Entities"], responses=errors(Unauthorized, Forbidden))
 Reader = Annotated[Actor, allow(anyone)]
 
 
-async def _list(
+async def _rows(
     session: Session, actor: Actor, where: list[ColumnElement[bool]], page: Page | None = None
-) -> Response:
-    lists, conditions = EntityLists(session), [assets(), seen_entities(actor), *where]
-    rows = await lists.list_json(
-        conditions, masked_where=masked_entities(actor), departments=actor.departments, page=page
+) -> bytes:
+    return await EntityLists(session).list_json(
+        [assets(), seen_entities(actor), *where],
+        masked_where=masked_entities(actor),
+        departments=actor.departments,
+        type_name=literal("Asset", Text),
+        page=page,
     )
+
+
+async def _list(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    project_id: UUID | None,
+    where: list[ColumnElement[bool]],
+    page: Page | None = None,
+) -> Response:
     if page is None:
-        return json_response(rows)
-    return page_response(rows, await lists.count(conditions), page)
+        return await whole_list(request, session, actor, project_id, lambda: _rows(session, actor, where))
+    rows = await _rows(session, actor, where, page)
+    total = await EntityLists(session).count([assets(), seen_entities(actor), *where])
+    return page_response(rows, total, page)
 
 
 @router.get(
     "/data/assets",
     response_model=list[EntityRead] | page_schema(EntityRead),
-    responses=errors(BadRequest),
+    responses=NAMED | errors(BadRequest),
     openapi_extra=FILTERS,
     operation_id="list_assets",
     summary="List assets",
@@ -71,13 +88,13 @@ async def list_assets(
     session: Listing,
 ) -> Response:
     """The assets that the caller sees, of one production or of all; `episode_id`: those that it casts."""
-    return await _list(session, actor, asset_filters(request), query.page(settings))
+    return await _list(request, session, actor, project_id, asset_filters(request), query.page(settings))
 
 
 @router.get(
     "/data/assets/all",
     response_model=list[EntityRead] | page_schema(EntityRead),
-    responses=errors(BadRequest),
+    responses=NAMED | errors(BadRequest),
     openapi_extra=FILTERS,
     operation_id="list_all_assets",
     summary="List all assets",
@@ -91,13 +108,13 @@ async def list_all_assets(
     session: Listing,
 ) -> Response:
     """The same as `/data/assets`."""
-    return await _list(session, actor, asset_filters(request), query.page(settings))
+    return await _list(request, session, actor, project_id, asset_filters(request), query.page(settings))
 
 
 @router.get(
     "/data/projects/{project_id}/assets",
     response_model=list[EntityRead],
-    responses=errors(BadRequest, NotFound),
+    responses=NAMED | errors(BadRequest, NotFound),
     openapi_extra=FILTERS,
     operation_id="list_assets_of_project",
     summary="List assets of a project",
@@ -106,7 +123,8 @@ async def list_assets_of_project(
     project_id: OpenProject, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The assets of a production that the caller sees."""
-    return await _list(session, actor, [Entity.project_id == project_id, *asset_filters(request)])
+    where = [Entity.project_id == project_id, *asset_filters(request)]
+    return await _list(request, session, actor, project_id, where)
 
 
 @router.get(
@@ -123,7 +141,7 @@ async def list_assets_of_type(
     """The assets of a type in a production that the caller sees."""
     await service.check_asset_type(uow, asset_type_id)
     place = [Entity.project_id == project_id, Entity.entity_type_id == asset_type_id]
-    return await _list(uow.session, actor, [*place, *asset_filters(request)])
+    return json_response(await _rows(uow.session, actor, [*place, *asset_filters(request)]))
 
 
 @router.post(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,7 +10,6 @@ import orjson
 from fastapi import APIRouter, Query, Request, Response
 from sqlalchemy import ColumnElement
 
-from kitsu_api import __version__
 from kitsu_api.db.engine import Session
 from kitsu_api.db.models import Entity
 from kitsu_api.db.replica import Opener
@@ -35,12 +33,7 @@ from kitsu_api.routers.entity_filters import (
     sequence_filters,
     shot_filters,
 )
-from kitsu_api.routers.stored_answers import (
-    AnswerStore,
-    StreamedAnswer,
-    accepted_encoding,
-    matches,
-)
+from kitsu_api.routers.named_answers import JSON, by_content, by_state
 from kitsu_api.schemas import boards as s
 
 router = APIRouter(tags=["Entities"], responses=errors(Unauthorized, Forbidden, BadRequest))
@@ -49,7 +42,7 @@ StaffReader = Annotated[Actor, allow(without_vendors)]
 Compact = Annotated[bool, Query(description="Rows as arrays, with the names of their columns once.")]
 Stream = Annotated[bool, Query(description="NDJSON: a line that says how to read, then a line a row.")]
 
-JSON, NDJSON = "application/json", "application/x-ndjson"
+NDJSON = "application/x-ndjson"
 
 STREAMED: dict[int | str, dict[str, Any]] = {
     200: {
@@ -102,32 +95,9 @@ async def _parts(
     yield part
 
 
-def _store(request: Request) -> AnswerStore | None:
-    """The kept answers of this process; None where the operator wants none."""
-    state = request.app.state
-    limit = state.settings.answer_cache_mb * 1_000_000
-    if not limit:
-        return None
-    folder = state.settings.data_dir / "cache"
-    store: AnswerStore | None = getattr(state, "answers", None)
-    if store is None or store.folder != folder or store.limit != limit:
-        store = state.answers = AnswerStore(folder, limit)
-    return store
-
-
-async def _small(
-    request: Request, parts: AsyncIterator[bytes], media_type: str, headers: dict[str, str], coding: str
-) -> Response:
-    """An answer that costs little, and is nobody else's: named after its content, and not kept."""
-    body = b"".join([part async for part in parts])
-    headers["etag"] = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
-    if matches(request.headers.get("if-none-match"), headers["etag"]):
-        return Response(status_code=304, headers=headers)
-
-    async def whole() -> AsyncIterator[bytes]:
-        yield body
-
-    return StreamedAnswer(whole(), media_type, headers, coding=coding)
+async def _small(request: Request, parts: AsyncIterator[bytes], media_type: str) -> Response:
+    """A board of somebody who sees little: nobody else's."""
+    return await by_content(request, b"".join([part async for part in parts]), media_type)
 
 
 async def _board(
@@ -144,25 +114,18 @@ async def _board(
     """A board as the caller sees it: nothing when they have it already, else a kept or a new answer."""
     scope = board_scope(board, actor, project_id, filters)
     media_type = NDJSON if stream else JSON
-    coding = accepted_encoding(request.headers.get("accept-encoding", ""))
-    headers = {"cache-control": "private, no-cache", "vary": "Accept-Encoding"}
     parts = _parts(opener_of(request, session), board, scope, compact=compact, stream=stream)
     if is_limited(actor, project_id):
-        return await _small(request, parts, media_type, headers, coding)
+        return await _small(request, parts, media_type)
     projects = shown_projects(actor, project_id)
     state = {
-        "program": __version__,
         "board": board.kind,
         "form": [compact, stream],
         "filters": sorted(request.query_params.multi_items()),
         "projects": sorted(map(str, projects)) if projects is not None else None,
         "version": await board_version(session, board, projects, actor.id),
     }
-    name = hashlib.sha256(orjson.dumps(state)).hexdigest()[:40]
-    headers["etag"] = f'W/"{name}"'
-    if matches(request.headers.get("if-none-match"), headers["etag"]):
-        return Response(status_code=304, headers=headers)
-    return StreamedAnswer(parts, media_type, headers, coding=coding, store=_store(request), name=name)
+    return by_state(request, state, parts, media_type)
 
 
 @router.get(
@@ -295,6 +258,4 @@ async def list_linked_entities_with_tasks(
     filters = [Entity.id.in_(linked_to_concept(place.id))]
     scope = board_scope(fields.LINKED, actor, None, filters)
     parts = _parts(opener_of(request, session), fields.LINKED, scope, compact=False, stream=False)
-    coding = accepted_encoding(request.headers.get("accept-encoding", ""))
-    headers = {"cache-control": "private, no-cache", "vary": "Accept-Encoding"}
-    return await _small(request, parts, JSON, headers, coding)
+    return await _small(request, parts, JSON)

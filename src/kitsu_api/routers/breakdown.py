@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from kitsu_api.db.engine import Session
 from kitsu_api.db.models import Entity
+from kitsu_api.db.repositories.board_versions import links_version
 from kitsu_api.db.repositories.breakdown import Breakdown, cast_by
 from kitsu_api.db.repositories.entity_lists import EntityLists, assets, in_episode, of_kind
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.authentication import CurrentActor
+from kitsu_api.permissions.board_scopes import is_limited
 from kitsu_api.permissions.breakdown_places import (
     AssetOfCasting,
     CastedAsset,
@@ -28,6 +30,7 @@ from kitsu_api.permissions.entity_scopes import masked_entities, seen_casters
 from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import OpenAsset, OpenProject, OpenShot
 from kitsu_api.routers.crud import json_response
+from kitsu_api.routers.named_answers import NAMED, kept_list, small_list
 from kitsu_api.schemas.base import Moment
 from kitsu_api.schemas.breakdown import (
     AssetCasting,
@@ -190,12 +193,13 @@ async def get_castings_of_sequence(
 @router.get(
     "/data/projects/{project_id}/entity-links",
     response_model=list[ProjectEntityLink] | ProjectEntityLinkPage,
-    responses=errors(BadRequest, NotFound),
+    responses=NAMED | errors(BadRequest, NotFound),
     operation_id="list_entity_links_of_project",
     summary="List entity links of a project",
 )
 async def list_entity_links_of_project(
     project_id: OpenProject,
+    request: Request,
     actor: CurrentActor,
     session: Listing,
     limit: Annotated[int | None, Query(ge=1, description="Links of a page; absent: all.")] = None,
@@ -207,10 +211,16 @@ async def list_entity_links_of_project(
     of the page before; links of one moment stay on one page."""
     breakdown, seen = Breakdown(session), seen_casters(actor)
     most = None if limit is None else min(limit, MAXIMUM_PAGE)
-    if cursor_created_at is None:
-        return json_response(await breakdown.links_json(project_id, seen, most))
-    page = await breakdown.links_after_json(project_id, seen, cursor_created_at, most or DEFAULT_PAGE)
-    return json_response(page)
+
+    async def make() -> bytes:
+        if cursor_created_at is None:
+            return await breakdown.links_json(project_id, seen, most)
+        return await breakdown.links_after_json(project_id, seen, cursor_created_at, most or DEFAULT_PAGE)
+
+    if request.query_params or is_limited(actor, project_id):
+        return await small_list(request, session, actor, make)
+    state = {"links": str(project_id), "version": await links_version(session, project_id)}
+    return await kept_list(request, state, make)
 
 
 @router.delete(

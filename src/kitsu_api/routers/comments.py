@@ -27,6 +27,7 @@ from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.scopes import seen_comments
 from kitsu_api.routers.comment_bodies import body_of, read_body, uploads, validated
 from kitsu_api.routers.crud import json_response
+from kitsu_api.routers.named_answers import NAMED, small_list
 from kitsu_api.routers.storage import Storage
 from kitsu_api.routers.tasks import existing_task, is_seen
 from kitsu_api.schemas import task_comments as s
@@ -65,12 +66,14 @@ async def comment_task(
 @router.get(
     "/data/tasks/{task_id}/comments",
     response_model=list[s.TaskComment],
+    responses=NAMED,
     operation_id="list_comments_of_task",
     summary="List comments of a task",
 )
-async def list_comments(task: SeenTask, actor: CurrentActor, session: Listing) -> Response:
+async def list_comments(task: SeenTask, request: Request, actor: CurrentActor, session: Listing) -> Response:
     """The comments that the caller may read: pinned ones first, then the newest."""
-    return json_response(await TaskComments(session).list_json(task[0], seen_comments(actor)))
+    comments, seen = TaskComments(session), seen_comments(actor)
+    return await small_list(request, session, actor, lambda: comments.list_json(task[0], seen))
 
 
 @router.get(

@@ -25,6 +25,7 @@ from kitsu_api.permissions.places import ManagedProject, NamedProject, OpenProje
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.entity_filters import FILTERS, edit_filters
+from kitsu_api.routers.named_answers import NAMED, small_list
 from kitsu_api.schemas.assets import NamedTask
 from kitsu_api.schemas.edits import EditWithTasks, EntityVersionRead, ListedEdit, NewEdit
 from kitsu_api.schemas.entities import EntityRead, ShownRevisionsByTaskType
@@ -40,6 +41,7 @@ NAMES = ("project",)
 
 
 async def _list(
+    request: Request,
     session: Session,
     actor: Actor,
     where: list[ColumnElement[bool]],
@@ -47,33 +49,35 @@ async def _list(
     names: tuple[str, ...] = (),
     relations: bool = False,
 ) -> Response:
-    rows = await EntityLists(session).list_json(
-        [of_kind("Edit"), seen_entities(actor), *where],
-        names=names,
-        masked_where=masked_entities(actor),
-        departments=actor.departments,
-        relations=relations,
-    )
-    return json_response(rows)
+    async def make() -> bytes:
+        return await EntityLists(session).list_json(
+            [of_kind("Edit"), seen_entities(actor), *where],
+            names=names,
+            masked_where=masked_entities(actor),
+            departments=actor.departments,
+            relations=relations,
+        )
+
+    return await small_list(request, session, actor, make)
 
 
 @router.get(
     "/data/edits",
     response_model=list[ListedEdit],
-    responses=errors(BadRequest),
+    responses=NAMED | errors(BadRequest),
     openapi_extra=FILTERS,
     operation_id="list_edits",
     summary="List edits",
 )
 async def list_edits(request: Request, actor: Reader, project_id: NamedProject, session: Listing) -> Response:
     """The edits that the caller sees, of one production or of all, or of an `episode_id`."""
-    return await _list(session, actor, edit_filters(request), names=NAMES)
+    return await _list(request, session, actor, edit_filters(request), names=NAMES)
 
 
 @router.get(
     "/data/edits/all",
     response_model=list[ListedEdit],
-    responses=errors(BadRequest),
+    responses=NAMED | errors(BadRequest),
     openapi_extra=FILTERS,
     operation_id="list_all_edits",
     summary="List all edits",
@@ -82,13 +86,13 @@ async def list_all_edits(
     request: Request, actor: Reader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The same as `/data/edits`."""
-    return await _list(session, actor, edit_filters(request), names=NAMES)
+    return await _list(request, session, actor, edit_filters(request), names=NAMES)
 
 
 @router.get(
     "/data/projects/{project_id}/edits",
     response_model=list[EntityRead],
-    responses=errors(BadRequest, NotFound),
+    responses=NAMED | errors(BadRequest, NotFound),
     openapi_extra=FILTERS,
     operation_id="list_edits_of_project",
     summary="List edits of a project",
@@ -97,7 +101,7 @@ async def list_edits_of_project(
     project_id: OpenProject, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The edits of a production that the caller sees."""
-    return await _list(session, actor, [Entity.project_id == project_id, *edit_filters(request)])
+    return await _list(request, session, actor, [Entity.project_id == project_id, *edit_filters(request)])
 
 
 @router.post(
@@ -121,7 +125,7 @@ async def create_edit(
 @router.get(
     "/data/episodes/{episode_id}/edits",
     response_model=list[EntityRead],
-    responses=errors(BadRequest, NotFound),
+    responses=NAMED | errors(BadRequest, NotFound),
     openapi_extra=FILTERS,
     operation_id="list_edits_of_episode",
     summary="List edits of an episode",
@@ -135,7 +139,7 @@ async def list_edits_of_episode(
 ) -> Response:
     """The edits of an episode that the caller sees."""
     where = [Entity.parent_id == place.id, *edit_filters(request)]
-    return await _list(session, actor, where, relations=relations)
+    return await _list(request, session, actor, where, relations=relations)
 
 
 @router.get(

@@ -26,6 +26,7 @@ from kitsu_api.permissions.shot_scopes import seen_episodes
 from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.entity_filters import FILTERS, entity_filters, sequence_filters, shot_filters
 from kitsu_api.routers.held_lists import list_held, list_holders
+from kitsu_api.routers.named_answers import NAMED
 from kitsu_api.schemas.assets import NamedTask
 from kitsu_api.schemas.entities import EntityRead
 from kitsu_api.schemas.episodes import EpisodeRead, NewEpisode
@@ -42,7 +43,7 @@ Relations = Annotated[bool, Query(description="Add the ids of related rows.")]
 @router.get(
     "/data/episodes",
     response_model=list[EntityRead],
-    responses=errors(BadRequest),
+    responses=NAMED | errors(BadRequest),
     openapi_extra=FILTERS,
     operation_id="list_episodes",
     summary="List episodes",
@@ -52,13 +53,15 @@ async def list_episodes(
 ) -> Response:
     """The episodes that the caller sees, of one production or of all; vendors see those that hold their
     work."""
-    return await list_holders(session, actor, [seen_episodes(actor), *entity_filters(request, {}, {})])
+    return await list_holders(
+        request, session, actor, [seen_episodes(actor), *entity_filters(request, {}, {})]
+    )
 
 
 @router.get(
     "/data/projects/{project_id}/episodes",
     response_model=list[EntityRead],
-    responses=errors(BadRequest, NotFound),
+    responses=NAMED | errors(BadRequest, NotFound),
     openapi_extra=FILTERS,
     operation_id="list_episodes_of_project",
     summary="List episodes of a project",
@@ -68,7 +71,7 @@ async def list_episodes_of_project(
 ) -> Response:
     """The episodes of a production that the caller sees."""
     where = [Entity.project_id == project_id, seen_episodes(actor), *entity_filters(request, {}, {})]
-    return await list_holders(session, actor, where)
+    return await list_holders(request, session, actor, where)
 
 
 @router.post(
@@ -128,7 +131,7 @@ async def delete_episode(
 @router.get(
     "/data/episodes/{episode_id}/sequences",
     response_model=list[EntityRead],
-    responses=errors(BadRequest, NotFound),
+    responses=NAMED | errors(BadRequest, NotFound),
     openapi_extra=FILTERS,
     operation_id="list_sequences_of_episode",
     summary="List sequences of an episode",
@@ -138,13 +141,13 @@ async def list_sequences_of_episode(
 ) -> Response:
     """The sequences of an episode that the caller sees."""
     where = [Entity.parent_id == place.id, seen_sequences(actor), *sequence_filters(request)]
-    return await list_holders(session, actor, where)
+    return await list_holders(request, session, actor, where)
 
 
 @router.get(
     "/data/episodes/{episode_id}/shots",
     response_model=list[EntityRead],
-    responses=errors(BadRequest, NotFound),
+    responses=NAMED | errors(BadRequest, NotFound),
     openapi_extra=FILTERS,
     operation_id="list_shots_of_episode",
     summary="List shots of an episode",
@@ -153,7 +156,7 @@ async def list_shots_of_episode(
     place: OpenEpisode, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The shots of the sequences of an episode that the caller sees."""
-    return await list_held(session, actor, "Shot", [in_episode(place.id), *shot_filters(request)])
+    return await list_held(request, session, actor, "Shot", [in_episode(place.id), *shot_filters(request)])
 
 
 @router.get(

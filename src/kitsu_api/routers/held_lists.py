@@ -1,49 +1,93 @@
-"""Lists of shots and scenes, and of what holds them: sequences and episodes."""
+"""Lists of entities of one kind: shots and scenes, what holds them, assets and edits."""
 
 from __future__ import annotations
 
-from fastapi import Response
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+from fastapi import Request, Response
 from sqlalchemy import ColumnElement, Text, case, literal
 
 from kitsu_api.db.engine import Session
 from kitsu_api.db.models import Entity
 from kitsu_api.db.projections import kind_of_entity
+from kitsu_api.db.repositories.board_versions import entities_version
 from kitsu_api.db.repositories.entity_lists import EntityLists, of_kind
 from kitsu_api.permissions.actor import Actor
+from kitsu_api.permissions.board_scopes import is_limited, shown_projects
 from kitsu_api.permissions.entity_scopes import masked_entities, seen_entities
-from kitsu_api.routers.crud import json_response
+from kitsu_api.routers.named_answers import kept_list, small_list
 
 NAMES = ("project", "sequence")
 """What some lists of shots and scenes tell beside the columns."""
 
 
+async def whole_list(
+    request: Request,
+    session: Session,
+    actor: Actor,
+    project_id: UUID | None,
+    make: Callable[[], Awaitable[bytes]],
+) -> Response:
+    """All entities of a kind in a production, or in all that are open to the caller (None), as `make` makes
+    them: kept for all who see the same. A list that is narrowed, or of a vendor, is nobody else's."""
+    narrowed = any(
+        name != "project_id" or value != str(project_id) for name, value in request.query_params.multi_items()
+    )
+    if narrowed or is_limited(actor, project_id):
+        return await small_list(request, session, actor, make)
+    projects = shown_projects(actor, project_id)
+    state = {
+        "list": request.url.path,
+        "projects": sorted(map(str, projects)) if projects is not None else None,
+        "version": await entities_version(session, projects),
+    }
+    return await kept_list(request, state, make)
+
+
 async def list_held(
+    request: Request,
     session: Session,
     actor: Actor,
     kind: str,
     where: list[ColumnElement[bool]],
     names: tuple[str, ...] = (),
+    *,
+    whole: bool = False,
+    project_id: UUID | None = None,
 ) -> Response:
-    """The shots or scenes that meet all conditions, as far as the caller sees them."""
-    rows = await EntityLists(session).list_json(
-        [of_kind(kind), seen_entities(actor), *where],
-        names=names,
-        masked_where=masked_entities(actor),
-        departments=actor.departments,
-    )
-    return json_response(rows)
+    """The shots or scenes that meet all conditions, as far as the caller sees them. `whole`: these say no
+    more than the production and what the request asks for."""
+
+    async def make() -> bytes:
+        return await EntityLists(session).list_json(
+            [of_kind(kind), seen_entities(actor), *where],
+            names=names,
+            masked_where=masked_entities(actor),
+            departments=actor.departments,
+            type_name=literal(kind, Text),
+        )
+
+    if whole:
+        return await whole_list(request, session, actor, project_id, make)
+    return await small_list(request, session, actor, make)
 
 
-async def list_holders(session: Session, actor: Actor, where: list[ColumnElement[bool]]) -> Response:
+async def list_holders(
+    request: Request, session: Session, actor: Actor, where: list[ColumnElement[bool]]
+) -> Response:
     """Sequences or episodes that meet all conditions."""
     masked = masked_entities(actor)
-    rows = await EntityLists(session).list_json(
-        where,
-        masked_where=masked,
-        departments=actor.departments,
-        type_name=None if masked is None else _vendors_type(masked),
-    )
-    return json_response(rows)
+
+    async def make() -> bytes:
+        return await EntityLists(session).list_json(
+            where,
+            masked_where=masked,
+            departments=actor.departments,
+            type_name=None if masked is None else _vendors_type(masked),
+        )
+
+    return await small_list(request, session, actor, make)
 
 
 def _vendors_type(masked: ColumnElement[bool]) -> ColumnElement[str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy import ColumnElement
 
 from kitsu_api.db.engine import Session
@@ -22,6 +22,7 @@ from kitsu_api.permissions.news_scopes import seen_news
 from kitsu_api.permissions.places import NamedProject, OpenProject
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.routers.crud import json_response
+from kitsu_api.routers.named_answers import NAMED, small_list
 from kitsu_api.schemas.base import Moment
 from kitsu_api.schemas.news_pages import NewsFeed, ProjectNews
 from kitsu_api.settings import Settings
@@ -67,13 +68,27 @@ class NewsQuery:
 Wanted = Annotated[NewsQuery, Depends(in_loop(NewsQuery))]
 
 
+async def _list(
+    request: Request,
+    session: Session,
+    settings: Settings,
+    actor: Actor,
+    query: NewsQuery,
+    project_id: UUID | None,
+) -> Response:
+    seen = seen_news(actor, project_id)
+    return await small_list(
+        request, session, actor, lambda: _page(session, settings, query, project_id, seen)
+    )
+
+
 async def _page(
     session: Session,
     settings: Settings,
     query: NewsQuery,
     project_id: UUID | None,
     seen: list[ColumnElement[bool]],
-) -> Response:
+) -> bytes:
     news, wanted = NewsRepository(session), query.filter(project_id)
     limit = min(query.limit, settings.max_records_per_page)
     offset = (query.page - 1) * limit
@@ -86,16 +101,18 @@ async def _page(
         "offset": offset,
         "page": query.page,
     }
-    return json_response(b'{"data":' + rows + b',"stats":' + stats + b"," + orjson.dumps(end)[1:])
+    return b'{"data":' + rows + b',"stats":' + stats + b"," + orjson.dumps(end)[1:]
 
 
 @router.get(
     "/data/projects/news",
     response_model=NewsFeed,
+    responses=NAMED,
     operation_id="list_news_of_projects",
     summary="List news of projects",
 )
 async def list_news(
+    request: Request,
     settings: AppSettings,
     actor: Annotated[Actor, allow(anyone)],
     project_id: NamedProject,
@@ -103,21 +120,26 @@ async def list_news(
     session: Listing,
 ) -> Response:
     """The news of all running productions that are open to the caller, or of one of them."""
-    return await _page(session, settings, query, project_id, seen_news(actor, project_id))
+    return await _list(request, session, settings, actor, query, project_id)
 
 
 @router.get(
     "/data/projects/{project_id}/news",
     response_model=NewsFeed,
-    responses=errors(NotFound),
+    responses=NAMED | errors(NotFound),
     operation_id="list_news_of_project",
     summary="List news of a project",
 )
 async def list_news_of_project(
-    project_id: OpenProject, settings: AppSettings, actor: CurrentActor, query: Wanted, session: Listing
+    project_id: OpenProject,
+    request: Request,
+    settings: AppSettings,
+    actor: CurrentActor,
+    query: Wanted,
+    session: Listing,
 ) -> Response:
     """The news of a production, newest first; clients and vendors see what concerns them."""
-    return await _page(session, settings, query, project_id, seen_news(actor, project_id))
+    return await _list(request, session, settings, actor, query, project_id)
 
 
 @router.get(

@@ -7,11 +7,12 @@ from typing import Annotated
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy import ColumnElement
 
 from kitsu_api.db import scopes
 from kitsu_api.db.engine import Session
-from kitsu_api.db.repositories.open_tasks import OpenTaskFilter, OpenTasks
+from kitsu_api.db.repositories.open_tasks import OpenTaskFilter, OpenTasks, Slice
 from kitsu_api.errors import BadRequest, Forbidden, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import AppSettings
@@ -20,6 +21,7 @@ from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.permissions.scopes import visible
 from kitsu_api.routers.crud import json_response
+from kitsu_api.routers.named_answers import NAMED, small_list
 from kitsu_api.schemas import open_tasks as s
 from kitsu_api.schemas.base import INTEGER_LIMIT, Integer
 
@@ -59,10 +61,12 @@ Wanted = Annotated[OpenTaskFilter, Depends(_filter)]
 @router.get(
     "/data/tasks/open-tasks",
     response_model=s.OpenTaskPage,
+    responses=NAMED,
     operation_id="list_open_tasks",
     summary="List open tasks",
 )
 async def list_open_tasks(
+    request: Request,
     wanted: Wanted,
     settings: AppSettings,
     actor: Caller,
@@ -72,11 +76,15 @@ async def list_open_tasks(
 ) -> Response:
     """A page of the tasks of running productions that the caller sees, with what all of them come to."""
     limit = min(limit, settings.max_records_per_page)
-    offset = (page - 1) * limit
     where = [*wanted.conditions(), visible(scopes.tasks)(actor)]
+    return await small_list(request, session, actor, lambda: _page(session, where, page, limit))
+
+
+async def _page(session: Session, where: list[ColumnElement[bool]], page: int, limit: int) -> bytes:
+    offset = (page - 1) * limit
     tasks = OpenTasks(session)
     sums = await tasks.sums(where)
-    rows = await tasks.page_json(where, limit, offset)
+    rows = await tasks.page_json(where, limit, Slice.of(sums.by_place, limit, offset))
     end = {
         "stats": {
             "total_duration": sums.total_duration,
@@ -88,7 +96,7 @@ async def list_open_tasks(
         "is_more": sums.total > offset + limit,
         "page": page,
     }
-    return json_response(b'{"data":' + rows + b"," + orjson.dumps(end)[1:])
+    return b'{"data":' + rows + b"," + orjson.dumps(end)[1:]
 
 
 @router.get(

@@ -26,6 +26,7 @@ from kitsu_api.permissions.shot_places import ManagedScene, OpenScene
 from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.entity_filters import FILTERS, shot_filters
 from kitsu_api.routers.held_lists import NAMES, list_held
+from kitsu_api.routers.named_answers import NAMED
 from kitsu_api.schemas.assets import ListedShot, NamedTask
 from kitsu_api.schemas.entities import EntityRead
 from kitsu_api.schemas.scenes import NewScene, SceneRead, ShotOfScene
@@ -42,7 +43,7 @@ Relations = Annotated[bool, Query(description="Add the ids of related rows.")]
 @router.get(
     "/data/scenes/all",
     response_model=list[ListedShot],
-    responses=errors(BadRequest),
+    responses=NAMED | errors(BadRequest),
     openapi_extra=FILTERS,
     operation_id="list_all_scenes",
     summary="List all scenes",
@@ -52,13 +53,14 @@ async def list_all_scenes(
 ) -> Response:
     """The scenes that the caller sees, of one production or of all, or of a `sequence_id` or `episode_id`;
     not for vendors."""
-    return await list_held(session, actor, "Scene", shot_filters(request), NAMES)
+    where = shot_filters(request)
+    return await list_held(request, session, actor, "Scene", where, NAMES, whole=True, project_id=project_id)
 
 
 @router.get(
     "/data/projects/{project_id}/scenes",
     response_model=list[EntityRead],
-    responses=errors(BadRequest, NotFound),
+    responses=NAMED | errors(BadRequest, NotFound),
     openapi_extra=FILTERS,
     operation_id="list_scenes_of_project",
     summary="List scenes of a project",
@@ -68,7 +70,7 @@ async def list_scenes_of_project(
 ) -> Response:
     """The scenes of a production that the caller sees."""
     where = [Entity.project_id == project_id, *shot_filters(request)]
-    return await list_held(session, actor, "Scene", where)
+    return await list_held(request, session, actor, "Scene", where, whole=True, project_id=project_id)
 
 
 @router.post(
@@ -156,13 +158,15 @@ async def list_task_types_of_scene(place: OpenScene, actor: CurrentActor, sessio
 @router.get(
     "/data/scenes/{scene_id}/shots",
     response_model=list[ListedShot],
-    responses=errors(NotFound),
+    responses=NAMED | errors(NotFound),
     operation_id="list_shots_of_scene",
     summary="List shots of a scene",
 )
-async def list_shots_of_scene(place: OpenScene, actor: CurrentActor, session: Listing) -> Response:
+async def list_shots_of_scene(
+    place: OpenScene, request: Request, actor: CurrentActor, session: Listing
+) -> Response:
     """The shots that are made in a scene, as far as the caller sees them."""
-    return await list_held(session, actor, "Shot", [Entity.source_id == place.id], NAMES)
+    return await list_held(request, session, actor, "Shot", [Entity.source_id == place.id], NAMES)
 
 
 @router.post(

@@ -25,6 +25,7 @@ from kitsu_api.permissions.shot_places import ManagedSequence, WorkedSequence
 from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.entity_filters import FILTERS, sequence_filters, shot_filters
 from kitsu_api.routers.held_lists import NAMES, list_held, list_holders
+from kitsu_api.routers.named_answers import NAMED
 from kitsu_api.schemas.assets import ListedShot, NamedTask
 from kitsu_api.schemas.entities import EntityRead
 from kitsu_api.schemas.sequences import SequenceRead
@@ -42,7 +43,7 @@ Relations = Annotated[bool, Query(description="Add the ids of related rows.")]
 @router.get(
     "/data/sequences",
     response_model=list[EntityRead],
-    responses=errors(BadRequest),
+    responses=NAMED | errors(BadRequest),
     openapi_extra=FILTERS,
     operation_id="list_sequences",
     summary="List sequences",
@@ -52,13 +53,13 @@ async def list_sequences(
 ) -> Response:
     """The sequences that the caller sees, of one production or of all, or of an `episode_id`; vendors see
     what holds the entities that they have tasks on."""
-    return await list_holders(session, actor, [seen_sequences(actor), *sequence_filters(request)])
+    return await list_holders(request, session, actor, [seen_sequences(actor), *sequence_filters(request)])
 
 
 @router.get(
     "/data/projects/{project_id}/sequences",
     response_model=list[EntityRead],
-    responses=errors(BadRequest, NotFound),
+    responses=NAMED | errors(BadRequest, NotFound),
     openapi_extra=FILTERS,
     operation_id="list_sequences_of_project",
     summary="List sequences of a project",
@@ -68,7 +69,7 @@ async def list_sequences_of_project(
 ) -> Response:
     """The sequences of a production that the caller sees."""
     where = [Entity.project_id == project_id, seen_sequences(actor), *sequence_filters(request)]
-    return await list_holders(session, actor, where)
+    return await list_holders(request, session, actor, where)
 
 
 @router.post(
@@ -128,7 +129,7 @@ async def delete_sequence(
 @router.get(
     "/data/sequences/{sequence_id}/shots",
     response_model=list[ListedShot],
-    responses=errors(BadRequest, NotFound),
+    responses=NAMED | errors(BadRequest, NotFound),
     openapi_extra=FILTERS,
     operation_id="list_shots_of_sequence",
     summary="List shots of a sequence",
@@ -138,13 +139,13 @@ async def list_shots_of_sequence(
 ) -> Response:
     """The shots of a sequence that the caller sees."""
     where = [Entity.parent_id == place.id, *shot_filters(request)]
-    return await list_held(session, actor, "Shot", where, NAMES)
+    return await list_held(request, session, actor, "Shot", where, NAMES)
 
 
 @router.get(
     "/data/sequences/{sequence_id}/scenes",
     response_model=list[EntityRead],
-    responses=errors(BadRequest, NotFound),
+    responses=NAMED | errors(BadRequest, NotFound),
     openapi_extra=FILTERS,
     operation_id="list_scenes_of_sequence",
     summary="List scenes of a sequence",
@@ -154,7 +155,7 @@ async def list_scenes_of_sequence(
 ) -> Response:
     """The scenes of a sequence that the caller sees."""
     where = [Entity.parent_id == place.id, *shot_filters(request)]
-    return await list_held(session, actor, "Scene", where)
+    return await list_held(request, session, actor, "Scene", where)
 
 
 @router.get(

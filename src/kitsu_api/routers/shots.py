@@ -25,6 +25,7 @@ from kitsu_api.permissions.shot_places import FramedShots, ManagedShot, NamedSeq
 from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.entity_filters import FILTERS, shot_filters
 from kitsu_api.routers.held_lists import NAMES, list_held
+from kitsu_api.routers.named_answers import NAMED
 from kitsu_api.schemas.assets import ListedShot, NamedTask
 from kitsu_api.schemas.edits import EntityVersionRead
 from kitsu_api.schemas.entities import EntityRead, ShownRevisionsByTaskType
@@ -41,7 +42,7 @@ Reader = Annotated[Actor, allow(anyone)]
 @router.get(
     "/data/shots",
     response_model=list[ListedShot],
-    responses=errors(BadRequest),
+    responses=NAMED | errors(BadRequest),
     openapi_extra=FILTERS,
     operation_id="list_shots",
     summary="List shots",
@@ -50,13 +51,14 @@ async def list_shots(
     request: Request, actor: Reader, project_id: NamedProject, sequence_id: NamedSequence, session: Listing
 ) -> Response:
     """The shots that the caller sees, of one production or of all, or of a `sequence_id` or `episode_id`."""
-    return await list_held(session, actor, "Shot", shot_filters(request), NAMES)
+    where = shot_filters(request)
+    return await list_held(request, session, actor, "Shot", where, NAMES, whole=True, project_id=project_id)
 
 
 @router.get(
     "/data/shots/all",
     response_model=list[ListedShot],
-    responses=errors(BadRequest),
+    responses=NAMED | errors(BadRequest),
     openapi_extra=FILTERS,
     operation_id="list_all_shots",
     summary="List all shots",
@@ -65,13 +67,14 @@ async def list_all_shots(
     request: Request, actor: Reader, project_id: NamedProject, sequence_id: NamedSequence, session: Listing
 ) -> Response:
     """The same as `/data/shots`."""
-    return await list_held(session, actor, "Shot", shot_filters(request), NAMES)
+    where = shot_filters(request)
+    return await list_held(request, session, actor, "Shot", where, NAMES, whole=True, project_id=project_id)
 
 
 @router.get(
     "/data/projects/{project_id}/shots",
     response_model=list[EntityRead],
-    responses=errors(BadRequest, NotFound),
+    responses=NAMED | errors(BadRequest, NotFound),
     openapi_extra=FILTERS,
     operation_id="list_shots_of_project",
     summary="List shots of a project",
@@ -81,7 +84,7 @@ async def list_shots_of_project(
 ) -> Response:
     """The shots of a production that the caller sees."""
     where = [Entity.project_id == project_id, *shot_filters(request)]
-    return await list_held(session, actor, "Shot", where)
+    return await list_held(request, session, actor, "Shot", where, whole=True, project_id=project_id)
 
 
 @router.post(

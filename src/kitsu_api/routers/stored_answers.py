@@ -37,7 +37,7 @@ class Draft:
 SMALL = 1400
 """Bytes that fit into one packet: nothing is gained by compressing less."""
 
-READ_BYTES = 256 * 1024
+READ_BYTES = 1024 * 1024
 
 
 class Encoder(Protocol):
@@ -236,13 +236,23 @@ class StreamedAnswer(Response):
         self._store = store
         self._name = f"{name}.{coding}"
         self._draft: Draft | None = None
+        self._kept: BinaryIO | None = None
         self.media_type = media_type
         self.status_code = 200
         self.background = None
         self.init_headers(headers)
 
+    async def is_kept(self) -> bool:
+        """Whether there is nothing to compute; what is kept stays open until it is sent."""
+        if self._store is not None and self._kept is None:
+            self._kept = await asyncio.to_thread(self._store.open, self._name)
+        return self._kept is not None
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what is kept, else compute it."""
+        if self._kept is not None:
+            await self._send_kept(self._kept, send)
+            return
         if self._store is None:
             await self._compute(send, None)
             return

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy import ColumnElement
 
 from kitsu_api.db import models as m
@@ -14,15 +15,20 @@ from kitsu_api.db import projections as p
 from kitsu_api.db import scopes
 from kitsu_api.db.engine import Session
 from kitsu_api.db.projection import Projection
+from kitsu_api.db.replica import Opener
+from kitsu_api.db.repositories.board_versions import tasks_version
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
+from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import AppSettings, CurrentActor
+from kitsu_api.permissions.board_scopes import is_limited
 from kitsu_api.permissions.entity_scopes import seen_tasks
-from kitsu_api.permissions.listings import Listing
+from kitsu_api.permissions.listings import Listing, opener_of
 from kitsu_api.permissions.places import ManagedProject, OpenEntity, OpenProject
 from kitsu_api.permissions.scopes import seen_comments
 from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.list_queries import Listed, ListQuery
+from kitsu_api.routers.named_answers import NAMED, by_state, small_list
 from kitsu_api.routers.tasks import SeenTask
 from kitsu_api.schemas import records as s
 from kitsu_api.schemas.assignations import TaskIdList
@@ -34,18 +40,32 @@ router = APIRouter(tags=["Tasks"], responses=errors(BadRequest, Unauthorized, Fo
 
 
 async def _list(
+    request: Request,
     session: Session,
+    actor: Actor,
     settings: AppSettings,
     projection: Projection,
     where: list[ColumnElement[bool]],
     query: ListQuery,
 ) -> Response:
     """Rows oldest first, or a page of them newest first."""
+    return await small_list(
+        request, session, actor, lambda: _rows(session, settings, projection, where, query)
+    )
+
+
+async def _rows(
+    session: Session,
+    settings: AppSettings,
+    projection: Projection,
+    where: list[ColumnElement[bool]],
+    query: ListQuery,
+) -> bytes:
     records: Records[m.Task] = Records(session, projection.model)  # type: ignore[arg-type]  # any table
     page = query.page(settings)
     rows = await records.list_json(projection, where, page, relations=query.relations, fields=query.fields)
     if page is None:
-        return json_response(rows)
+        return rows
     total = await records.count(where)
     end = {
         "total": total,
@@ -54,79 +74,119 @@ async def _list(
         "offset": page.offset,
         "page": page.number,
     }
-    return json_response(b'{"data":' + rows + b"," + orjson.dumps(end)[1:])
+    return b'{"data":' + rows + b"," + orjson.dumps(end)[1:]
+
+
+async def _parts(opened: Opener, where: list[ColumnElement[bool]]) -> AsyncIterator[bytes]:
+    """Tasks with their assignees, piece by piece, on a session of its own."""
+    async with opened() as session:
+        async for part in Records(session, m.Task).parts_json(p.TASK, where, relations=True):
+            yield part
 
 
 @router.get(
     "/data/projects/{project_id}/tasks",
     response_model=list[s.TaskRead] | page_schema(s.TaskRead),
+    responses=NAMED,
     operation_id="list_tasks_of_project",
     summary="List tasks of a project",
 )
 async def list_tasks_of_project(
-    project_id: OpenProject, settings: AppSettings, actor: CurrentActor, query: Listed, session: Listing
+    project_id: OpenProject,
+    request: Request,
+    settings: AppSettings,
+    actor: CurrentActor,
+    query: Listed,
+    session: Listing,
 ) -> Response:
     """The tasks of a production that the caller sees, with their assignees."""
-    query.relations = True
     where = [m.Task.project_id == project_id, seen_tasks(actor, project_id)]
-    return await _list(session, settings, p.TASK, where, query)
+    if query.filters or is_limited(actor, project_id):
+        query.relations = True
+        return await _list(request, session, actor, settings, p.TASK, where, query)
+    state = {"tasks": str(project_id), "version": await tasks_version(session, project_id)}
+    return by_state(request, state, _parts(opener_of(request, session), where))
 
 
 @router.get(
     "/data/projects/{project_id}/comments",
     response_model=list[s.CommentRead] | page_schema(s.CommentRead),
+    responses=NAMED,
     operation_id="list_comments_of_project",
     summary="List comments of a project",
 )
 async def list_comments_of_project(
-    project_id: ManagedProject, settings: AppSettings, actor: CurrentActor, query: Listed, session: Listing
+    project_id: ManagedProject,
+    request: Request,
+    settings: AppSettings,
+    actor: CurrentActor,
+    query: Listed,
+    session: Listing,
 ) -> Response:
     """The comments on all tasks of a production, for who runs it."""
     query.relations = True
     where = [scopes.by_task(m.Comment.object_id, [project_id]), seen_comments(actor)]
-    return await _list(session, settings, p.COMMENT, where, query)
+    return await _list(request, session, actor, settings, p.COMMENT, where, query)
 
 
 @router.get(
     "/data/projects/{project_id}/notifications",
     response_model=list[s.NotificationRead] | page_schema(s.NotificationRead),
+    responses=NAMED,
     operation_id="list_notifications_of_project",
     summary="List notifications of a project",
 )
 async def list_notifications_of_project(
-    project_id: ManagedProject, settings: AppSettings, query: Listed, session: Listing
+    project_id: ManagedProject,
+    request: Request,
+    settings: AppSettings,
+    actor: CurrentActor,
+    query: Listed,
+    session: Listing,
 ) -> Response:
     """The notifications about all tasks of a production, for who runs it."""
     where = [scopes.by_task(m.Notification.task_id, [project_id])]
-    return await _list(session, settings, p.NOTIFICATION, where, query)
+    return await _list(request, session, actor, settings, p.NOTIFICATION, where, query)
 
 
 @router.get(
     "/data/projects/{project_id}/preview-files",
     response_model=list[s.PreviewFileRead] | page_schema(s.PreviewFileRead),
+    responses=NAMED,
     operation_id="list_preview_files_of_project",
     summary="List preview files of a project",
 )
 async def list_preview_files_of_project(
-    project_id: ManagedProject, settings: AppSettings, query: Listed, session: Listing
+    project_id: ManagedProject,
+    request: Request,
+    settings: AppSettings,
+    actor: CurrentActor,
+    query: Listed,
+    session: Listing,
 ) -> Response:
     """The previews of all tasks of a production, for who runs it."""
     where = [scopes.by_task(m.PreviewFile.task_id, [project_id])]
-    return await _list(session, settings, p.PREVIEW_FILE, where, query)
+    return await _list(request, session, actor, settings, p.PREVIEW_FILE, where, query)
 
 
 @router.get(
     "/data/projects/{project_id}/subscriptions",
     response_model=list[s.SubscriptionRead] | page_schema(s.SubscriptionRead),
+    responses=NAMED,
     operation_id="list_subscriptions_of_project",
     summary="List subscriptions of a project",
 )
 async def list_subscriptions_of_project(
-    project_id: ManagedProject, settings: AppSettings, query: Listed, session: Listing
+    project_id: ManagedProject,
+    request: Request,
+    settings: AppSettings,
+    actor: CurrentActor,
+    query: Listed,
+    session: Listing,
 ) -> Response:
     """Who is told about which task of a production, for who runs it."""
     where = [scopes.by_task(m.Subscription.task_id, [project_id])]
-    return await _list(session, settings, p.SUBSCRIPTION, where, query)
+    return await _list(request, session, actor, settings, p.SUBSCRIPTION, where, query)
 
 
 @router.get(

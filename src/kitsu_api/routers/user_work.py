@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy import ColumnElement
 
 from kitsu_api.db.engine import Session
@@ -29,6 +29,7 @@ from kitsu_api.permissions.viewers import viewer_of
 from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.dates import read_day, read_days
 from kitsu_api.routers.id_lists import read_ids
+from kitsu_api.routers.named_answers import NAMED, small_list
 from kitsu_api.schemas import user_work as s
 from kitsu_api.schemas.assets import AssetTypeRead
 from kitsu_api.schemas.base import Moment
@@ -70,14 +71,14 @@ async def list_open_projects(actor: Caller, session: Listing, name: str | None =
 @router.get(
     "/data/user/tasks",
     response_model=list[s.TaskOfPerson],
+    responses=NAMED,
     operation_id="list_tasks_of_user",
     summary="List tasks of the user",
 )
-async def list_tasks(actor: Caller, session: Listing) -> Response:
+async def list_tasks(request: Request, actor: Caller, session: Listing) -> Response:
     """What the caller has to do in running productions, by due date."""
-    return json_response(
-        await PersonTasks(session, shown_metadata(actor)).todo_json(actor.id, _within(actor))
-    )
+    tasks = PersonTasks(session, shown_metadata(actor))
+    return await small_list(request, session, actor, lambda: tasks.todo_json(actor.id, _within(actor)))
 
 
 @router.get(

@@ -111,7 +111,10 @@ class EntityLink(Timestamped):
     """Rows of `entity_link`."""
 
     __tablename__ = "entity_link"
-    __table_args__ = (UniqueConstraint("entity_in_id", "entity_out_id", name="entity_link_uc"),)
+    __table_args__ = (
+        UniqueConstraint("entity_in_id", "entity_out_id", name="entity_link_uc"),
+        Index("kitsu_api_entity_link_oldest", "created_at"),
+    )
 
     entity_in_id: Mapped[UUID] = mapped_column(ForeignKey("entity.id"), primary_key=True, index=True)
     entity_out_id: Mapped[UUID] = mapped_column(ForeignKey("entity.id"), primary_key=True, index=True)

@@ -9,12 +9,11 @@ from sqlalchemy import Boolean, ColumnElement, DateTime, Float, Integer, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from kitsu_api.db import models as m
-from kitsu_api.db.projection import TIMESTAMP_FORMAT
 from kitsu_api.db.repositories.entity_lists import assets, of_kind
 
 Condition = ColumnElement[bool]
 
-SUBSCRIBED = "(subscribed.task_id IS NOT NULL)::text"
+SUBSCRIBED = "subscribed.found::text"
 ASSIGNEES = "'['||coalesce(assignees.ids,'')||']'"
 CASTING = "'['||coalesce(casting.ids,'')||']'"
 DATA = "data"
@@ -27,7 +26,7 @@ def json_text(column: Any) -> str:
     if isinstance(column.type, Uuid):
         text = f"'\"'||{name}||'\"'"
     elif isinstance(column.type, DateTime):
-        text = f"'\"'||to_char({name},'{TIMESTAMP_FORMAT}')||'\"'"
+        text = f"to_json(date_trunc('second',{name}))::text"
     elif isinstance(column.type, (Boolean, Integer, Float, JSONB)):
         text = f"{name}::text"
     else:

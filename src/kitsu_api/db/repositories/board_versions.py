@@ -1,9 +1,4 @@
-"""What a board was computed from, as a short text that changes with any of it.
-
-PostgreSQL gives each version of a row a place (`ctid`) and the transaction that wrote it (`xmin`). A sum
-over the hashes of both changes with every insert, update and delete, whoever made it and by whatever
-way: nobody has to remember to say so.
-"""
+"""What boards and lists were computed from, as short texts that change with any of it."""
 
 from __future__ import annotations
 
@@ -11,49 +6,88 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, func, literal_column, select
+from sqlalchemy import ColumnElement, Uuid, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db import models as m
 from kitsu_api.db.repositories.board_fields import Board
+from kitsu_api.db.repositories.row_states import States, state_of
 
 
-def _version(table: Any, *where: ColumnElement[bool]) -> ColumnElement[str]:
-    """The state of the rows of a table that meet the conditions."""
-    name = table.name
-    row = func.hashtextextended(literal_column(f"{name}.xmin::text||{name}.ctid::text"), literal_column("0"))
-    state = func.concat_ws(" ", func.count(), func.sum(row))
-    return select(state).select_from(table).where(*where).scalar_subquery()
+def _of(column: Any, everywhere: bool) -> list[ColumnElement[bool]]:
+    """The rows of the productions that are asked for."""
+    return [] if everywhere else [column == any_(bindparam("projects", type_=ARRAY(Uuid())))]
 
 
-def _of(column: Any, projects: Collection[UUID] | None) -> list[ColumnElement[bool]]:
-    return [] if projects is None else [column.in_(list(projects))]
+def _board(board: Board, everywhere: bool) -> list[ColumnElement[str]]:
+    """Tables of pairs are looked at as a whole: to find a production's pairs costs more than to sum all."""
+    task, entity, project = m.Task.__table__, m.Entity.__table__, m.Project.__table__
+    subscription = m.Subscription.__table__
+    parts = [
+        state_of(entity, *_of(entity.c.project_id, everywhere)),
+        state_of(task, *_of(task.c.project_id, everywhere)),
+        state_of(m.TaskPersonLink.__table__),
+        state_of(project, *_of(project.c.id, everywhere)),
+        state_of(m.EntityType.__table__),
+        state_of(subscription, subscription.c.person_id == bindparam("person_id", type_=Uuid())),
+    ]
+    if "casting" in board.joins:
+        parts.append(state_of(m.EntityLink.__table__))
+    if "concepts" in board.joins:
+        parts.append(state_of(m.EntityConceptLink.__table__))
+    if "preview" in board.joins:
+        preview = m.PreviewFile.__table__
+        shown = select(m.Entity.preview_file_id).where(
+            board.condition(), *_of(m.Entity.project_id, everywhere)
+        )
+        parts.append(state_of(preview, preview.c.id.in_(shown)))
+    return parts
+
+
+def _entities(everywhere: bool) -> list[ColumnElement[str]]:
+    entity, project = m.Entity.__table__, m.Project.__table__
+    return [
+        state_of(entity, *_of(entity.c.project_id, everywhere)),
+        state_of(project, *_of(project.c.id, everywhere)),
+        state_of(m.EntityType.__table__),
+    ]
+
+
+def _tasks() -> list[ColumnElement[str]]:
+    task = m.Task.__table__
+    return [state_of(task, *_of(task.c.project_id, everywhere=False)), state_of(m.TaskPersonLink.__table__)]
+
+
+def _links() -> list[ColumnElement[str]]:
+    link, entity = m.EntityLink.__table__, m.Entity.__table__
+    return [state_of(link), state_of(entity, *_of(entity.c.project_id, everywhere=False))]
+
+
+_BOARD, _ENTITIES, _TASKS, _LINKS = States(_board), States(_entities), States(_tasks), States(_links)
+
+
+def _chosen(projects: Collection[UUID] | None) -> dict[str, tuple[UUID, ...]]:
+    return {} if projects is None else {"projects": tuple(sorted(projects))}
 
 
 async def board_version(
     session: AsyncSession, board: Board, projects: Collection[UUID] | None, person_id: UUID
 ) -> str:
-    """The state of all that a board of these productions (None: of all) shows this person; one statement.
+    """The state of all that a board of these productions (None: of all) shows this person; one statement."""
+    return await _BOARD(session, board, projects is None, person_id=person_id, **_chosen(projects))
 
-    Tables of pairs are looked at as a whole: to find a production's pairs costs more than to sum all.
-    """
-    task, entity, project = m.Task.__table__, m.Entity.__table__, m.Project.__table__
-    subscription = m.Subscription.__table__
-    parts = [
-        _version(entity, *_of(entity.c.project_id, projects)),
-        _version(task, *_of(task.c.project_id, projects)),
-        _version(m.TaskPersonLink.__table__),
-        _version(project, *_of(project.c.id, projects)),
-        _version(m.EntityType.__table__),
-        _version(subscription, subscription.c.person_id == person_id),
-    ]
-    if "casting" in board.joins:
-        parts.append(_version(m.EntityLink.__table__))
-    if "concepts" in board.joins:
-        parts.append(_version(m.EntityConceptLink.__table__))
-    if "preview" in board.joins:
-        preview = m.PreviewFile.__table__
-        shown = select(m.Entity.preview_file_id).where(board.condition(), *_of(m.Entity.project_id, projects))
-        parts.append(_version(preview, preview.c.id.in_(shown)))
-    found = await session.scalar(select(cast(func.concat_ws(",", *parts), Text)))
-    return str(found)
+
+async def entities_version(session: AsyncSession, projects: Collection[UUID] | None) -> str:
+    """The state of all that lists of entities of these productions (None: of all) show; one statement."""
+    return await _ENTITIES(session, projects is None, **_chosen(projects))
+
+
+async def tasks_version(session: AsyncSession, project_id: UUID) -> str:
+    """The state of the tasks of a production and of who is assigned to them; one statement."""
+    return await _TASKS(session, projects=(project_id,))
+
+
+async def links_version(session: AsyncSession, project_id: UUID) -> str:
+    """The state of what the entities of a production cast; one statement."""
+    return await _LINKS(session, projects=(project_id,))

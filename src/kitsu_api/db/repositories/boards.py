@@ -115,14 +115,21 @@ def _tasks(board: Board, scope: Scope, compact: bool, entity: Any) -> Any:
         .where(m.Task.entity_id == entity.c.id, *scope.tasks)
     )
     if any(name == "is_subscribed" for name, _ in board.task_fields):
-        subscription = aliased(m.Subscription)
-        mine = (
-            select(subscription.task_id)
-            .where(subscription.person_id == scope.person_id, subscription.task_id.is_not(None))
-            .subquery("subscribed")
-        )
-        query = query.outerjoin(mine, mine.c.task_id == m.Task.id)
+        query = query.join(_subscribed(scope), true())
     return query.correlate(entity).lateral("tasks")
+
+
+def _subscribed(scope: Scope) -> Any:
+    """Whether the caller follows the task at hand.
+
+    Asked of a set that PostgreSQL makes once: as a join it was made for each entity anew, which took half
+    of the time of a small board.
+    """
+    subscription = aliased(m.Subscription)
+    mine = select(subscription.task_id).where(
+        subscription.person_id == scope.person_id, subscription.task_id.is_not(None)
+    )
+    return select(m.Task.id.in_(mine).label("found")).correlate(m.Task).lateral("subscribed")
 
 
 def _data(scope: Scope) -> ColumnElement[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
     DateTime,
     Integer,
@@ -19,18 +20,24 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    literal_column,
     or_,
     select,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
 from kitsu_api.db.entity_names import episode_of, full_name
 from kitsu_api.db.prepared import Statements
-from kitsu_api.db.projection import TIMESTAMP_FORMAT, array_of, bracketed, json_array, json_object
+from kitsu_api.db.projection import array_of, bracketed, json_array, json_object, moment
+from kitsu_api.db.repositories.row_states import States
 
 Condition = ColumnElement[bool]
+
+DEEP = 1000
+"""News before a page from which on it is found by other means."""
 
 
 @dataclass(frozen=True)
@@ -160,7 +167,7 @@ def _columns() -> list[Any]:
         "preview_file_revision": of(preview.revision, preview.id == m.News.preview_file_id),
         "project_id": TASK.project_id,
         "project_name": of(project.name, project.id == TASK.project_id),
-        "created_at": func.to_char(m.News.created_at, TIMESTAMP_FORMAT),
+        "created_at": moment(m.News.created_at),
         "change": m.News.change,
         "full_entity_name": full_name(TASK.entity_id),
         "episode_id": episode_of(TASK.entity_id),
@@ -170,45 +177,66 @@ def _columns() -> list[Any]:
     return [column.label(name) for name, column in shown.items()]
 
 
-def _page(wanted: NewsFilter, seen: Sequence[Condition], limit: Any, offset: Any) -> Any:
+def _page(wanted: NewsFilter, seen: Sequence[Condition], limit: Any, offset: Any, *, deep: bool) -> Any:
     newest_first = (m.News.created_at.desc(), m.News.id.desc())
-    ids = _joined(select(m.News.id)).where(*wanted.conditions(TASK, COMMENT), *seen)
+    if deep:
+        ids = select(m.News.id).where(_of_project(wanted.project_id))
+    else:
+        ids = _joined(select(m.News.id)).where(*wanted.conditions(TASK, COMMENT), *seen)
     page = ids.order_by(*newest_first).limit(limit).offset(offset).subquery("page")
     query = _joined(select(*_columns())).where(m.News.id.in_(select(page.c.id)))
     return query.order_by(*newest_first)
 
 
-def _stats(wanted: NewsFilter, seen: Sequence[Condition]) -> Any:
-    counted = (
-        _joined(
-            select(
-                COMMENT.task_status_id,
-                func.count().label("amount"),
-                func.count().filter(m.News.change.is_(True)).label("changes"),
-            )
-        )
+def _of_project(project_id: Any) -> Condition:
+    """The news of a production, for many of them: its tasks are a set that is made once. `coalesce` keeps
+    PostgreSQL from looking up the task of each news instead, as is best for few."""
+    task = aliased(m.Task)
+    own = m.News.task_id.in_(select(task.id).where(task.project_id == project_id))
+    return func.coalesce(own, literal_column("false", Boolean))
+
+
+def _is_deep(wanted: NewsFilter, seen: Sequence[Condition], offset: int) -> bool:
+    """Whether many news come before a page of all those of a production."""
+    return offset >= DEEP and not seen and wanted == NewsFilter(project_id=wanted.project_id)
+
+
+def _total(wanted: NewsFilter, seen: Sequence[Condition]) -> Any:
+    """How many news there are. The comments are looked at if it depends on them alone: they don't change the
+    number otherwise, and PostgreSQL knows it."""
+    counted = _joined(select(func.count())).where(*wanted.conditions(TASK, COMMENT), *seen)
+    return counted.scalar_subquery()
+
+
+def _stats(wanted: NewsFilter, seen: Sequence[Condition]) -> tuple[ColumnElement[str], ColumnElement[str]]:
+    changes = (
+        _joined(select(COMMENT.task_status_id, func.count().label("amount")))
         .where(*wanted.conditions(TASK, COMMENT), *seen)
+        .where(m.News.change.is_(True), COMMENT.task_status_id.is_not(None))
         .group_by(COMMENT.task_status_id)
-        .subquery("counted")
+        .subquery("changes")
     )
-    stats = func.json_object_agg(cast(counted.c.task_status_id, Text), counted.c.changes).filter(
-        counted.c.changes > 0, counted.c.task_status_id.is_not(None)
-    )
-    return select(func.coalesce(func.sum(counted.c.amount), 0), cast(stats, Text))
+    amount = aggregate_order_by(changes.c.amount, changes.c.task_status_id)
+    pairs = func.json_object_agg(cast(changes.c.task_status_id, Text), amount)
+    stats = select(cast(pairs, Text))
+    empty = literal_column("'{}'", Text)
+    return cast(_total(wanted, seen), Text), func.coalesce(stats.scalar_subquery(), empty)
 
 
 _PAGE = Statements(
-    lambda *names: array_of(
+    lambda deep, *names: array_of(
         _page(
             NewsFilter.of_shape(names),
             (),
             bindparam("limit", type_=Integer()),
             bindparam("offset", type_=Integer()),
+            deep=deep,
         )
     )
 )
-_STATS = Statements(lambda *names: _stats(NewsFilter.of_shape(names), ()))
-"""Pages and counts for those who see all news that a filter finds, by the names of what it asks for."""
+_STATS = States(lambda *names: _stats(NewsFilter.of_shape(names), ()))
+"""Pages and counts for those who see all news that a filter finds, by the names of what it asks for. To count
+takes the longest by far, so that it is not done again while nothing was written."""
 
 
 class NewsRepository:
@@ -222,19 +250,19 @@ class NewsRepository:
     ) -> bytes:
         """A page of news, newest first. Only the page's own rows are looked up in other tables."""
         if seen:
-            return await json_array(self.session, _page(wanted, seen, limit, offset))
+            return await json_array(self.session, _page(wanted, seen, limit, offset, deep=False))
         shape, values = wanted.shape()
-        return bracketed(await _PAGE(*shape).scalar(self.session, **values, limit=limit, offset=offset))
+        page = _PAGE(_is_deep(wanted, seen, offset), *shape)
+        return bracketed(await page.scalar(self.session, **values, limit=limit, offset=offset))
 
     async def stats_json(self, wanted: NewsFilter, seen: Sequence[Condition]) -> tuple[int, bytes]:
         """How many news there are, and how many changes to each status among them."""
-        row: Any
         if seen:
-            row = (await self.session.execute(_stats(wanted, seen))).one()
-        else:
-            shape, values = wanted.shape()
-            row = await _STATS(*shape).row(self.session, **values)
-        return int(row[0]), (row[1] or "{}").encode()
+            row = (await self.session.execute(select(*_stats(wanted, seen)))).one()
+            return int(row[0]), str(row[1]).encode()
+        shape, values = wanted.shape()
+        total, _, stats = (await _STATS(self.session, *shape, **values)).partition(",")
+        return int(total), stats.encode()
 
     async def one_json(self, project_id: UUID, news_id: UUID, seen: Sequence[Condition]) -> bytes | None:
         """One news of a production; None when there is no such."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Date, Select, Text, cast, false, func, literal, or_, select
+from sqlalchemy import Date, Select, Text, cast, false, func, literal, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -108,6 +110,39 @@ def _sum(column: Any) -> Any:
 
 
 @dataclass(frozen=True)
+class Place:
+    """The tasks of a type in a production: how many, and where productions and types of these names stand."""
+
+    rank: int
+    project_id: UUID
+    task_type_id: UUID
+    amount: int
+
+
+@dataclass(frozen=True)
+class Slice:
+    """The places that a page of the list lies in, and how many of their tasks come before it."""
+
+    places: tuple[tuple[UUID, UUID], ...]
+    offset: int
+
+    @classmethod
+    def of(cls, places: Sequence[Place], limit: int, offset: int) -> Slice:
+        """The slice of a page. Places of one rank go together: their tasks are mixed in the list."""
+        found: list[tuple[UUID, UUID]] = []
+        before = skipped = 0
+        for _, same in groupby(places, key=attrgetter("rank")):
+            group = list(same)
+            amount = sum(place.amount for place in group)
+            if before + amount <= offset:
+                skipped += amount
+            elif before < offset + limit:
+                found += [(place.project_id, place.task_type_id) for place in group]
+            before += amount
+        return cls(tuple(found), offset - skipped)
+
+
+@dataclass(frozen=True)
 class Sums:
     """What tasks come to: how many, and minutes spent and planned."""
 
@@ -115,6 +150,32 @@ class Sums:
     total_duration: float
     total_estimation: float
     by_status: tuple[tuple[UUID, int], ...]
+    by_place: tuple[Place, ...]
+    """In the order of the list."""
+
+
+def _sums(where: Sequence[Condition]) -> Select[Any]:
+    """Rows by status, then rows by production and task type in the order of their names."""
+    task, keys = m.Task, (m.Task.project_id, m.Task.task_type_id)
+    found = (
+        select(
+            task.task_status_id,
+            *keys,
+            func.count().label("amount"),
+            _sum(task.duration).label("duration"),
+            _sum(task.estimation).label("estimation"),
+        )
+        .where(*where)
+        .group_by(func.grouping_sets(tuple_(task.task_status_id), tuple_(*keys)))
+        .subquery("found")
+    )
+    names = (m.Project.name, m.TaskType.name)
+    return (
+        select(found, func.dense_rank().over(order_by=names).label("rank"))
+        .outerjoin(m.Project, m.Project.id == found.c.project_id)
+        .outerjoin(m.TaskType, m.TaskType.id == found.c.task_type_id)
+        .order_by(*names, found.c.task_status_id)
+    )
 
 
 class OpenTasks:
@@ -123,8 +184,11 @@ class OpenTasks:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
 
-    async def page_json(self, where: Sequence[Condition], limit: int, offset: int) -> bytes:
-        """A page of tasks, by production, task type, type of entity, what holds it, and name."""
+    async def page_json(self, where: Sequence[Condition], limit: int, part: Slice) -> bytes:
+        """A page of tasks, by production, task type, type of entity, what holds it, and name. Only the tasks
+        of the slice are put in order, so that no page costs more than another."""
+        if not part.places:
+            return b"[]"
         order = (m.Project.name, m.TaskType.name, m.EntityType.name, HOLDER.name, m.Entity.name, m.Task.id)
         ids = (
             select(m.Task.id)
@@ -133,26 +197,27 @@ class OpenTasks:
             .join(m.Entity, m.Entity.id == m.Task.entity_id)
             .join(m.EntityType, m.EntityType.id == m.Entity.entity_type_id)
             .outerjoin(HOLDER, HOLDER.id == m.Entity.parent_id)
+            .where(tuple_(m.Task.project_id, m.Task.task_type_id).in_(part.places), *where)
         )
         # Two statements: in one, PostgreSQL joins all tasks to what only those of the page need.
-        page = await self.session.scalars(ids.where(*where).order_by(*order).limit(limit).offset(offset))
+        page = await self.session.scalars(ids.order_by(*order).limit(limit).offset(part.offset))
         query = joined(select(*_shown())).where(m.Task.id.in_(page.all())).order_by(*order)
         return await json_array(self.session, query)
 
     async def sums(self, where: Sequence[Condition]) -> Sums:
-        """What all the tasks that meet the conditions come to."""
-        query = (
-            select(m.Task.task_status_id, func.count(), _sum(m.Task.duration), _sum(m.Task.estimation))
-            .where(*where)
-            .group_by(m.Task.task_status_id)
-            .order_by(m.Task.task_status_id)
-        )
-        rows = (await self.session.execute(query)).all()
+        """What all the tasks that meet the conditions come to, at one reading."""
+        rows = (await self.session.execute(_sums(where))).all()
+        totals = [row for row in rows if row.project_id is None]
         return Sums(
-            sum(row[1] for row in rows),
-            float(sum(row[2] for row in rows)),
-            float(sum(row[3] for row in rows)),
-            tuple((row[0], row[1]) for row in rows),
+            sum(row.amount for row in totals),
+            float(sum(row.duration for row in totals)),
+            float(sum(row.estimation for row in totals)),
+            tuple((row.task_status_id, row.amount) for row in totals),
+            tuple(
+                Place(row.rank, row.project_id, row.task_type_id, row.amount)
+                for row in rows
+                if row.project_id is not None
+            ),
         )
 
     async def by_project_json(self, where: Sequence[Condition]) -> bytes:

@@ -16,7 +16,7 @@ from kitsu_api.db import models as m
 from kitsu_api.db import scopes
 from kitsu_api.db.prepared import Statements
 from kitsu_api.db.project_columns import EMPTY_OBJECT
-from kitsu_api.db.projection import TIMESTAMP_FORMAT, array_of, bracketed, json_array
+from kitsu_api.db.projection import array_of, bracketed, json_array, moment
 from kitsu_api.db.projections import TASK, TASK_LINKS
 from kitsu_api.db.repositories.user_context import is_open
 
@@ -85,7 +85,7 @@ def _last_comment() -> ColumnElement[Any]:
         "text",
         func.coalesce(comment.text, ""),
         "date",
-        func.to_char(comment.created_at, TIMESTAMP_FORMAT),
+        moment(comment.created_at),
         "person_id",
         comment.person_id,
     )
@@ -98,6 +98,12 @@ def _last_comment() -> ColumnElement[Any]:
         .scalar_subquery()
     )
     return func.coalesce(newest, EMPTY_OBJECT)
+
+
+def _episode_name() -> ColumnElement[Any]:
+    """Looked up for each row that is shown: as one more join it took a reading of all entities."""
+    named = select(EPISODE.name).where(EPISODE.id == EPISODE_ID)
+    return named.correlate(m.Entity, HOLDER, HOLDER_TYPE).scalar_subquery()
 
 
 def columns(*, last_comment: bool = True, metadata: Any = None) -> dict[str, Any]:
@@ -115,12 +121,12 @@ def columns(*, last_comment: bool = True, metadata: Any = None) -> dict[str, Any
         "entity_canceled": m.Entity.canceled,
         "sequence_name": case((HOLDER_TYPE.name == "Sequence", HOLDER.name)),
         "episode_id": _text(EPISODE_ID),
-        "episode_name": EPISODE.name,
+        "episode_name": _episode_name(),
         "task_type_for_entity": m.TaskType.for_entity,
         "task_estimation": m.Task.estimation,
         "task_duration": m.Task.duration,
-        "task_start_date": func.to_char(m.Task.start_date, TIMESTAMP_FORMAT),
-        "task_due_date": func.to_char(m.Task.due_date, TIMESTAMP_FORMAT),
+        "task_start_date": moment(m.Task.start_date),
+        "task_due_date": moment(m.Task.due_date),
         "task_type_name": m.TaskType.name,
         "task_status_name": m.TaskStatus.name,
         "task_type_color": m.TaskType.color,
@@ -145,7 +151,6 @@ def joined(query: Select[Any], of: Any = m.Task) -> Select[Any]:
         .join(m.TaskStatus, m.TaskStatus.id == m.Task.task_status_id)
         .outerjoin(HOLDER, HOLDER.id == m.Entity.parent_id)
         .outerjoin(HOLDER_TYPE, HOLDER_TYPE.id == HOLDER.entity_type_id)
-        .outerjoin(EPISODE, EPISODE.id == EPISODE_ID)
     )
 
 

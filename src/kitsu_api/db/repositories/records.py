@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID, uuid4
@@ -27,7 +27,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import Base, Record, now
-from kitsu_api.db.projection import Link, Projection, json_array
+from kitsu_api.db.projection import Link, Projection, json_array, json_lines
 
 M = TypeVar("M", bound=Record)
 Condition = ColumnElement[bool]
@@ -57,16 +57,29 @@ class Records(Generic[M]):
         self, projection: Projection, where: Sequence[Condition], page: Page | None = None, **shape: Any
     ) -> bytes:
         """The rows that meet all conditions, as a JSON array, in one statement."""
-        query = select(*projection.columns(**shape).values()).select_from(self.model)
         if page is None:
-            query = query.where(*where).order_by(self.model.created_at, self.model.id)
-            return await json_array(self.session, query)
+            return await json_array(self.session, self._all(projection, where, **shape))
+        query = select(*projection.columns(**shape).values()).select_from(self.model)
         newest_first = (self.model.created_at.desc(), self.model.id.desc())
         ids = select(self.model.id).where(*where).order_by(*newest_first)
         # The page is found by narrow rows; what is costly to read is read for its rows alone.
         found = ids.limit(page.limit if page.number > 0 else 0).offset(max(page.offset, 0)).subquery("page")
         query = query.join(found, found.c.id == self.model.id).order_by(*newest_first)
         return await json_array(self.session, query)
+
+    def _all(self, projection: Projection, where: Sequence[Condition], **shape: Any) -> Select[Any]:
+        query = select(*projection.columns(**shape).values()).select_from(self.model)
+        return query.where(*where).order_by(self.model.created_at, self.model.id)
+
+    async def parts_json(
+        self, projection: Projection, where: Sequence[Condition], **shape: Any
+    ) -> AsyncIterator[bytes]:
+        """What `list_json` gives without a page, piece by piece."""
+        part = b"["
+        async for rows in json_lines(self.session, self._all(projection, where, **shape)):
+            yield part + ",".join(rows).encode()
+            part = b","
+        yield b"[]" if part == b"[" else b"]"
 
     async def count(self, where: Sequence[Condition]) -> int:
         """How many rows meet all conditions."""

@@ -141,18 +141,20 @@ class TaskComments:
     def list_of(task_id: Any, seen: Condition) -> Select[Any]:
         """The query behind `list_json`."""
         columns: dict[str, Any] = dict(p.COMMENT.columns())
+        said = aliased(m.Comment)
+        people = p.authors(select(said.person_id).where(said.object_id == task_id))
         shown = {
             "replies": p.replies_with_authors(m.Comment.replies),
-            "person": p.author_of(m.Comment.person_id),
+            "person": people.c.card,
             "task_status": status_card(),
             **{name: link.ids(m.Comment.__table__.c.id) for name, link in p.COMMENT_LINKS.items()},
             "previews": _previews(),
             "attachment_files": attachments(),
         }
         columns.update({name: value.label(name) for name, value in shown.items()})
-        query = select(*columns.values()).where(m.Comment.object_id == task_id, seen)
+        query = select(*columns.values()).outerjoin(people, people.c.id == m.Comment.person_id)
         order = (m.Comment.pinned.desc().nulls_last(), m.Comment.created_at.desc(), m.Comment.id)
-        return query.order_by(*order)
+        return query.where(m.Comment.object_id == task_id, seen).order_by(*order)
 
     async def one_json(self, comment_id: UUID) -> bytes | None:
         """A comment without what hangs on it."""

@@ -32,7 +32,7 @@ from kitsu_api.db import scopes
 from kitsu_api.db.base import now
 from kitsu_api.db.entity_names import episode_of, full_name
 from kitsu_api.db.prepared import Statements, built_once
-from kitsu_api.db.projection import TIMESTAMP_FORMAT, array_of, bracketed, json_array, json_object
+from kitsu_api.db.projection import array_of, bracketed, json_array, json_object, moment
 
 Condition = ColumnElement[bool]
 
@@ -139,7 +139,7 @@ def _columns() -> list[Any]:
         "project_name": of(project.name, project.id == place),
         "comment_text": func.coalesce(COMMENT.text, ""),
         "reply_text": func.coalesce(reply["text"].astext, ""),
-        "created_at": func.to_char(m.Notification.created_at, TIMESTAMP_FORMAT),
+        "created_at": moment(m.Notification.created_at),
         "read": m.Notification.read,
         "change": m.Notification.change,
         "full_entity_name": full_name(TASK.entity_id),

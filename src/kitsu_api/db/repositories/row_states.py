@@ -1,0 +1,104 @@
+"""The state of rows as a short text that changes with any of them: what kept answers are named after.
+
+PostgreSQL gives each version of a row a place (`ctid`) and the transaction that wrote it (`xmin`). A sum
+over hashes of both changes with every insert, update and delete, whoever made it and by whatever way:
+nobody has to remember to say so.
+
+Reading every row takes milliseconds. Where no transaction at all has written since the last time, the rows
+are what they were, and PostgreSQL says so at once: two snapshots of the same text see the same data.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import ColumnElement, Select, Text, bindparam, case, cast, func, literal_column, null, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kitsu_api.db.prepared import Statements
+
+LIMIT = 2000
+"""States that a process remembers for one database; a few hundred bytes each."""
+
+# xmin as a number: how much older it is than a fixed transaction, whatever is the present one. To make text
+# of it and of ctid for the hash took three times as long.
+_HASH = "hashtidextended({name}.ctid,((SELECT age('3'::xid))::bigint-age({name}.xmin)) & 4294967295)"
+
+# The snapshot of a transaction that has written doesn't tell what it wrote, and that of a replica doesn't
+# name the transactions that are at work. A server that was started anew may be another one.
+SNAPSHOT = (
+    "CASE WHEN pg_is_in_recovery() OR pg_current_xact_id_if_assigned() IS NOT NULL THEN NULL"
+    " ELSE concat_ws(' ',pg_postmaster_start_time(),pg_current_snapshot()) END"
+)
+
+_remembered: WeakKeyDictionary[Any, OrderedDict[Hashable, tuple[str, str]]] = WeakKeyDictionary()
+"""By engine: the snapshot under which a state was last found, and the state."""
+
+
+def state_of(table: Any, *where: ColumnElement[bool]) -> ColumnElement[str]:
+    """The state of the rows of a table that meet the conditions."""
+    hashed: ColumnElement[int] = literal_column(_HASH.format(name=table.name))
+    state = func.concat_ws(literal_column("' '"), func.count(), func.sum(hashed))
+    return select(state).select_from(table).where(*where).scalar_subquery()
+
+
+class States:
+    """The states of the rows that lists of one sort come from, each found by one statement; or other texts
+    that take long to find, and are what they were as long as nothing was written.
+
+    `parts` gives what counts for a shape (`Statements`); what is compared with are parameters.
+    """
+
+    def __init__(self, parts: Callable[..., Sequence[ColumnElement[str]]]) -> None:
+        self._statements = Statements(lambda *shape: _question(parts(*shape)))
+
+    async def __call__(self, session: AsyncSession, *shape: Hashable, **values: Hashable) -> str:
+        """The state now; the values are those of the parameters, several in a tuple."""
+        key = (self, shape, tuple(sorted(values.items(), key=lambda item: item[0])))
+        memory = _memory(session)
+        known = memory.get(key)
+        given = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+        statement = self._statements(*shape)
+        row = await statement.row(session, known=known[0] if known else "", **given)
+        if known is not None and row[1] is None:
+            memory.move_to_end(key)
+            return known[1]
+        found = str(row[1])
+        if row[0] is not None:
+            _remember(memory, key, (row[0], found))
+        return found
+
+
+def _question(parts: Sequence[ColumnElement[str]]) -> Select[Any]:
+    """The snapshot and the states, which are not looked for while the snapshot is a `known` one."""
+    snapshot = literal_column(SNAPSHOT, Text)
+    whole = cast(func.concat_ws(literal_column("','"), *parts), Text)
+    return select(snapshot, case((snapshot == bindparam("known", type_=Text), null()), else_=whole))
+
+
+async def recall(session: AsyncSession, key: Hashable) -> tuple[str | None, str | None]:
+    """A text that stays the same as long as nothing at all is written to the database (None where there is
+    no telling), and what was remembered under it."""
+    snapshot: str | None = await session.scalar(select(literal_column(SNAPSHOT, Text)))
+    known = _memory(session).get(key)
+    return snapshot, known[1] if known is not None and known[0] == snapshot else None
+
+
+def remember(session: AsyncSession, key: Hashable, snapshot: str, found: str) -> None:
+    """Keep what was found under a snapshot until another one is there."""
+    _remember(_memory(session), key, (snapshot, found))
+
+
+def _memory(session: AsyncSession) -> OrderedDict[Hashable, tuple[str, str]]:
+    bind: Any = session.get_bind()
+    return _remembered.setdefault(bind.engine, OrderedDict())
+
+
+def _remember(memory: OrderedDict[Hashable, tuple[str, str]], key: Hashable, found: tuple[str, str]) -> None:
+    memory[key] = found
+    memory.move_to_end(key)
+    while len(memory) > LIMIT:
+        memory.popitem(last=False)

@@ -1,0 +1,156 @@
+"""Listings under a name (`ETag`) that changes with what they show: who has one is told so, and who hasn't
+gets what was kept for somebody else.
+
+Big ones are named after the state of the rows that they come from (`row_states`), and kept on disk. To find
+the state of a small one would take longer than to answer: it is named after its content, and only while
+nothing at all has been written is it known without making it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import orjson
+from fastapi import Request, Response
+
+from kitsu_api import __version__
+from kitsu_api.db.engine import Session
+from kitsu_api.db.repositories.row_states import recall, remember
+from kitsu_api.permissions.actor import Actor
+from kitsu_api.routers.stored_answers import (
+    SMALL,
+    AnswerStore,
+    StreamedAnswer,
+    accepted_encoding,
+    encoder,
+    matches,
+)
+
+JSON = "application/json"
+
+NAMED: dict[int | str, dict[str, Any]] = {
+    200: {
+        "headers": {
+            "ETag": {
+                "description": "Names the state of the list; send it as `If-None-Match`.",
+                "schema": {"type": "string"},
+            }
+        }
+    },
+    304: {"description": "The list is as it was when the client last read it."},
+}
+
+IN_PLACE = 30_000
+"""Bytes that are compressed sooner than a thread for it has begun."""
+
+Parts = AsyncIterator[bytes]
+
+
+def _headers(etag: str) -> dict[str, str]:
+    return {"cache-control": "private, no-cache", "vary": "Accept-Encoding", "etag": etag}
+
+
+def _coding(request: Request) -> str:
+    return accepted_encoding(request.headers.get("accept-encoding", ""))
+
+
+def _is_known(request: Request, etag: str) -> bool:
+    return matches(request.headers.get("if-none-match"), etag)
+
+
+def store_of(request: Request) -> AnswerStore | None:
+    """The kept answers of this process; None where the operator wants none."""
+    state = request.app.state
+    limit = state.settings.answer_cache_mb * 1_000_000
+    if not limit:
+        return None
+    folder = state.settings.data_dir / "cache"
+    store: AnswerStore | None = getattr(state, "answers", None)
+    if store is None or store.folder != folder or store.limit != limit:
+        store = state.answers = AnswerStore(folder, limit)
+    return store
+
+
+WORTH_KEEPING = 100_000
+"""Bytes from which on an answer is kept: less is as quickly made again."""
+
+
+async def _one_part(body: bytes) -> Parts:
+    """A whole answer as the only part of a stream."""
+    yield body
+
+
+def _named(request: Request, state: dict[str, Any]) -> tuple[str, dict[str, str], bool]:
+    """The name of a state, the headers that tell it, and whether the client has it already."""
+    name = hashlib.sha256(orjson.dumps({"program": __version__, **state})).hexdigest()[:40]
+    headers = _headers(f'W/"{name}"')
+    return name, headers, _is_known(request, headers["etag"])
+
+
+def by_state(request: Request, state: dict[str, Any], parts: Parts, media_type: str = JSON) -> Response:
+    """An answer that is named after a state, and kept; `parts` are made if nobody has made them yet."""
+    name, headers, known = _named(request, state)
+    if known:
+        return Response(status_code=304, headers=headers)
+    store, coding = store_of(request), _coding(request)
+    return StreamedAnswer(parts, media_type, headers, coding=coding, store=store, name=name)
+
+
+async def kept_list(
+    request: Request, state: dict[str, Any], make: Callable[[], Awaitable[bytes]]
+) -> Response:
+    """The same for a list that is made while the session of the request is open, and kept if it is big."""
+    name, headers, known = _named(request, state)
+    if known:
+        return Response(status_code=304, headers=headers)
+    store, coding = store_of(request), _coding(request)
+    kept = StreamedAnswer(_one_part(b""), JSON, headers, coding=coding, store=store, name=name)
+    if await kept.is_kept():
+        return kept
+    body = await make()
+    if len(body) < WORTH_KEEPING:
+        return await _whole(body, headers, coding, JSON)
+    return StreamedAnswer(_one_part(body), JSON, headers, coding=coding, store=store, name=name)
+
+
+async def by_content(request: Request, body: bytes, media_type: str = JSON) -> Response:
+    """An answer that costs little, or is nobody else's: named after its content, and not kept."""
+    headers = _headers(f'W/"{hashlib.sha256(body).hexdigest()[:32]}"')
+    if _is_known(request, headers["etag"]):
+        return Response(status_code=304, headers=headers)
+    return await _whole(body, headers, _coding(request), media_type)
+
+
+async def _whole(body: bytes, headers: dict[str, str], coding: str, media_type: str) -> Response:
+    """An answer in one piece, compressed if that gains anything."""
+    if coding != "identity" and len(body) >= SMALL:
+        headers["content-encoding"] = coding
+        short = len(body) < IN_PLACE
+        body = _pressed(body, coding) if short else await asyncio.to_thread(_pressed, body, coding)
+    return Response(body, headers=headers, media_type=media_type)
+
+
+def _pressed(body: bytes, coding: str) -> bytes:
+    press = encoder(coding)
+    return press.compress(body) + press.flush()
+
+
+async def small_list(
+    request: Request, session: Session, actor: Actor, make: Callable[[], Awaitable[bytes]]
+) -> Response:
+    """A list named after its content. Who has it already, and asks while nothing was written since, is told
+    so without making it again."""
+    asked = request.headers.get("if-none-match")
+    if asked is None:
+        return await by_content(request, await make())
+    key = ("list", request.url.path, str(request.query_params), repr(actor))
+    snapshot, known = await recall(session, key)
+    if known is not None and matches(asked, known):
+        return Response(status_code=304, headers=_headers(known))
+    answer = await by_content(request, await make())
+    if snapshot is not None:
+        remember(session, key, snapshot, answer.headers["etag"])
+    return answer
