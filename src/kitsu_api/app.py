@@ -21,6 +21,7 @@ from kitsu_api.body_limits import limit_bodies
 from kitsu_api.db.engine import Sessions, make_engine, make_sessions
 from kitsu_api.db.positions import Positions
 from kitsu_api.db.replica import Replica
+from kitsu_api.db.straight import watch
 from kitsu_api.middleware import (
     SOCKET_PATH,
     AfterwardsMiddleware,
@@ -34,7 +35,7 @@ from kitsu_api.observability import logs
 from kitsu_api.observability.metrics import Metrics
 from kitsu_api.observability.reporting import Traces, start_sentry
 from kitsu_api.observability.requests import Observer, ObservingMiddleware, SlowRequests
-from kitsu_api.observability.statements import log_slow_statements
+from kitsu_api.observability.statements import log_slow_statements, note_slow
 from kitsu_api.observability.tracing import TracingMiddleware
 from kitsu_api.openapi import describe
 from kitsu_api.outbox import DatabaseOutbox
@@ -89,6 +90,18 @@ def open_database(settings: Settings, engine: AsyncEngine, valkey: Redis) -> tup
     return sessions, Replica(copy, sessions, positions, settings.replica_wait_ms / 1000)
 
 
+def log_slow(engine: AsyncEngine, milliseconds: int) -> None:
+    """Log statements that take at least so long, whichever way they go; 0 logs none."""
+    log_slow_statements(engine, milliseconds)
+    if milliseconds:
+
+        def tell(sql: str, seconds: float) -> None:
+            if seconds * 1000 >= milliseconds:
+                note_slow(sql, seconds * 1000)
+
+        watch(engine, tell)
+
+
 @contextlib.asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the pools, relay what an earlier process left unsent, and close everything again."""
@@ -97,7 +110,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         raise RuntimeError("No Valkey: set REDIS_URL, or start with `kitsu-api up`.")
     settings.signing_key()
     engine: AsyncEngine = make_engine(settings)
-    log_slow_statements(engine, settings.slow_statement_ms)
+    log_slow(engine, settings.slow_statement_ms)
     metrics: Metrics | None = app.state.metrics
     if metrics is not None:
         metrics.watch_pool(engine)

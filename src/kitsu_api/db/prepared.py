@@ -16,6 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BindParameter, True_
 
+from kitsu_api.db.straight import StraightSession
+
 built_once = lru_cache(maxsize=512)
 """For functions that make a piece of a statement out of columns: they make it once. An alias of a table and
 its columns take SQLAlchemy longer than PostgreSQL takes to answer. Pieces are never changed, so that they
@@ -73,8 +75,13 @@ class Prepared:
 
     async def rows(self, session: AsyncSession, **values: Any) -> list[Any]:
         """All rows of the answer."""
+        given = self._values(values)
+        if isinstance(session, StraightSession):
+            rows = await session.fetch(self._sql, given)
+            if rows is not None:
+                return rows
         connection = await session.connection()
-        return list((await connection.exec_driver_sql(self._sql, self._values(values))).all())
+        return list((await connection.exec_driver_sql(self._sql, given)).all())
 
     async def run(self, session: AsyncSession, **values: Any) -> None:
         """Run a statement that writes. What the session holds back is not written before."""
