@@ -40,6 +40,7 @@ from kitsu_api.observability.tracing import TracingMiddleware
 from kitsu_api.openapi import describe
 from kitsu_api.outbox import DatabaseOutbox
 from kitsu_api.permissions import idempotency
+from kitsu_api.planned_reads import plan_reads
 from kitsu_api.realtime.bell import ValkeyBell
 from kitsu_api.realtime.server import count_listeners, serving_sockets
 from kitsu_api.request_rates import RequestRates
@@ -196,6 +197,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount(SOCKET_PATH, app.state.sockets)
     describe(app)
     limit_bodies(app.router)
+    if not settings.otlp_endpoint:
+        # traces are to show what FastAPI does
+        plan_reads(app.router)
     index = index_routes(app.router)
     app.state.routes_of = index.candidates
     if settings.database_replica_url is not None:

@@ -1,9 +1,9 @@
 """Reads that go straight to the driver.
 
-A request that only reads needs no transaction: PostgreSQL's default isolation gives each statement a picture of
-its own anyway. Its kept statements (`prepared.Prepared`) are sent by asyncpg on a connection of the pool, which
-spares what SQLAlchemy adds to each of them, and two messages to PostgreSQL (ADR 0024 has the figures). Whatever
-else the session is asked begins a transaction as ever, on the same connection, and from then on all goes there.
+A request that only reads needs no transaction: PostgreSQL's default isolation gives each statement a picture
+of its own anyway. Its kept statements (`prepared.Prepared`) are sent by asyncpg on a connection of the pool,
+which spares what SQLAlchemy adds to each of them, and two messages to PostgreSQL (ADR 0024). Whatever else
+the session is asked begins a transaction as ever, on the same connection, and from then on all goes there.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ class StraightSession(AsyncSession):
         await self._let_go()
 
     async def __aexit__(self, *raised: Any) -> None:
-        """Close the session: without a transaction there is nothing that must be shielded from being cancelled."""
+        """Close the session; without a transaction nothing is awaited that would need a shield."""
         if self._reads and not self.in_transaction():
             await self._let_go()
         else:
