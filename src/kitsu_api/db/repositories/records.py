@@ -24,7 +24,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import Base, Record, now
-from kitsu_api.db.projection import Link, Projection, json_array
+from kitsu_api.db.prepared import is_everything
+from kitsu_api.db.projection import Link, Projection, bracketed, json_array
 
 M = TypeVar("M", bound=Record)
 Condition = ColumnElement[bool]
@@ -54,6 +55,9 @@ class Records(Generic[M]):
         self, projection: Projection, where: Sequence[Condition], page: Page | None = None, **shape: Any
     ) -> bytes:
         """The rows that meet all conditions, as a JSON array, in one statement."""
+        if page is None and all(is_everything(condition) for condition in where):
+            await self.session.flush()
+            return bracketed(await projection.all_rows(**shape).scalar(self.session))
         query = select(*projection.columns(**shape).values()).select_from(self.model)
         if page is None:
             query = query.where(*where).order_by(self.model.created_at, self.model.id)
