@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID, uuid4
 
 import pytest
@@ -22,6 +22,7 @@ from kitsu_api.app import connect, create_app, make_valkey
 from kitsu_api.db.base import Base
 from kitsu_api.db.engine import Sessions, make_engine
 from kitsu_api.db.models import Person, Project, ProjectPersonLink
+from kitsu_api.db.straight import StraightSession, watch
 from kitsu_api.permissions import tokens
 from kitsu_api.permissions.actor import Role
 from kitsu_api.permissions.tokens import IdentityType
@@ -165,12 +166,28 @@ async def engine(
     await engine.dispose()
 
 
+class SavingSession(StraightSession):
+    """A session whose statements go straight to the driver as ever; one that fails is undone alone."""
+
+    async def _send(self, driver: Any, sql: str, values: Sequence[Any]) -> list[Any]:
+        async with driver.transaction():
+            return await super()._send(driver, sql, values)
+
+
 @pytest.fixture
 async def sessions(engine: AsyncEngine) -> AsyncIterator[Sessions]:
     """Sessions on one connection, whose commits are undone after the test; one at a time may work."""
     async with engine.connect() as connection:
         transaction = await connection.begin()
-        yield async_sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+        yield cast(
+            Sessions,
+            async_sessionmaker(
+                connection,
+                class_=SavingSession,
+                expire_on_commit=False,
+                join_transaction_mode="create_savepoint",
+            ),
+        )
         await transaction.rollback()
 
 
@@ -320,9 +337,11 @@ def count_statements(engine: AsyncEngine) -> CountStatements:
                 statements.sql.append(sql)
 
         event.listen(engine.sync_engine, "before_cursor_execute", note)
+        no_more = watch(engine, lambda sql, _seconds: statements.sql.append(sql))
         try:
             yield statements
         finally:
+            no_more()
             event.remove(engine.sync_engine, "before_cursor_execute", note)
 
     return counting

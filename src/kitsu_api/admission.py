@@ -12,7 +12,6 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kitsu_api.body_limits import FILES
@@ -250,5 +249,7 @@ class Admission:
 
 def _is_made(start: Message) -> bool:
     """Whether an answer only has to be sent: its length is known, or it goes on for as long as its reader."""
-    headers = MutableHeaders(raw=list(start["headers"]))
-    return "content-length" in headers or headers.get("content-type", "").startswith("text/event-stream")
+    return any(
+        name == b"content-length" or (name == b"content-type" and value.startswith(b"text/event-stream"))
+        for name, value in start.get("headers", ())
+    )

@@ -21,6 +21,7 @@ from kitsu_api.body_limits import limit_bodies
 from kitsu_api.db.engine import Sessions, make_engine, make_sessions
 from kitsu_api.db.positions import Positions
 from kitsu_api.db.replica import Replica
+from kitsu_api.db.straight import watch
 from kitsu_api.middleware import (
     SOCKET_PATH,
     AfterwardsMiddleware,
@@ -34,11 +35,12 @@ from kitsu_api.observability import logs
 from kitsu_api.observability.metrics import Metrics
 from kitsu_api.observability.reporting import Traces, start_sentry
 from kitsu_api.observability.requests import Observer, ObservingMiddleware, SlowRequests
-from kitsu_api.observability.statements import log_slow_statements
+from kitsu_api.observability.statements import log_slow_statements, note_slow
 from kitsu_api.observability.tracing import TracingMiddleware
 from kitsu_api.openapi import describe
 from kitsu_api.outbox import DatabaseOutbox
 from kitsu_api.permissions import idempotency
+from kitsu_api.planned_reads import plan_reads
 from kitsu_api.realtime.bell import ValkeyBell
 from kitsu_api.realtime.server import count_listeners, serving_sockets
 from kitsu_api.request_rates import RequestRates
@@ -89,6 +91,18 @@ def open_database(settings: Settings, engine: AsyncEngine, valkey: Redis) -> tup
     return sessions, Replica(copy, sessions, positions, settings.replica_wait_ms / 1000)
 
 
+def log_slow(engine: AsyncEngine, milliseconds: int) -> None:
+    """Log statements that take at least so long, whichever way they go; 0 logs none."""
+    log_slow_statements(engine, milliseconds)
+    if milliseconds:
+
+        def tell(sql: str, seconds: float) -> None:
+            if seconds * 1000 >= milliseconds:
+                note_slow(sql, seconds * 1000)
+
+        watch(engine, tell)
+
+
 @contextlib.asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the pools, relay what an earlier process left unsent, and close everything again."""
@@ -97,7 +111,7 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         raise RuntimeError("No Valkey: set REDIS_URL, or start with `kitsu-api up`.")
     settings.signing_key()
     engine: AsyncEngine = make_engine(settings)
-    log_slow_statements(engine, settings.slow_statement_ms)
+    log_slow(engine, settings.slow_statement_ms)
     metrics: Metrics | None = app.state.metrics
     if metrics is not None:
         metrics.watch_pool(engine)
@@ -183,6 +197,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount(SOCKET_PATH, app.state.sockets)
     describe(app)
     limit_bodies(app.router)
+    if not settings.otlp_endpoint:
+        # traces are to show what FastAPI does
+        plan_reads(app.router)
     index = index_routes(app.router)
     app.state.routes_of = index.candidates
     if settings.database_replica_url is not None:

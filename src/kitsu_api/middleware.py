@@ -23,6 +23,12 @@ HEADERS = {
     "content-security-policy": "frame-ancestors 'self'",
     "x-frame-options": "SAMEORIGIN",
 }
+_SAFE = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
+
+PRIVATE = ("/data", "/auth", "/actions", "/import", "/export", "/shared")
+"""Paths whose answers are for one person alone."""
+
+_UNKEPT = (b"cache-control", b"private, no-cache")
 
 
 def plain_path(path: str) -> str:
@@ -107,16 +113,19 @@ class HeadersMiddleware:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if scope["path"].startswith(("/data", "/auth", "/actions", "/import", "/export", "/shared")):
-                    headers.setdefault("cache-control", "private, no-cache")
+                # names are in small letters, as ASGI wants them
+                headers = list(message.get("headers", ()))
+                known = {name for name, _ in headers}
+                headers += [each for each in _SAFE if each[0] not in known]
+                if scope["path"].startswith(PRIVATE) and _UNKEPT[0] not in known:
+                    headers.append(_UNKEPT)
+                message["headers"] = headers
                 if scope["scheme"] == "https":
-                    _over_tls(headers, scope["app"].state.settings.hsts_seconds)
+                    _over_tls(MutableHeaders(scope=message), scope["app"].state.settings.hsts_seconds)
                 if scope["path"].startswith(UPLOADS):
-                    headers.setdefault("tus-resumable", TUS)
-                    headers.setdefault("cache-control", "no-store")
+                    of_upload = MutableHeaders(scope=message)
+                    of_upload.setdefault("tus-resumable", TUS)
+                    of_upload.setdefault("cache-control", "no-store")
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

@@ -73,7 +73,8 @@ class RouteIndex:
                 if match is Match.FULL:
                     scope.setdefault("router", self._router)
                     scope.update(child_scope)
-                    await route.handle(scope, receive, send)
+                    # a full match has the method as well: `handle` would look for it once more
+                    await route.app(scope, receive, send)
                     return
         await self._app(scope, receive, send)
 

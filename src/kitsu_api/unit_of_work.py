@@ -16,6 +16,7 @@ from kitsu_api.db.engine import Session
 from kitsu_api.db.models import OutboxMessage
 from kitsu_api.db.repositories.event_feed import Address, EventFeed
 from kitsu_api.db.repositories.event_writing import log_events, tell_events
+from kitsu_api.db.straight import StraightSession
 from kitsu_api.events import Event
 from kitsu_api.settings import Settings, get_settings
 
@@ -173,6 +174,8 @@ async def unit_of_work(
 async def open_unit_of_work(connection: HTTPConnection, session: Session) -> AsyncIterator[UnitOfWork]:
     """The unit of work of a request; who acts is known by the time it commits."""
     state = connection.app.state
+    if isinstance(session, StraightSession):
+        session.may_write()
     uow = UnitOfWork(session, state.outbox, settings=state.settings)
     yield uow
     actor = getattr(connection.state, "actor", None)

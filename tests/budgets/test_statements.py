@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from tests import factories
 
@@ -155,3 +156,34 @@ async def test_a_write_keeps_to_its_budget(client, studio, count_statements, nam
         )
     assert answer.status_code in (200, 201), answer.text
     assert statements.count <= write.most, "\n".join(statements.sql)
+
+
+STRAIGHT = (
+    "/data/user/context",
+    "/data/persons",
+    "/data/projects/open",
+    "/data/tasks/{task}",
+    "/data/tasks/{task}/full",
+    "/data/tasks/{task}/comments",
+    "/data/entities/{entity}",
+    "/data/shots/{entity}",
+    "/data/projects/{project}/entities/{entity}/casting",
+    "/data/user/notifications",
+)
+"""Reads whose statements all go straight to the driver: one that doesn't begins a transaction."""
+
+
+@pytest.mark.parametrize("path", STRAIGHT)
+async def test_a_small_read_needs_no_transaction(client, studio, engine, path):
+    begun: list[str] = []
+
+    def note(_connection: Any, name: str) -> None:
+        begun.append(name)
+
+    # the tests' own transaction is there already: others are savepoints in it
+    event.listen(engine.sync_engine, "savepoint", note)
+    try:
+        answer = await client.get(studio.filled(path), headers=studio.headers)
+    finally:
+        event.remove(engine.sync_engine, "savepoint", note)
+    assert (answer.status_code, begun) == (200, [])

@@ -11,6 +11,7 @@ from starlette.requests import HTTPConnection
 
 from kitsu_api.db.attribution import note_author
 from kitsu_api.db.positions import NotingSession, Positions
+from kitsu_api.db.straight import StraightSession
 from kitsu_api.db.urls import asyncpg_url
 from kitsu_api.settings import Settings
 
@@ -38,6 +39,9 @@ def _arguments(settings: Settings, program: str, *, own_connection: bool) -> dic
         "server_settings": told | (habits(settings) if own_connection else {}),
         "statement_cache_size": KEPT,
         "prepared_statement_cache_size": KEPT,
+        # the longest statements gain most by being kept, and kept ones are as good after five minutes
+        "max_cacheable_statement_size": 0,
+        "max_cached_statement_lifetime": 0,
     }
     if not own_connection and settings.db_pooler == "transaction":
         # The next transaction has another connection, which doesn't know what this one prepared. Statements
@@ -87,7 +91,8 @@ def make_sessions(engine: AsyncEngine, positions: Positions | None = None) -> Se
     With `positions` they note how far the database was written, for those who read from a copy of it.
     """
     if positions is None:
-        return async_sessionmaker(engine, expire_on_commit=False)
+        straight = async_sessionmaker(engine, class_=StraightSession, expire_on_commit=False)
+        return cast(Sessions, straight)
     noting = async_sessionmaker(
         engine, class_=NotingSession, expire_on_commit=False, info={"positions": positions}
     )
@@ -95,11 +100,16 @@ def make_sessions(engine: AsyncEngine, positions: Positions | None = None) -> Se
 
 
 async def open_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
-    """The session of one request, given back to the pool before the answer is sent."""
+    """The session of one request, given back to the pool before the answer is sent.
+
+    Until something wants a unit of work, that of a GET only reads.
+    """
     sessions: Sessions = connection.app.state.sessions
     note_author(None)
     try:
         async with sessions() as session:
+            if connection.scope.get("method") == "GET" and isinstance(session, StraightSession):
+                session.only_reads()
             yield session
     finally:
         note_author(None)

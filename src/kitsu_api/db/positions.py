@@ -16,6 +16,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from kitsu_api.db.straight import StraightSession
+
 logger = logging.getLogger(__name__)
 
 KEY = "kitsu:written-until"
@@ -106,7 +108,7 @@ async def note_position(session: AsyncSession) -> None:
         await positions.note()
 
 
-class NotingSession(AsyncSession):
+class NotingSession(StraightSession):
     """A session that notes the position after its commits, before its caller goes on."""
 
     async def commit(self) -> None:

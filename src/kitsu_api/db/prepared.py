@@ -11,10 +11,14 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Insert, Select
+from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BindParameter, True_
+
+from kitsu_api.db.straight import StraightSession
 
 built_once = lru_cache(maxsize=512)
 """For functions that make a piece of a statement out of columns: they make it once. An alias of a table and
@@ -27,7 +31,38 @@ def is_everything(condition: Any) -> bool:
     return condition is None or isinstance(condition, True_)
 
 
-_DIALECT = asyncpg_dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types there
+class _WithConstants(PGCompiler_asyncpg):
+    """Writes constants into the text, typed as they would be as parameters.
+
+    A statement of twenty columns holds a hundred of them: names of fields, formats, types. As parameters
+    they are sent each time, and PostgreSQL plans each time, since other values might have a better plan.
+    """
+
+    def visit_bindparam(self, bindparam: BindParameter[Any], *args: Any, **how: Any) -> Any:
+        """A parameter, or the value of a constant."""
+        written: Any = super().visit_bindparam
+        if bindparam.required or bindparam.callable is not None or how.get("literal_binds"):
+            return written(bindparam, *args, **how)
+        try:
+            text = written(bindparam, *args, **how, literal_binds=True)
+        except (NotImplementedError, CompileError):
+            # of a type that has no text; it stays a parameter
+            return written(bindparam, *args, **how)
+        kind = bindparam.type.dialect_impl(self.dialect)
+        typed = kind.render_bind_cast and not bindparam.expanding
+        cast: Any = self.render_bind_cast
+        return cast(bindparam.type, kind, text) if typed else text
+
+
+class _Dialect(asyncpg_dialect):
+    """The dialect of statements that are kept: nothing in their text comes from a request."""
+
+    statement_compiler = _WithConstants
+    supports_statement_cache = True
+    _backslash_escapes = False  # as PostgreSQL reads texts since 9.1
+
+
+_DIALECT = _Dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no types there
 
 
 def _written(write: Any, value: Any) -> Any:
@@ -73,8 +108,13 @@ class Prepared:
 
     async def rows(self, session: AsyncSession, **values: Any) -> list[Any]:
         """All rows of the answer."""
+        given = self._values(values)
+        if isinstance(session, StraightSession):
+            rows = await session.fetch(self._sql, given)
+            if rows is not None:
+                return rows
         connection = await session.connection()
-        return list((await connection.exec_driver_sql(self._sql, self._values(values))).all())
+        return list((await connection.exec_driver_sql(self._sql, given)).all())
 
     async def run(self, session: AsyncSession, **values: Any) -> None:
         """Run a statement that writes. What the session holds back is not written before."""

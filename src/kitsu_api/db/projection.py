@@ -34,7 +34,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.types import TypeEngine
 
 from kitsu_api.db.base import Base
-from kitsu_api.db.prepared import Statements, built_once
+from kitsu_api.db.prepared import Prepared, Statements, built_once
 
 TIMESTAMP_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS'
 """Timestamps go over the wire in UTC, to the second, without a zone."""
@@ -136,8 +136,31 @@ class Projection:
     one: Statements = field(init=False, repr=False, compare=False)
     """A single row by `id`, as `columns` shapes it; fields and masked columns come as tuples."""
 
+    _all: Statements = field(init=False, repr=False, compare=False)
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "one", Statements(self._one))
+        object.__setattr__(self, "_all", Statements(self._every))
+
+    def all_rows(
+        self,
+        *,
+        relations: bool = False,
+        details: bool = False,
+        fields: Collection[str] | None = None,
+        masked: Collection[str] = (),
+    ) -> Prepared:
+        """All rows of the table, the oldest first, as `columns` shapes them and `array_of` writes them."""
+        # only names of columns make a shape: callers may send any others
+        known = None if fields is None else tuple(sorted(self.names() & set(fields)))
+        return self._all(relations, details, known, frozenset(masked))
+
+    def _every(
+        self, relations: bool, details: bool, fields: tuple[str, ...] | None, masked: frozenset[str]
+    ) -> Select[Any]:
+        columns = self.columns(relations=relations, details=details, fields=fields, masked=masked)
+        model: Any = self.model
+        return array_of(select(*columns.values()).select_from(model).order_by(model.created_at, model.id))
 
     def _one(
         self, relations: bool, details: bool, fields: tuple[str, ...] | None, masked: frozenset[str]

@@ -16,6 +16,11 @@ LONGEST = 2_000
 """Characters of a statement that are logged."""
 
 
+def note_slow(sql: str, milliseconds: float) -> None:
+    """Log a statement that was slow."""
+    logger.warning("Slow statement, %.0f ms: %s", milliseconds, " ".join(sql.split())[:LONGEST])
+
+
 def log_slow_statements(engine: AsyncEngine, milliseconds: int) -> None:
     """Log each statement of an engine that takes at least so long; 0 logs none and costs nothing."""
     if not milliseconds:
@@ -27,7 +32,7 @@ def log_slow_statements(engine: AsyncEngine, milliseconds: int) -> None:
     def end(_connection: Any, _cursor: Any, sql: str, _values: Any, context: Any, _many: bool) -> None:
         took = (time.perf_counter() - getattr(context, BEGAN)) * 1000
         if took >= milliseconds:
-            logger.warning("Slow statement, %.0f ms: %s", took, " ".join(sql.split())[:LONGEST])
+            note_slow(sql, took)
 
     event.listen(engine.sync_engine, "before_cursor_execute", begin)
     event.listen(engine.sync_engine, "after_cursor_execute", end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -61,19 +62,16 @@ def token_of(request: Request, cookie: str) -> str:
     return token
 
 
-async def claims_of(request: Request, type: TokenType) -> Claims:
-    """The claims of the request's token, checked against revocation.
+def claims_of(request: Request, type: TokenType, token: str) -> Claims:
+    """The claims of the request's token, which may have been revoked.
 
     Raises:
-        Unauthorized: there is no token, or it is expired, revoked or of the other type.
+        Unauthorized: it is expired, or of the other type.
         Malformed: it is no token of ours.
     """
-    cookie = ACCESS_COOKIE if type is TokenType.ACCESS else REFRESH_COOKIE
-    claims = tokens.read(settings_of(request), token_of(request, cookie))
+    claims = tokens.read(settings_of(request), token)
     if claims.type is not type:
         raise Unauthorized(f"This route takes a {type.value} token.")
-    if await is_revoked(valkey_of(request), claims):
-        raise Unauthorized("The token has been revoked. Log in again.")
     return claims
 
 
@@ -150,13 +148,19 @@ async def authenticate(request: Request, session: Session) -> Actor:
             sessions: Sessions = request.app.state.sessions
             request.state.afterwards = partial(api_keys.note_use, sessions, UUID(claims.token_id))
         return await _enter(request, session, claims, row)
-    claims = await claims_of(request, TokenType.ACCESS)
-    return await _actor_of(request, session, claims)
+    return await _actor_of(request, session, claims_of(request, TokenType.ACCESS, token))
 
 
 async def _actor_of(request: Request, session: Session, claims: Claims) -> Actor:
     program = program_of(request.headers.get("user-agent", ""))
-    row = await find_actor(session, claims.person_id, program)
+    # Valkey and PostgreSQL are asked at the same time
+    revoked = asyncio.ensure_future(is_revoked(valkey_of(request), claims))
+    try:
+        row = await find_actor(session, claims.person_id, program)
+        if await revoked:
+            raise Unauthorized("The token has been revoked. Log in again.")
+    finally:
+        revoked.cancel()
     if row is None:
         raise Unauthorized
     return await _enter(request, session, claims, row)
@@ -181,7 +185,8 @@ async def refreshing(request: Request, session: Session) -> Actor:
         Unauthorized: the token is missing, revoked, out of date or an access token.
         Malformed: the token is none of ours.
     """
-    return await _actor_of(request, session, await claims_of(request, TokenType.REFRESH))
+    token = token_of(request, REFRESH_COOKIE)
+    return await _actor_of(request, session, claims_of(request, TokenType.REFRESH, token))
 
 
 def claims_in(request: Request) -> Claims:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -97,6 +98,14 @@ CHECKED = {
 }
 
 
+KEPT = 4096
+"""Tokens whose signature was found right and that are not checked again until they expire."""
+
+_read: dict[tuple[str, str], tuple[float, Claims]] = {}
+"""What kept tokens say and when they expire, by the key that signed them and their text. Signatures don't
+change; whether a token was revoked, and whose it is, is asked elsewhere, each time."""
+
+
 def read(settings: Settings, token: str) -> Claims:
     """What a token says.
 
@@ -104,6 +113,18 @@ def read(settings: Settings, token: str) -> Claims:
         Unauthorized: it is out of date.
         Malformed: it is no token, or not one of ours.
     """
+    place = (settings.signing_key(), token)
+    known = _read.get(place)
+    if known is not None and known[0] > time.time():
+        return known[1]
+    claims = _decode(settings, token)
+    if len(_read) >= KEPT:
+        _read.clear()
+    _read[place] = (claims.expires_at.timestamp(), claims)
+    return claims
+
+
+def _decode(settings: Settings, token: str) -> Claims:
     try:
         claims = jwt.decode(
             token,

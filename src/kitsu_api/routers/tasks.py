@@ -12,6 +12,7 @@ from kitsu_api.db.engine import Session
 from kitsu_api.db.models import Task
 from kitsu_api.db.repositories.full_tasks import full_task_json
 from kitsu_api.db.repositories.records import Records
+from kitsu_api.db.repositories.tasks import TaskRepository
 from kitsu_api.errors import Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
@@ -30,13 +31,14 @@ async def existing_task(task_id: UUID, session: Session, actor: CurrentActor) ->
     Raises:
         NotFound: there is no such task.
     """
-    tasks = Records(session, Task)
-    task = await tasks.find(task_id)
-    if task is None:
+    place = await TaskRepository(session).place(task_id)
+    if place is None:
         raise NotFound
-    if task.project_id in limited_to_assigned(actor):
-        return task_id, await tasks.exists(Task.id == task_id, Task.id.in_(scopes.tasks_of(actor.id)))
-    return task_id, actor.sees(task.project_id)
+    (project_id,) = place
+    if project_id in limited_to_assigned(actor):
+        assigned = Task.id == task_id, Task.id.in_(scopes.tasks_of(actor.id))
+        return task_id, await Records(session, Task).exists(*assigned)
+    return task_id, actor.sees(project_id)
 
 
 def is_seen(actor: Actor, task: tuple[UUID, bool]) -> bool:

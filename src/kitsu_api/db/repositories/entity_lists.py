@@ -313,12 +313,8 @@ class EntityLists:
 
     async def place(self, id: UUID) -> tuple[UUID, str] | None:
         """The production of an entity, and the name of its type; None when there is no such entity."""
-        query = (
-            select(m.Entity.project_id, m.EntityType.name)
-            .join(m.EntityType, m.EntityType.id == m.Entity.entity_type_id)
-            .where(m.Entity.id == id)
-        )
-        row = (await self.session.execute(query)).one_or_none()
+        await self.session.flush()
+        row = await _PLACE().row(self.session, id=id)
         return None if row is None else (row[0], row[1])
 
     async def is_assigned(self, id: UUID, person_id: UUID) -> bool:
@@ -368,6 +364,14 @@ def _encoded(text: str | None) -> bytes | None:
 
 
 _ID, _READER = bindparam("id", type_=Uuid()), bindparam("person_id", type_=Uuid())
+
+
+def _place() -> Select[Any, Any]:
+    query: Select[Any, Any] = select(m.Entity.project_id, m.EntityType.name)
+    return query.join(m.EntityType, m.EntityType.id == m.Entity.entity_type_id).where(m.Entity.id == _ID)
+
+
+_PLACE = Statements(_place)
 _ASSET = Statements(lambda: object_of(EntityLists.asset_of(_ID, _READER, true(), None)))
 _SHOT = Statements(lambda: object_of(EntityLists.shot_of(_ID, _READER, true(), None)))
 """One asset, one shot, as those see it who may read all of it."""

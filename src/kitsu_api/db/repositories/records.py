@@ -27,7 +27,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import Base, Record, now
-from kitsu_api.db.projection import Link, Projection, json_array, json_lines
+from kitsu_api.db.prepared import is_everything
+from kitsu_api.db.projection import Link, Projection, bracketed, json_array, json_lines
 
 M = TypeVar("M", bound=Record)
 Condition = ColumnElement[bool]
@@ -57,6 +58,9 @@ class Records(Generic[M]):
         self, projection: Projection, where: Sequence[Condition], page: Page | None = None, **shape: Any
     ) -> bytes:
         """The rows that meet all conditions, as a JSON array, in one statement."""
+        if page is None and all(is_everything(condition) for condition in where):
+            await self.session.flush()
+            return bracketed(await projection.all_rows(**shape).scalar(self.session))
         if page is None:
             return await json_array(self.session, self._all(projection, where, **shape))
         query = select(*projection.columns(**shape).values()).select_from(self.model)

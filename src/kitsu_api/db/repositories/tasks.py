@@ -58,6 +58,7 @@ def _ties() -> Select[Any, Any, Any]:
 
 
 _TIES = Statements(_ties)
+_PROJECT = Statements(lambda: select(Task.project_id).where(Task.id == bindparam("id", type_=Uuid())))
 
 
 class TaskRepository:
@@ -69,6 +70,12 @@ class TaskRepository:
     async def find(self, id: UUID) -> Task | None:
         """A task, locked for a change; None when there is none."""
         return await self.session.get(Task, id, with_for_update=True)
+
+    async def place(self, id: UUID) -> tuple[UUID | None] | None:
+        """The production of a task, as a pair of one; None when there is no such task."""
+        await self.session.flush()
+        row = await _PROJECT().row(self.session, id=id)
+        return None if row is None else (row[0],)
 
     async def project_of(self, id: UUID | None) -> UUID | None:
         """The production of a task."""

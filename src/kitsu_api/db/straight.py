@@ -1,0 +1,150 @@
+"""Reads that go straight to the driver.
+
+A request that only reads needs no transaction: PostgreSQL's default isolation gives each statement a picture
+of its own anyway. Its kept statements (`prepared.Prepared`) are sent by asyncpg on a connection of the pool,
+which spares what SQLAlchemy adds to each of them, and two messages to PostgreSQL (ADR 0024). Whatever else
+the session is asked begins a transaction as ever, on the same connection, and from then on all goes there.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, cast
+from weakref import WeakKeyDictionary
+
+from asyncpg import InterfaceError, PostgresError, Record
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
+from sqlalchemy.orm import Session
+
+from kitsu_api.db.attribution import READS
+
+Watcher = Callable[[str, float], None]
+"""Is told of a statement and the seconds that it took."""
+
+_watchers: WeakKeyDictionary[Engine, list[Watcher]] = WeakKeyDictionary()
+
+
+def watch(engine: AsyncEngine, watcher: Watcher) -> Callable[[], None]:
+    """Have the statements told that an engine's events don't hear of; the answer ends it."""
+    told = _watchers.setdefault(engine.sync_engine, [])
+    told.append(watcher)
+    return lambda: told.remove(watcher)
+
+
+class Row(Record):  # type: ignore[misc]  # asyncpg has no types
+    """A row of the driver, whose columns have names as SQLAlchemy's have."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+class _OnOneConnection(Session):
+    """A session that begins its transactions on a connection which is held already, where there is one."""
+
+    held: Connection | None = None
+
+    def get_bind(self, *args: Any, **named: Any) -> Engine | Connection:
+        return super().get_bind(*args, **named) if self.held is None else self.held
+
+
+class StraightSession(AsyncSession):
+    """A session that sends kept statements straight to the driver once it was told that it only reads."""
+
+    sync_session_class = _OnOneConnection
+
+    _reads = False
+    _connection: AsyncConnection | None = None
+    _driver: Any = None
+
+    def only_reads(self) -> None:
+        """From now on it reads; `may_write` takes that back."""
+        self._reads = self.info[READS] = True
+
+    def may_write(self) -> None:
+        """From now on it is a session as any other; its next transaction is told who writes."""
+        if self._reads:
+            self._reads = self.info[READS] = False
+
+    async def fetch(self, sql: str, values: Sequence[Any]) -> list[Any] | None:
+        """The rows of a statement; None where it has to be sent within the session's transaction.
+
+        Raises:
+            DBAPIError: PostgreSQL, or the driver, refuses it.
+        """
+        if not self._reads or self.in_transaction():
+            return None
+        driver = self._driver if self._connection is not None else await self._take()
+        if driver is None:
+            return None
+        began = time.perf_counter()
+        try:
+            rows: list[Any] = await self._send(driver, sql, values)
+        except (PostgresError, InterfaceError, OSError) as error:
+            if driver.is_closed() or isinstance(error, OSError):
+                # asked once more, so that SQLAlchemy sees for itself that it is gone and empties its pool
+                return None
+            raise DBAPIError(sql, None, cast(Any, error), hide_parameters=True) from error
+        for tell in _watchers.get(cast(AsyncConnection, self._connection).sync_engine, ()):
+            tell(sql, time.perf_counter() - began)
+        return rows
+
+    async def _send(self, driver: Any, sql: str, values: Sequence[Any]) -> list[Any]:
+        rows: list[Any] = await driver.fetch(sql, *values, record_class=Row)
+        return rows
+
+    async def _take(self) -> Any:
+        """Hold a connection until the session lets it go; None where it is not to be used straight."""
+        bind = self.bind
+        assert bind is not None
+        connection = bind if isinstance(bind, AsyncConnection) else await bind.connect()
+        self._connection = connection
+        sync = cast(Connection, connection.sync_connection)
+        cast(_OnOneConnection, self.sync_session).held = sync
+        pooled = sync.connection
+        # Nothing is prepared behind a pooler that gives each transaction another connection: there a
+        # statement outside of one may lose what it has just prepared.
+        kept = getattr(pooled.dbapi_connection, "_prepared_statement_cache", None)
+        self._driver = None if kept is None else pooled.driver_connection
+        return self._driver
+
+    async def _let_go(self) -> None:
+        connection, self._connection, self._driver = self._connection, None, None
+        cast(_OnOneConnection, self.sync_session).held = None
+        if connection is not None and connection is not self.bind:
+            await connection.close()
+
+    async def flush(self, objects: Sequence[Any] | None = None) -> None:
+        """Write what is held back, where there is anything."""
+        if not self._reads or self.in_transaction() or self.new:
+            await super().flush(objects)
+
+    async def commit(self) -> None:
+        """Commit, and give the connection back."""
+        await super().commit()
+        await self._let_go()
+
+    async def rollback(self) -> None:
+        """Undo the transaction, and give the connection back."""
+        await super().rollback()
+        await self._let_go()
+
+    async def close(self) -> None:
+        """Undo what was not committed, and give the connection back; the session can go on with another."""
+        if self.in_transaction() or not self._reads:
+            await super().close()
+        await self._let_go()
+
+    async def __aexit__(self, *raised: Any) -> None:
+        """Close the session; without a transaction nothing is awaited that would need a shield."""
+        if self._reads and not self.in_transaction():
+            await self._let_go()
+        else:
+            await super().__aexit__(*raised)

@@ -1,0 +1,130 @@
+"""Reads without a transaction: what they see, on which connection, and what becomes of it."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import ColumnElement, Integer, Text, bindparam, func, literal, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
+
+from kitsu_api.db.attribution import ACTOR, Author, note_author
+from kitsu_api.db.engine import make_sessions
+from kitsu_api.db.prepared import Prepared
+from kitsu_api.db.straight import StraightSession, watch
+from kitsu_api.rendering import sqlstate_of
+
+BY: ColumnElement[int] = bindparam("by", type_=Integer())
+PID = Prepared(select(func.pg_backend_pid()))
+WHERE = Prepared(select(func.pg_backend_pid(), (func.now() == func.clock_timestamp()).label("never")))
+DIVIDED = Prepared(select((literal(12) / BY).label("quotient"), literal("a word").label("word")))
+
+
+@pytest.fixture
+async def reading(engine):
+    """A session that only reads, on the pool."""
+    async with make_sessions(engine)() as session:
+        assert isinstance(session, StraightSession)
+        session.only_reads()
+        yield session
+
+
+async def test_a_row_is_read_without_a_transaction_and_has_names(reading):
+    row = await DIVIDED.row(reading, by=4)
+    assert (row[0], row.quotient, row.word, list(row)) == (3, 3, "a word", [3, "a word"])
+    assert not hasattr(row, "another")
+    assert not reading.in_transaction()
+
+
+async def test_what_needs_a_transaction_begins_it_on_the_connection_that_is_held(reading, engine):
+    before = await PID.scalar(reading)
+    within = await reading.scalar(text("SELECT pg_backend_pid()"))
+    assert reading.in_transaction()
+    assert [before, within] == [await PID.scalar(reading)] * 2
+    assert engine.pool.checkedout() == 1
+
+
+@pytest.mark.parametrize("ending", ["commit", "rollback", "close"])
+async def test_the_connection_goes_back_and_the_session_goes_on(reading, engine, ending):
+    for begins in (False, True):
+        await PID.scalar(reading)
+        if begins:
+            await reading.execute(text("SELECT 1"))
+        await getattr(reading, ending)()
+        assert engine.pool.checkedout() == 0
+    assert await DIVIDED.scalar(reading, by=3) == 4
+
+
+async def test_the_connection_of_a_session_that_ends_goes_back(engine):
+    async with make_sessions(engine)() as session:
+        session.only_reads()
+        await PID.scalar(session)
+        assert engine.pool.checkedout() == 1
+    assert engine.pool.checkedout() == 0
+
+
+async def test_a_refusal_is_told_as_ever_and_leaves_the_connection_usable(reading):
+    with pytest.raises(DBAPIError) as refused:
+        await DIVIDED.row(reading, by=0)
+    assert sqlstate_of(refused.value) == "22012"
+    with pytest.raises(DBAPIError, match="invalid input for query argument"):
+        await DIVIDED.row(reading, by="four")
+    assert await DIVIDED.scalar(reading, by=6) == 2
+
+
+async def test_a_connection_that_was_cut_is_forgotten(reading, engine):
+    pid = await PID.scalar(reading)
+    async with engine.connect() as other:
+        await other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+    with pytest.raises(DBAPIError) as cut:
+        await PID.scalar(reading)
+    assert cut.value.connection_invalidated
+    await reading.close()
+    assert await PID.scalar(reading) != pid
+
+
+async def test_who_writes_is_told_once_a_session_may_write(reading):
+    author = uuid4()
+    await PID.scalar(reading)
+    note_author(Author(author, "a test"))
+    try:
+        reading.may_write()
+        assert await reading.scalar(select(func.current_setting(ACTOR, True))) == str(author)
+        await reading.rollback()
+        reading.only_reads()
+        assert await reading.scalar(select(func.current_setting(ACTOR, True))) in (None, "")
+    finally:
+        note_author(None)
+
+
+async def test_statements_that_go_straight_are_told_to_who_watches(reading, engine):
+    told: list[tuple[str, float]] = []
+    end = watch(engine, lambda sql, seconds: told.append((sql, seconds)))
+    await DIVIDED.row(reading, by=1)
+    end()
+    await DIVIDED.row(reading, by=2)
+    [(sql, seconds)] = told
+    assert "quotient" in sql
+    assert 0 < seconds < 60
+
+
+@pytest.mark.parametrize("word", ["it's", "back\\slash", "100%(x)s", ":colon $1", 'YYYY-MM-DD"T"'])
+async def test_constants_stand_in_the_text_as_they_are(reading, word):
+    row = await Prepared(
+        select(literal(word, Text), literal({"a": [word]}, JSONB), literal(word).in_([word, "other"]))
+    ).row(reading)
+    assert tuple(row) == (word, {"a": [word]}, True)
+
+
+async def test_postgresql_plans_a_statement_with_constants_alone_once(reading):
+    statement = Prepared(select(literal("planned once"), literal(12) + literal(30)))
+    for _ in range(3):
+        await statement.row(reading)
+    plans = Prepared(
+        text(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
+            " WHERE statement LIKE '%planned once%' AND statement NOT LIKE '%pg_prepared%'"
+        ).columns(generic=Integer, custom=Integer)
+    )
+    assert tuple(await plans.row(reading)) == (3, 0)
