@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import kitsu_api.libraries  # noqa: F401  # first: what is loaded before it brings more along
+
+# isort: split
 import asyncio
 import contextlib
 import gc
@@ -45,7 +48,6 @@ from kitsu_api.request_rates import RequestRates
 from kitsu_api.routing import add_routes, index_routes
 from kitsu_api.settings import Settings, get_settings
 from kitsu_api.web_client import WebClientMiddleware, WebFolder
-from kitsu_api.workers.background import follow_events
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.queue import ArqQueue, InlineQueue
 from kitsu_api.workers.reaper import Reaper
@@ -110,6 +112,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     if settings.outbox_relay:
         relay.append(asyncio.create_task(app.state.outbox.relay_forever()))
     if settings.outbox_relay and settings.jobs_inline:
+        from kitsu_api.workers.background import follow_events
+
         # there may be no worker to look after them
         ending.append(asyncio.create_task(Reaper(app.state.jobs, app.state.queue).run(enough)))
         ending.append(asyncio.create_task(follow_events(app.state.jobs, enough)))
