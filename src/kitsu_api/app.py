@@ -8,8 +8,6 @@ import kitsu_api.libraries  # noqa: F401  # first: what is loaded before it brin
 import asyncio
 import contextlib
 import gc
-import importlib
-import pkgutil
 from collections.abc import AsyncIterator
 
 import socketio
@@ -17,8 +15,9 @@ from fastapi import FastAPI
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 
-from kitsu_api import __version__, rendering, routers
+from kitsu_api import __version__, rendering
 from kitsu_api.admission import Admission
 from kitsu_api.body_limits import limit_bodies
 from kitsu_api.db.engine import Sessions, make_engine, make_sessions
@@ -45,7 +44,8 @@ from kitsu_api.permissions import idempotency
 from kitsu_api.realtime.bell import ValkeyBell
 from kitsu_api.realtime.server import count_listeners, serving_sockets
 from kitsu_api.request_rates import RequestRates
-from kitsu_api.routing import add_routes, index_routes
+from kitsu_api.route_register import find_units
+from kitsu_api.routing import RouteIndex, index_routes
 from kitsu_api.settings import Settings, get_settings
 from kitsu_api.web_client import WebClientMiddleware, WebFolder
 from kitsu_api.workers.context import JobContext
@@ -154,24 +154,28 @@ def observe(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(ObservingMiddleware, observers=observers)
 
 
-def include_routers(app: FastAPI) -> None:
-    """Every module of `routers` that has a `router` is served; its name is its place in the order.
+class Application(FastAPI):
+    """The application. Its routes are made when they are first asked for; `routes` are all of them."""
 
-    Modules whose routes have a variable where another's have a word name that other in `AFTER`.
-    """
-    names = sorted(module.name for module in pkgutil.iter_modules(routers.__path__))
-    modules = [importlib.import_module(f"{routers.__name__}.{name}") for name in names]
-    modules.sort(key=lambda module: getattr(module, "ORDER", 0))
-    for module in modules:
-        router = getattr(module, "router", None)
-        if router is not None:
-            add_routes(app.router, router.routes)
+    index: RouteIndex | None = None
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """Every route; those that are missing are made now, which takes seconds."""
+        if self.index is not None:
+            self.index.load_all()
+        return super().routes
+
+    def index_routers(self) -> RouteIndex:
+        """Serve every module of `routers` that has routes."""
+        self.index = index_routes(self.router, find_units(), limit_bodies)
+        return self.index
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def create_app(settings: Settings | None = None) -> Application:
     """The application for these settings, or for those of the environment."""
     settings = settings or get_settings()
-    app = FastAPI(
+    app = Application(
         title="kitsu-api",
         version=__version__,
         lifespan=lifespan,
@@ -182,12 +186,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings, app.state.feed, app.state.replica = settings, None, None
     rendering.install(app)
-    include_routers(app)
     app.state.sockets = socketio.ASGIApp(socketio.AsyncServer(async_mode="asgi"), socketio_path=None)
     app.mount(SOCKET_PATH, app.state.sockets)
     describe(app)
-    limit_bodies(app.router)
-    index = index_routes(app.router)
+    index = app.index_routers()
     app.state.routes_of = index.candidates
     if settings.database_replica_url is not None:
         app.add_middleware(SecondTryMiddleware)
@@ -226,7 +228,7 @@ def settle() -> None:
     gc.set_threshold(10_000, 20, 20)
 
 
-def from_environment() -> FastAPI:
+def from_environment() -> Application:
     """The application for uvicorn: `uvicorn --factory kitsu_api.app:from_environment`."""
     settings = get_settings()
     logs.configure(settings)

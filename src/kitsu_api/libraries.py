@@ -15,7 +15,7 @@ from types import ModuleType
 from typing import Any
 
 SPARED = ("aiohttp", "jwt", "requests", "valkey", "websocket")
-"""valkey-py is another client for what redis-py already reaches; without it python-socketio takes the latter."""
+"""valkey-py is another client for what redis-py reaches; without it python-socketio takes the latter."""
 
 
 class _Later(ModuleType):
@@ -41,5 +41,5 @@ def _sparing(*names: str) -> Iterator[None]:
 
 
 with _sparing(*SPARED):
-    import redis.asyncio
-    import socketio  # noqa: F401  # loaded here for everybody
+    import redis.asyncio  # noqa: F401  # loaded here for everybody
+    import socketio  # noqa: F401  # the same
