@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import gc
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import socketio
 from fastapi import FastAPI
@@ -33,7 +34,6 @@ from kitsu_api.middleware import (
     SecondTryMiddleware,
 )
 from kitsu_api.observability import logs
-from kitsu_api.observability.metrics import Metrics
 from kitsu_api.observability.reporting import Traces, start_sentry
 from kitsu_api.observability.requests import Observer, ObservingMiddleware, SlowRequests
 from kitsu_api.observability.statements import log_slow_statements
@@ -51,6 +51,9 @@ from kitsu_api.web_client import WebClientMiddleware, WebFolder
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.queue import ArqQueue, InlineQueue
 from kitsu_api.workers.reaper import Reaper
+
+if TYPE_CHECKING:
+    from kitsu_api.observability.metrics import Metrics
 
 EXPOSED_HEADERS = [
     *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
@@ -144,6 +147,8 @@ def observe(app: FastAPI, settings: Settings) -> None:
     observers: list[Observer] = []
     app.state.metrics = app.state.traces = None
     if settings.metrics_enabled:
+        from kitsu_api.observability.metrics import Metrics
+
         app.state.metrics = Metrics()
         observers.append(app.state.metrics)
     if settings.slow_request_ms:

@@ -1,8 +1,9 @@
-"""Libraries that bring others along which a server never uses, loaded without those.
+"""Libraries that bring others along which servers rarely need, loaded without those.
 
 python-socketio loads what its clients speak HTTP with, redis-py what it reads the tokens of cloud providers
-with: 30 MB of a process at rest. What they get in their place loads the real one at its first use, so that a
-client in the same process, as in tests, works as ever. To be loaded before anything that loads them.
+with, uvicorn what looks for changed source, python-jose what it checks signatures of public keys with: 40 MB
+of a process at rest. What they get in their place loads the real one at its first use, so that a client in
+the same process, as in tests, works as ever. To be loaded before anything that loads them.
 """
 
 from __future__ import annotations
@@ -11,35 +12,49 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from types import ModuleType
 from typing import Any
 
-SPARED = ("aiohttp", "jwt", "requests", "valkey", "websocket")
+from kitsu_api.later import Later
+
+SPARED = ("aiohttp", "jwt", "requests", "valkey", "watchfiles", "websocket")
 """valkey-py is another client for what redis-py reaches; without it python-socketio takes the latter."""
 
-
-class _Later(ModuleType):
-    """Stands for a library until something of it is wanted."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or sys.modules.get(self.__name__) is self:
-            # the import system itself asks, or a library that would load it at once
-            raise AttributeError(name)
-        return getattr(import_module(self.__name__), name)
+KEYS = "jose.backends.cryptography_backend"
+PUBLIC_KEYS = ("CryptographyRSAKey", "CryptographyECKey", "CryptographyAESKey")
 
 
 @contextmanager
-def _sparing(*names: str) -> Iterator[None]:
-    """Have libraries that are loaded meanwhile get stand-ins of these, unless they are there already."""
-    standing = {name: _Later(name) for name in names if name not in sys.modules}
-    sys.modules.update(standing)
+def _standing(*stand_ins: Later) -> Iterator[None]:
+    """Have libraries that are loaded meanwhile get these, unless the real ones are there already."""
+    placed = {each.__name__: each for each in stand_ins if each.__name__ not in sys.modules}
+    sys.modules.update(placed)
     try:
         yield
     finally:
-        for name in standing:
+        for name in placed:
             del sys.modules[name]
 
 
-with _sparing(*SPARED):
-    import redis.asyncio  # noqa: F401  # loaded here for everybody
-    import socketio  # noqa: F401  # the same
+def _keys() -> Later:
+    """Keys of python-jose that load the library `cryptography` once there is one; secrets, which sign our own
+    tokens, need only the standard library."""
+
+    def key(name: str) -> Any:
+        def make(*given: Any, **named: Any) -> Any:
+            return getattr(import_module(KEYS), name)(*given, **named)
+
+        return make
+
+    stand_in = Later(KEYS)
+    for name in PUBLIC_KEYS:
+        setattr(stand_in, name, key(name))
+    return stand_in
+
+
+with _standing(_keys(), *map(Later, SPARED)):
+    import jose.jwt
+    import redis.asyncio
+    import socketio
+    import uvicorn
+
+__all__ = ["jose", "redis", "socketio", "uvicorn"]
