@@ -84,4 +84,4 @@ def share() -> None:
     """Have FastAPI share what is alike. Before the first route is made; more than once does no harm."""
     setattr(fields, "TypeAdapter", _adapter)  # noqa: B010  # the type checker knows no assignment to a class
     setattr(dependencies, "get_dependant", _tree)  # noqa: B010  # the same
-    shared.is_pydantic_v1_model_class = _is_old_model
+    setattr(shared, "is_pydantic_v1_model_class", _is_old_model)  # noqa: B010  # the same

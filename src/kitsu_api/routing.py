@@ -117,6 +117,8 @@ class RouteIndex:
         prepare: Callable[[Sequence[BaseRoute]], None] = lambda routes: None,
     ) -> None:
         self._router, self._app = router, app
+        self.permanent = False
+        """Whether the collector is to pass over what is made, as it does over what was there at the start."""
         self._units, self._prepare = units, prepare
         self._root = _Node()
         self._lock = threading.Lock()
@@ -155,8 +157,8 @@ class RouteIndex:
                 self._prepare(unit.load())
             if missing:
                 self._place()
-        if missing and gc.get_freeze_count():
-            gc.freeze()  # they stay, like all that was there at the start
+        if missing and self.permanent:
+            gc.freeze()
 
     def _place(self) -> None:
         made = [route for unit in self._units for route in unit.routes or ()]
