@@ -11,7 +11,9 @@ COPY alembic alembic
 COPY src src
 RUN /opt/kitsu/bin/pip install --no-deps --no-build-isolation . \
     && if [ -n "$EXTRAS" ]; then /opt/kitsu/bin/pip install ".[$EXTRAS]"; fi \
-    && find /opt/kitsu -name __pycache__ -prune -exec rm -r {} +
+    && find /opt/kitsu -name __pycache__ -prune -exec rm -r {} + \
+    # here, or containers would compile at each start and at the first request of each route
+    && { /opt/kitsu/bin/python -m compileall -q --invalidation-mode unchecked-hash /opt/kitsu/lib || true; }
 
 FROM python:3.11-slim
 # CJK=true: letters for Chinese, Japanese and Korean notes drawn onto pictures, 90 MB

@@ -77,9 +77,10 @@ translations: $(VENV)/installed-dev ## Bring new texts into the catalogs.
 			-i .messages.pot -o $$file -l $$(basename $$(dirname $$file)) || exit 1; done
 	rm .babel.cfg .messages.pot
 
-openapi: $(VENV)/installed-dev ## Write openapi.json.
+openapi: $(VENV)/installed-dev ## Write openapi.json and the index of routes.
 	$(BIN)/kitsu-api openapi > .openapi.json.new
 	mv .openapi.json.new openapi.json
+	$(BIN)/python -m kitsu_api.route_register
 
 fuzz: $(VENV)/installed-dev ## Try hostile input for a while (MINUTES= SEED=).
 	@$(BIN)/python -m tests.fuzz --minutes "$(MINUTES)" $(if $(SEED),--seed "$(SEED)")

@@ -91,7 +91,7 @@ def made(*, planned: bool) -> tuple[FastAPI, list[str]]:
         return Answer(told=["thread"])
 
     if planned:
-        plan_reads(app.router)
+        plan_reads(app.router.routes)
     return app, log
 
 
@@ -150,7 +150,7 @@ async def test_what_stands_in_for_a_dependency_is_asked():
     async def read(number: Annotated[int, Depends(number)]) -> int:
         return number
 
-    plan_reads(app.router)
+    plan_reads(app.router.routes)
     # routes that are added as they are know of no other application
     app.router.routes[-1].dependency_overrides_provider = app
     async with AsyncClient(transport=ASGITransport(app), base_url="http://test") as client:

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import kitsu_api.libraries  # noqa: F401  # first: what is loaded before it brings more along
+
+# isort: split
 import asyncio
 import contextlib
 import gc
-import importlib
-import pkgutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
 
 import socketio
 from fastapi import FastAPI
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 
-from kitsu_api import __version__, rendering, routers
+from kitsu_api import __version__, rendering
 from kitsu_api.admission import Admission
 from kitsu_api.body_limits import limit_bodies
 from kitsu_api.db.engine import Sessions, make_engine, make_sessions
@@ -32,7 +36,6 @@ from kitsu_api.middleware import (
     SecondTryMiddleware,
 )
 from kitsu_api.observability import logs
-from kitsu_api.observability.metrics import Metrics
 from kitsu_api.observability.reporting import Traces, start_sentry
 from kitsu_api.observability.requests import Observer, ObservingMiddleware, SlowRequests
 from kitsu_api.observability.statements import log_slow_statements, note_slow
@@ -44,13 +47,16 @@ from kitsu_api.planned_reads import plan_reads
 from kitsu_api.realtime.bell import ValkeyBell
 from kitsu_api.realtime.server import count_listeners, serving_sockets
 from kitsu_api.request_rates import RequestRates
-from kitsu_api.routing import add_routes, index_routes
+from kitsu_api.route_register import find_units
+from kitsu_api.routing import RouteIndex, index_routes
 from kitsu_api.settings import Settings, get_settings
 from kitsu_api.web_client import WebClientMiddleware, WebFolder
-from kitsu_api.workers.background import follow_events
 from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.queue import ArqQueue, InlineQueue
 from kitsu_api.workers.reaper import Reaper
+
+if TYPE_CHECKING:
+    from kitsu_api.observability.metrics import Metrics
 
 EXPOSED_HEADERS = [
     *("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset"),
@@ -124,6 +130,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     if settings.outbox_relay:
         relay.append(asyncio.create_task(app.state.outbox.relay_forever()))
     if settings.outbox_relay and settings.jobs_inline:
+        from kitsu_api.workers.background import follow_events
+
         # there may be no worker to look after them
         ending.append(asyncio.create_task(Reaper(app.state.jobs, app.state.queue).run(enough)))
         ending.append(asyncio.create_task(follow_events(app.state.jobs, enough)))
@@ -154,6 +162,8 @@ def observe(app: FastAPI, settings: Settings) -> None:
     observers: list[Observer] = []
     app.state.metrics = app.state.traces = None
     if settings.metrics_enabled:
+        from kitsu_api.observability.metrics import Metrics
+
         app.state.metrics = Metrics()
         observers.append(app.state.metrics)
     if settings.slow_request_ms:
@@ -164,24 +174,30 @@ def observe(app: FastAPI, settings: Settings) -> None:
     app.add_middleware(ObservingMiddleware, observers=observers)
 
 
-def include_routers(app: FastAPI) -> None:
-    """Every module of `routers` that has a `router` is served; its name is its place in the order.
+class Application(FastAPI):
+    """The application. Its routes are made when they are first asked for; `routes` are all of them."""
 
-    Modules whose routes have a variable where another's have a word name that other in `AFTER`.
-    """
-    names = sorted(module.name for module in pkgutil.iter_modules(routers.__path__))
-    modules = [importlib.import_module(f"{routers.__name__}.{name}") for name in names]
-    modules.sort(key=lambda module: getattr(module, "ORDER", 0))
-    for module in modules:
-        router = getattr(module, "router", None)
-        if router is not None:
-            add_routes(app.router, router.routes)
+    index: RouteIndex
+
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """Every route; those that are missing are made now, which takes seconds."""
+        self.index.load_all()
+        return super().routes
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
+def prepare(settings: Settings, routes: Sequence[BaseRoute]) -> None:
+    """Put limits and plans before routes that were just made."""
+    limit_bodies(routes)
+    if not settings.otlp_endpoint:
+        # traces are to show what FastAPI does
+        plan_reads(routes)
+
+
+def create_app(settings: Settings | None = None) -> Application:
     """The application for these settings, or for those of the environment."""
     settings = settings or get_settings()
-    app = FastAPI(
+    app = Application(
         title="kitsu-api",
         version=__version__,
         lifespan=lifespan,
@@ -192,15 +208,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings, app.state.feed, app.state.replica = settings, None, None
     rendering.install(app)
-    include_routers(app)
     app.state.sockets = socketio.ASGIApp(socketio.AsyncServer(async_mode="asgi"), socketio_path=None)
     app.mount(SOCKET_PATH, app.state.sockets)
     describe(app)
-    limit_bodies(app.router)
-    if not settings.otlp_endpoint:
-        # traces are to show what FastAPI does
-        plan_reads(app.router)
-    index = index_routes(app.router)
+    app.index = index = index_routes(app.router, find_units(), partial(prepare, settings))
     app.state.routes_of = index.candidates
     if settings.database_replica_url is not None:
         app.add_middleware(SecondTryMiddleware)
@@ -229,21 +240,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
-def settle() -> None:
-    """Spare the collector the half a million objects that are there for good, and have it come less often.
+def settle(app: Application) -> None:
+    """Spare the collector the objects that are there for good, and have it come less often.
 
-    A full collection over them would hold up all requests for 0.3 s.
+    A full collection over all that routes are made of would hold up all requests for 0.3 s.
     """
+    app.index.permanent = True
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)
 
 
-def from_environment() -> FastAPI:
+def from_environment() -> Application:
     """The application for uvicorn: `uvicorn --factory kitsu_api.app:from_environment`."""
     settings = get_settings()
     logs.configure(settings)
     start_sentry(settings)
     app = create_app(settings)
-    settle()
+    settle(app)
     return app

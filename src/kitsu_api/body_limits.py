@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fastapi.params import Form
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
-from starlette.routing import Router
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kitsu_api.errors import TooLarge
@@ -60,10 +62,12 @@ class LimitedBody:
         await self.app(scope, receive_some, send)
 
 
-def limit_bodies(router: Router) -> None:
-    """Put the limit before each route that may have a body."""
-    for route in router.routes:
-        if isinstance(route, APIRoute) and (route.methods or set()) - {"GET", "HEAD"}:
+def limit_bodies(routes: Iterable[BaseRoute]) -> None:
+    """Put the limit before each route that may have a body and has none yet."""
+    for route in routes:
+        if not isinstance(route, APIRoute) or isinstance(route.app, LimitedBody):
+            continue
+        if (route.methods or set()) - {"GET", "HEAD"}:
             field = route.body_field
             takes_files = field is None or isinstance(field.field_info, Form)
             route.app = LimitedBody(route.app, takes_files=takes_files)

@@ -8,9 +8,11 @@ API is the same with it and without (ADR 0018 has the figures).
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Annotated, Any, get_args
 
+from fastapi._compat import shared
 from fastapi._compat import v2 as fields
 from fastapi.dependencies import utils as dependencies
 from fastapi.utils import get_path_param_names
@@ -24,6 +26,7 @@ _adapters: dict[tuple[Any, ...], tuple[TypeAdapter[Any], Any]] = {}
 _trees: dict[tuple[Any, ...], Any] = {}
 
 _plain_adapter = TypeAdapter
+_plain_is_old_model: Callable[[Any], bool] = shared.is_pydantic_v1_model_class
 _plain_tree: Callable[..., Any] = dependencies.get_dependant
 
 
@@ -71,7 +74,14 @@ def _tree(*, path: str, call: Callable[..., Any], name: str | None = None, **how
     return _trees[key]
 
 
+def _is_old_model(kind: Any) -> bool:
+    """Whether a class is a model of Pydantic 1. There is none unless somebody has loaded that, which FastAPI
+    would do to ask it."""
+    return "pydantic.v1" in sys.modules and _plain_is_old_model(kind)
+
+
 def share() -> None:
     """Have FastAPI share what is alike. Before the first route is made; more than once does no harm."""
     setattr(fields, "TypeAdapter", _adapter)  # noqa: B010  # the type checker knows no assignment to a class
     setattr(dependencies, "get_dependant", _tree)  # noqa: B010  # the same
+    setattr(shared, "is_pydantic_v1_model_class", _is_old_model)  # noqa: B010  # the same

@@ -10,7 +10,7 @@ fit for one, is left to it before anything was done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -25,7 +25,7 @@ from fastapi.routing import APIRoute, serialize_response
 from starlette.datastructures import Headers, QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Router
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 IMMUTABLE = (type(None), bool, int, float, str, bytes, UUID, Enum, date)
@@ -263,10 +263,10 @@ class PlannedRead:
         return Response(content, media_type="application/json")
 
 
-def plan_reads(router: Router) -> None:
-    """Have the routes that read served by plans, wherever they are plain."""
-    for route in router.routes:
-        if isinstance(route, APIRoute):
+def plan_reads(routes: Iterable[BaseRoute]) -> None:
+    """Have the routes that read served by plans, wherever they are plain and have none yet."""
+    for route in routes:
+        if isinstance(route, APIRoute) and not isinstance(route.app, PlannedRead):
             try:
                 route.app = PlannedRead(route, route.app)
             except NotPlainError:

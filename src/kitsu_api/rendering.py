@@ -10,7 +10,6 @@ from asyncpg.exceptions import CannotConnectNowError, PostgresConnectionError, P
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from obstore.exceptions import BaseError as StoreError
 from redis.exceptions import ConnectionError as ValkeyConnectionError
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -19,7 +18,7 @@ from starlette.exceptions import HTTPException
 from kitsu_api.errors import FULL, ApiError, BadRequest, InsufficientStorage, NotFound, Unavailable
 from kitsu_api.observability.requests import HEADER, request_id, route_of
 from kitsu_api.permissions.idempotency import Replay
-from kitsu_api.storage.files import MissingBucket
+from kitsu_api.storage.files import MissingBucket, StoreFailure
 
 logger = logging.getLogger(__name__)
 
@@ -140,7 +139,7 @@ async def on_busy(request: Request, error: Exception) -> Response:
 
 async def on_store(request: Request, error: Exception) -> Response:
     """An object store that refuses, or does not answer: 503, without its text, which names places."""
-    kind, told = type(error).__name__, str(error).partition("\n")[0]
+    kind, told = type(error.__cause__ or error).__name__, str(error).partition("\n")[0]
     logger.error("The storage failed on %s %s: %s: %s", request.method, request.url.path, kind, told)
     return answer(Unavailable("The storage of files does not answer. Try again in a moment."))
 
@@ -176,6 +175,6 @@ def install(app: FastAPI) -> None:
     for away in (ConnectionError, gaierror, TimeoutError, PostgresConnectionError, CannotConnectNowError):
         app.add_exception_handler(away, on_busy)
     app.add_exception_handler(OSError, on_system)
-    app.add_exception_handler(StoreError, on_store)
+    app.add_exception_handler(StoreFailure, on_store)
     app.add_exception_handler(MissingBucket, on_store)
     app.add_exception_handler(Exception, on_unexpected)

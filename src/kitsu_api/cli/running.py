@@ -76,7 +76,7 @@ def serve(
     when_told: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Run the API alone, on the database and the Valkey that the environment names."""
-    import uvicorn
+    from kitsu_api.libraries import uvicorn
 
     if when_told:
         _wait_for_environment()

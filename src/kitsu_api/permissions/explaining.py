@@ -7,20 +7,17 @@ and the route itself is not called.
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from fastapi import FastAPI, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import solve_dependencies
-from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.routing import Match, compile_path
+from starlette.routing import Match
 
 from kitsu_api.db.base import Record
 from kitsu_api.db.engine import open_session
@@ -127,17 +124,7 @@ def find_route(app: FastAPI, method: str, path: str, query: str) -> tuple[Any, d
         match, child = route.matches(scope)
         if match is Match.FULL and hasattr(route, "dependant"):
             return route, {**scope, **child, "query_string": query.encode()}
-    for context in iter_route_contexts(app.routes):  # those within other routers, which no index knows
-        if isinstance(context.original_route, APIRoute) and method in (context.methods or ()):
-            matched = _pattern(str(context.path_format)).match(path)
-            if matched:
-                return context, {**scope, "path_params": matched.groupdict(), "query_string": query.encode()}
     return None
-
-
-@cache
-def _pattern(path: str) -> re.Pattern[str]:
-    return compile_path(path)[0]
 
 
 def _below(dependant: Dependant) -> Iterator[Dependant]:

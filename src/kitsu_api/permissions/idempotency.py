@@ -13,15 +13,18 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from cryptography.fernet import Fernet, InvalidToken
 from fastapi import Request
 from redis.asyncio import Redis
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.errors import BadRequest, Conflict
 from kitsu_api.settings import Settings
+
+if TYPE_CHECKING:
+    from cryptography.fernet import Fernet
 
 HEADER = "idempotency-key"
 _FORM = re.compile(r"[\x21-\x7e]{1,255}")
@@ -75,6 +78,8 @@ class Once:
 
 
 def _cipher(settings: Settings) -> Fernet:
+    from cryptography.fernet import Fernet  # 7 MB, which wait until somebody sends a key
+
     seed = hashlib.sha256(b"idempotency:" + settings.signing_key().encode()).digest()
     return Fernet(base64.urlsafe_b64encode(seed))
 
@@ -126,6 +131,8 @@ def _look(once: Once, kept: str | None) -> None:
     if state == _DONE:
         raise Conflict("This was done before; the answer was too long to keep.")
     if state == _SHOWN:
+        from cryptography.fernet import InvalidToken
+
         try:
             told = json.loads(once.cipher.decrypt(sealed.encode()))
         except InvalidToken:

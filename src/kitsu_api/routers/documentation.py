@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from threading import Lock
 from typing import Annotated
 
 import orjson
@@ -18,6 +19,7 @@ from fastapi import APIRouter, FastAPI, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import RedirectResponse
 
+from kitsu_api.document import written
 from kitsu_api.errors import BadRequest, NotFound
 from kitsu_api.openapi import TAGS, excerpt
 from kitsu_api.schemas.documentation import OpenApiDocument
@@ -64,6 +66,8 @@ CHOICES = "<!-- tags -->"
 OneTag = Annotated[
     str | None, Query(description="Only what this tag gathers, and the schemas that it refers to.")
 ]
+
+_one_at_a_time = Lock()
 
 DAY = "public, max-age=86400"
 ASK_FIRST = "no-cache"
@@ -127,18 +131,19 @@ def document(app: FastAPI, tag: str | None = None) -> Page:
     Raises:
         BadRequest: there is no such tag.
     """
-    if not hasattr(app.state, "openapi_pages"):
-        app.state.openapi_pages = {}
-    pages: dict[str | None, Page] = app.state.openapi_pages
-    if tag not in pages:
-        whole = app.openapi()
-        try:
-            part = excerpt(whole, tag) if tag else whole
-        except KeyError:
-            known = ", ".join(each["name"] for each in whole["tags"])
-            raise BadRequest(f"There is no such tag. There are: {known}.") from None
-        pages[tag] = Page.of(orjson.dumps(part), "application/json")
-    return pages[tag]
+    with _one_at_a_time:
+        if not hasattr(app.state, "openapi_pages"):
+            app.state.openapi_pages = {None: Page.of(written(app), "application/json")}
+        pages: dict[str | None, Page] = app.state.openapi_pages
+        if tag is not None and tag not in pages:
+            whole = orjson.loads(pages[None].body)
+            try:
+                part = excerpt(whole, tag)
+            except KeyError:
+                known = ", ".join(each["name"] for each in whole["tags"])
+                raise BadRequest(f"There is no such tag. There are: {known}.") from None
+            pages[tag] = Page.of(orjson.dumps(part), "application/json")
+        return pages[tag]
 
 
 def show(name: str, request: Request) -> Response:

@@ -14,7 +14,7 @@ from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.history_places import HistoryPlace, history_of
 from kitsu_api.routers.crud import IMMUTABLE, Resource, update_row
-from kitsu_api.routers.data import RESOURCES
+from kitsu_api.routers.data.register import RESOURCES
 from kitsu_api.routers.row_versions import writable
 from kitsu_api.schemas.base import BIG_INTEGER_LIMIT
 from kitsu_api.schemas.history import HistoryRead, HistoryRestore

@@ -33,6 +33,7 @@ from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.permissions.upload_places import OwnUpload
 from kitsu_api.routers.storage import Storage
+from kitsu_api.routing import add_routes
 from kitsu_api.schemas.bodies import reference
 from kitsu_api.schemas.uploads import UploadBytes, UploadRead
 from kitsu_api.services import uploads as service
@@ -72,6 +73,7 @@ async def spoken(
 router = APIRouter(tags=["Uploads"])
 talk = APIRouter(
     prefix=UPLOADS,
+    tags=["Uploads"],
     dependencies=[Depends(spoken)],
     responses=errors(Unauthorized, Forbidden, PreconditionFailed),
 )
@@ -264,4 +266,4 @@ async def override_method(
     raise BadRequest("Say in X-HTTP-Method-Override what to do: PATCH or DELETE.")
 
 
-router.include_router(talk)
+add_routes(router, talk.routes)

@@ -5,6 +5,7 @@ The kinds are known here by name, queue and arguments; what they do is the worke
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -31,7 +32,10 @@ class JobKind:
 
 
 KINDS: dict[str, JobKind] = {}
-"""All kinds, by name; filled by the workers' register."""
+"""The kinds that were asked for, by name; filled by the workers' register."""
+
+FINDERS: list[Callable[[str], None]] = []
+"""Who adds a kind that is asked for and not there yet, if there is one: the workers' register."""
 
 
 def check_arguments(kind: str, arguments: dict[str, Any]) -> JobKind:
@@ -41,6 +45,9 @@ def check_arguments(kind: str, arguments: dict[str, Any]) -> JobKind:
         LookupError: there is no such kind.
         ValueError: it takes other arguments, or they are no JSON.
     """
+    if kind not in KINDS:
+        for find in FINDERS:
+            find(kind)
     found = KINDS.get(kind)
     if found is None:
         raise LookupError(f"There is no kind of jobs named {kind}.")

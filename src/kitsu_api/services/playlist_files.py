@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from stream_zip import ZIP_AUTO, async_stream_zip
 
 from kitsu_api.db.base import now
 from kitsu_api.db.models import Organisation, Playlist, PreviewFile
@@ -121,6 +120,8 @@ Member = tuple[str, datetime, int, Any, AsyncIterable[bytes]]
 
 async def _members(storage: FileStorage, files: Iterable[ArchivedFile]) -> AsyncIterator[Member]:
     """What goes into the archive; each file is opened when its turn comes."""
+    from stream_zip import ZIP_AUTO  # 3 MB, which wait for an archive
+
     taken = {MISSING}
     missing = []
     for file in files:
@@ -142,5 +143,7 @@ async def _once(content: bytes) -> AsyncIterator[bytes]:
 
 def archive(storage: FileStorage, files: Iterable[ArchivedFile]) -> AsyncIterable[bytes]:
     """A ZIP archive of the files, piece by piece. What is not in storage is listed in `missing.txt`."""
+    from stream_zip import async_stream_zip  # as above
+
     members = _members(storage, files)
     return async_stream_zip(members, chunk_size=CHUNK, get_compressobj=_packer)

@@ -22,8 +22,6 @@ from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
-from obstore.exceptions import BaseError as StoreError
-
 from kitsu_api.db.base import now
 from kitsu_api.db.models import Upload
 from kitsu_api.db.repositories.locks import lock
@@ -34,7 +32,7 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.services.attachments import safe_name
 from kitsu_api.services.storage_quota import take_room
 from kitsu_api.settings import Settings
-from kitsu_api.storage.files import Bucket, FileStorage, MissingFile
+from kitsu_api.storage.files import Bucket, FileStorage, MissingFile, StoreFailure
 from kitsu_api.storage.temporary import temporary_folder
 from kitsu_api.unit_of_work import UnitOfWork
 
@@ -261,7 +259,7 @@ class _Writer:
             await Uploads(uow.session).reserve(self._upload.id, part_id)
         try:
             await self._storage.put_durably(BUCKET, SCRAPS, part_id, io.BytesIO(data))
-        except (OSError, StoreError) as error:
+        except (OSError, StoreFailure) as error:
             logger.exception("A part of an upload could not be stored.")
             raise Unavailable("The server can't store the file at the moment. Go on later.") from error
         self._stored.append((part_id, len(data)))

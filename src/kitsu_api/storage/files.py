@@ -9,19 +9,23 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 from uuid import UUID, uuid4
 
-import obstore
-from obstore.exceptions import BaseError
-from obstore.store import LocalStore, ObjectStore, S3Store
-
 from kitsu_api.errors import FULL
+from kitsu_api.later import Later
 from kitsu_api.settings import Settings
+
+if TYPE_CHECKING:
+    import obstore
+    from obstore.store import ObjectStore
+else:
+    obstore = Later("obstore")
 
 Bucket = Literal["pictures", "movies", "files"]
 BUCKETS = frozenset({"pictures", "movies", "files"})
@@ -55,6 +59,26 @@ class MissingFile(Exception):
 
 class MissingBucket(Exception):
     """The object store has no such bucket, so that nothing can be stored."""
+
+
+class StoreFailure(Exception):
+    """The store refuses, or does not answer; the cause says why, in words that may name places."""
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """Tell failures of a store from those of everything else.
+
+    Raises:
+        StoreFailure: it failed.
+        FileNotFoundError: it has no such object or bucket.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except obstore.exceptions.BaseError as error:
+        raise StoreFailure(str(error)) from error
 
 
 def key_of(prefix: str, id: UUID) -> str:
@@ -113,6 +137,12 @@ def _state(meta: Any) -> tuple[int, str | None, datetime]:
     return meta["size"], etag, meta["last_modified"]
 
 
+async def _chunks(found: Any) -> AsyncIterator[bytes]:
+    with _asking():
+        async for chunk in found.stream(min_chunk_size=CHUNK):
+            yield bytes(chunk)
+
+
 def _sync(path: Path) -> None:
     """Have the disk keep a file and its name."""
     for place in (path, path.parent):
@@ -156,9 +186,13 @@ class FileStorage:
     def _local_store(self) -> ObjectStore:
         folder: Path = self.settings.previews
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        from obstore.store import LocalStore
+
         return LocalStore(folder)
 
     def _object_store(self, bucket: str) -> ObjectStore:
+        from obstore.store import S3Store
+
         settings = self.settings
         options: dict[str, Any] = {
             "region": settings.fs_s3_region,
@@ -200,17 +234,18 @@ class FileStorage:
             await asyncio.to_thread(_place, file, target)
             return
         try:
-            await obstore.put_async(
-                self._store(bucket),
-                self._path(bucket, prefix, id),
-                file,
-                attributes=None if self._local or kind is None else {"Content-Type": kind},
-                chunk_size=PART,
-                max_concurrency=PARTS_AT_ONCE,
-            )
+            with _asking():
+                await obstore.put_async(
+                    self._store(bucket),
+                    self._path(bucket, prefix, id),
+                    file,
+                    attributes=None if self._local or kind is None else {"Content-Type": kind},
+                    chunk_size=PART,
+                    max_concurrency=PARTS_AT_ONCE,
+                )
         except FileNotFoundError as error:
             raise MissingBucket(bucket) from error
-        except BaseError as error:
+        except StoreFailure as error:
             # the library's errors have no number, only the system's text
             for number in FULL:
                 if f"os error {number})" in str(error):
@@ -228,7 +263,8 @@ class FileStorage:
         if self._local:
             await asyncio.to_thread(_place, path, self.settings.previews / place)
         else:
-            await obstore.put_async(store, place, path, chunk_size=PART, max_concurrency=PARTS_AT_ONCE)
+            with _asking():
+                await obstore.put_async(store, place, path, chunk_size=PART, max_concurrency=PARTS_AT_ONCE)
 
     async def fetch_key(self, bucket: str, key: str, target: Path) -> None:
         """Write the object of a key into a file of the local disk, piece by piece.
@@ -238,12 +274,13 @@ class FileStorage:
             ValueError: there is no such bucket.
         """
         try:
-            found = await obstore.get_async(self._store(bucket), self._place_of(bucket, key))
+            with _asking():
+                found = await obstore.get_async(self._store(bucket), self._place_of(bucket, key))
         except FileNotFoundError as error:
             raise MissingFile from error
         with await asyncio.to_thread(target.open, "wb") as file:
-            async for chunk in found.stream(min_chunk_size=CHUNK):
-                await asyncio.to_thread(file.write, bytes(chunk))
+            async for chunk in _chunks(found):
+                await asyncio.to_thread(file.write, chunk)
 
     async def signed_url(self, bucket: Bucket, prefix: str, id: UUID) -> str | None:
         """An address at which the object store itself gives an object to whoever knows it, for as long as the
@@ -252,9 +289,10 @@ class FileStorage:
         if self._local or not seconds:
             return None
         store: Any = self._store(bucket)
-        return await obstore.sign_async(
-            store, "GET", self._path(bucket, prefix, id), timedelta(seconds=seconds)
-        )
+        with _asking():
+            return await obstore.sign_async(
+                store, "GET", self._path(bucket, prefix, id), timedelta(seconds=seconds)
+            )
 
     async def put_durably(self, bucket: Bucket, prefix: str, id: UUID, file: BinaryIO) -> None:
         """Store a file that is still there when the machine's power fails the moment after."""
@@ -279,7 +317,8 @@ class FileStorage:
             ValueError: there is no such bucket.
         """
         try:
-            meta = await obstore.head_async(self._store(bucket), self._place_of(bucket, key))
+            with _asking():
+                meta = await obstore.head_async(self._store(bucket), self._place_of(bucket, key))
         except FileNotFoundError as error:
             raise MissingFile from error
         return FileState(*_state(meta))
@@ -294,17 +333,13 @@ class FileStorage:
         """
         options: Any = None if part is None else {"range": part}
         try:
-            found = await obstore.get_async(
-                self._store(bucket), self._path(bucket, prefix, id), options=options
-            )
+            with _asking():
+                found = await obstore.get_async(
+                    self._store(bucket), self._path(bucket, prefix, id), options=options
+                )
         except FileNotFoundError as error:
             raise MissingFile from error
-
-        async def chunks() -> AsyncIterator[bytes]:
-            async for chunk in found.stream(min_chunk_size=CHUNK):
-                yield bytes(chunk)
-
-        return StoredObject(*_state(found.meta), chunks())
+        return StoredObject(*_state(found.meta), _chunks(found))
 
     async def fetch(self, bucket: Bucket, prefix: str, id: UUID, target: Path) -> int:
         """Write an object into a file of the local disk, piece by piece; its size in bytes.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from typing import Any, get_type_hints
 from uuid import UUID
 
@@ -13,9 +13,9 @@ from pydantic import BaseModel, ConfigDict, create_model
 from kitsu_api.db.attribution import Author, writing_as
 from kitsu_api.db.models import JobStatus
 from kitsu_api.db.repositories.jobs import Jobs
-from kitsu_api.services.jobs import KINDS, JobKind, check_arguments, event_of
+from kitsu_api.services.jobs import FINDERS, KINDS, JobKind, check_arguments, event_of
 from kitsu_api.workers.context import JobContext
-from kitsu_api.workers.jobs import JOBS, MEDIA_JOBS, TIME_LIMITS
+from kitsu_api.workers.jobs import JOBS, MEDIA_JOBS, time_limit
 from kitsu_api.workers.tracking import JobTaken
 
 logger = logging.getLogger(__name__)
@@ -82,22 +82,64 @@ async def _refuse(context: JobContext, id: UUID) -> None:
             uow.emit(event_of(state))
 
 
-FUNCTIONS: dict[str, dict[str, Job]] = {QUICK: {}, MEDIA: {}}
+class _Functions(MutableMapping[str, Job]):
+    """Functions by the names of their jobs; a module is loaded when one of its functions is wanted."""
+
+    def __init__(self, queue: str, jobs: Mapping[str, Job]) -> None:
+        self._queue, self._jobs = queue, jobs
+        self._found: dict[str, Job | None] = dict.fromkeys(jobs)
+
+    def __getitem__(self, name: str) -> Job:
+        found = self._found[name]
+        if found is None:
+            found = _made(self._queue, name, self._jobs[name], time_limit(name))
+            self._found[name] = found
+        return found
+
+    def __setitem__(self, name: str, job: Job) -> None:
+        self._found[name] = job
+
+    def __delitem__(self, name: str) -> None:
+        del self._found[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
+FUNCTIONS: dict[str, MutableMapping[str, Job]] = {
+    QUICK: _Functions(QUICK, JOBS),
+    MEDIA: _Functions(MEDIA, MEDIA_JOBS),
+}
 """The functions that serve each queue, by name."""
+
+
+def _made(queue: str, name: str, job: Job, limit: int | None) -> Job:
+    """The job as its queue calls it; a tracked one is made known to the services."""
+    if not is_tracked(job):
+        return job
+    KINDS[name] = JobKind(name, queue, arguments_of(job), limit)
+    return _tracked(name, job)
 
 
 def register(queue: str, name: str, job: Job) -> None:
     """Make a job known to the queues and, when it is tracked, to the services."""
-    if is_tracked(job):
-        KINDS[name] = JobKind(name, queue, arguments_of(job), TIME_LIMITS.get(name))
-        FUNCTIONS[queue][name] = _tracked(name, job)
-    else:
-        FUNCTIONS[queue][name] = job
+    FUNCTIONS[queue][name] = _made(queue, name, job, None)
 
 
-for _queue, _jobs in ((QUICK, JOBS), (MEDIA, MEDIA_JOBS)):
-    for _name, _job in _jobs.items():
-        register(_queue, _name, _job)
+def _look_for(name: str) -> None:
+    """Have the services know a kind whose module nobody has loaded yet."""
+    for queue, jobs in ((QUICK, JOBS), (MEDIA, MEDIA_JOBS)):
+        if name in jobs:
+            _made(queue, name, jobs[name], time_limit(name))
+
+
+FINDERS.append(_look_for)
 
 
 def queue_of(name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from soft_webauthn import SoftWebauthnDevice
+from webauthn.helpers import parse_cbor
 
 from kitsu_api.db.models import Person
 from kitsu_api.services import security_keys
@@ -203,5 +204,5 @@ async def test_leading_zeros_survive_storage_as_a_number(client, make, sign_in):
 
 def test_a_coordinate_with_leading_zeros_is_restored():
     key = {1: 2, 3: -7, -1: 1, -2: b"\0\0" + b"x" * 30, -3: b"y" * 32}
-    restored = security_keys.parse_cbor(security_keys._restored(security_keys._stored(key)))
+    restored = parse_cbor(security_keys._restored(security_keys._stored(key)))
     assert restored == key

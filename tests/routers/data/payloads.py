@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from kitsu_api.db.models import Budget, Chat, ProductionScheduleVersion
 from kitsu_api.routers.crud import Resource
-from kitsu_api.routers.data import RESOURCES
+from kitsu_api.routers.data.register import RESOURCES
 from tests import factories
 
 Body = dict[str, Any]

@@ -31,7 +31,7 @@ from kitsu_api.routers.batches.together import (
     update_all,
 )
 from kitsu_api.routers.crud import Resource, create_record, create_row, delete_row, update_record
-from kitsu_api.routers.data import RESOURCES
+from kitsu_api.routers.data.register import RESOURCES
 from kitsu_api.routers.row_versions import check_match
 from kitsu_api.schemas import batches as s
 from kitsu_api.schemas.task_comments import NewCommentOnTask

@@ -2,53 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache
 
-from fastapi import APIRouter, Response
-
-from kitsu_api.db.engine import Session
-from kitsu_api.errors import BadRequest, Forbidden, Unauthorized, errors
-from kitsu_api.permissions.actor import Actor
-from kitsu_api.permissions.guard import allow
-from kitsu_api.permissions.queries import Opening, entrance
-from kitsu_api.routers.crud import json_response
-from kitsu_api.routers.queries.register import OPENINGS, TAGS
-from kitsu_api.routers.queries.shapes import answer_of, request_of
-from kitsu_api.services import queries as service
+from fastapi import APIRouter
 
 ORDER = -1
 """Before routes of `/data/…` that have a variable where these have a word."""
 
-router = APIRouter(responses=errors(BadRequest, Unauthorized, Forbidden))
+
+def parts() -> list[str]:
+    """The sources that can be queried; each has a route of its own, made when it is first asked for."""
+    from kitsu_api.routers.queries.register import OPENINGS
+
+    return sorted(OPENINGS)
 
 
-def _add(path: str, opening: Opening) -> None:
-    """Add the query of a source."""
-    asked, answered = request_of(path, opening.source), answer_of(path)
-    reader = allow(opening.readers)
-    words = path.replace("-", " ")
+@cache
+def part(name: str) -> APIRouter:
+    """The route of one source."""
+    # each source refers to others: the shapes of all take 10 MB, which wait for the first query
+    from kitsu_api.routers.queries.making import router_of
 
-    async def query(payload: Any, session: Session, actor: Actor = reader) -> Response:
-        enter = entrance(OPENINGS, actor)
-        return json_response(await service.answer(session, enter, path, payload))
-
-    # FastAPI reads the types at run time, when the schemas are known.
-    query.__annotations__["payload"] = asked
-    router.add_api_route(
-        f"/data/query/{path}",
-        query,
-        methods=["POST"],
-        tags=[TAGS[path]],
-        response_model=answered,
-        operation_id=f"query_{path.replace('-', '_')}",
-        summary=f"Query {words}",
-        description=(
-            f"Those of the {words} that the caller sees and that meet the filter: the chosen fields of them "
-            "and of what hangs on them, page by page, or groups of them and what these come to. Fields that "
-            "the caller may not read are refused, wherever they are named."
-        ),
-    )
-
-
-for _path, _opening in sorted(OPENINGS.items()):
-    _add(_path, _opening)
+    return router_of(name)

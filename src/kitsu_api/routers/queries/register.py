@@ -16,7 +16,7 @@ from kitsu_api.permissions.queries import (
     shown_part_of_metadata,
 )
 from kitsu_api.routers.crud import Resource
-from kitsu_api.routers.data import RESOURCES
+from kitsu_api.routers.data.register import RESOURCES
 
 LISTED = (
     "comments",
