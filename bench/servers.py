@@ -32,7 +32,8 @@ class Stand:
     url: str
     database: str
     port: int
-    pids: tuple[int, ...] = ()
+    log: Path
+    pids: tuple[int, ...]
     """The first process of the server, of PostgreSQL and of Valkey; theirs are what these started."""
 
 
@@ -110,16 +111,18 @@ def serving(kept: Databases, workers: int, **settings: str) -> Iterator[Stand]:
         **settings,
     }
     command = [sys.executable, "-m", "kitsu_api.cli", "serve", "--host", LOOPBACK, "--port", str(port)]
-    with (kept.home / "server.log").open("wb") as log:
+    log = kept.home / f"server-{port}.log"
+    with log.open("wb") as output:
         process = spawn(
-            [*command, "--workers", str(workers)], output=log, environment=environment, folder=kept.home
+            [*command, "--workers", str(workers)], output=output, environment=environment, folder=kept.home
         )
     try:
         _wait(port)
         pids = [one.process.pid for one in (postgres, valkey) if one.process is not None]
-        yield Stand(f"http://{LOOPBACK}:{port}", postgres.url, port, (process.pid, *pids))
+        yield Stand(f"http://{LOOPBACK}:{port}", postgres.url, port, log, (process.pid, *pids))
     finally:
         stop(process, (signal.SIGTERM, 10.0))
+        log.replace(kept.home / "server.log")  # the last one is kept
 
 
 @contextlib.contextmanager
