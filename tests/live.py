@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-
-import httpx
 
 from kitsu_api.embedded.ports import LOOPBACK, free_port
 from tests import forks
@@ -79,8 +78,11 @@ def running(
 def _wait(process: forks.Forked, address: str, log: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{address}/").status_code == 200:
+        # without TLS: making its context anew for each attempt would cost more than the server's start
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=PATIENCE)
+            connection.request("GET", "/")
+            if connection.getresponse().status == 200:
                 return
         time.sleep(0.05)
     raise AssertionError(log.read_text())

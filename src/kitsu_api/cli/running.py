@@ -101,6 +101,8 @@ def serve(
         "proxy_headers": True,
         "forwarded_allow_ips": list(settings.trusted_proxies),
         "timeout_graceful_shutdown": 10,
+        # by default a process that says nothing for 5 s is killed, also one that loads on a busy machine
+        "timeout_worker_healthcheck": 60,
         # events are a few ids: compressing each for each listener costs more than it saves
         "ws_per_message_deflate": False,
     }
