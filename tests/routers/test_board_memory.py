@@ -13,9 +13,9 @@ from tests import factories, instances, live
 from tests.servers import run_sql
 
 MEGABYTE = 1024 * 1024
-SHOTS = 4_000
-TEXT = 8_000
-"""Characters of the description of each shot: 32 MB in all, as much as 10,000 ordinary shots have."""
+SHOTS = 8_000
+TEXT = 4_000
+"""Characters of the description of each shot, which has as much as an ordinary one with its tasks."""
 
 MOST_GROWTH = 20 * MEGABYTE
 
