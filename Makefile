@@ -20,6 +20,8 @@ SCALE ?= small
 PEER ?=
 ONLY ?=
 WORKERS ?= 1
+# for `make bench-growth`: numbers of shots
+SIZES ?= 1000,3000,10000,30000,100000
 # for `make load`
 CLIENTS ?= 200
 SECONDS ?= 60
@@ -31,7 +33,7 @@ ADVISORIES ?=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run sdk docs test check bench bench-media bench-writes fuzz faults load audit sbom translations conformance ratchet openapi lock format clean
+.PHONY: help run sdk docs test check bench bench-growth bench-media bench-workers bench-writes fuzz faults load audit sbom translations conformance ratchet openapi lock format clean
 
 help: ## Say what there is.
 	@grep -E '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -65,6 +67,12 @@ conformance: $(VENV)/installed-dev ## Replay recorded cases (AREA= CASES= K= V= 
 bench: $(VENV)/installed-dev ## Measure the server beside hand-written SQL (SCALE= PEER= ONLY= WORKERS=).
 	@$(BIN)/python -m bench --scale "$(SCALE)" --workers "$(WORKERS)" $(if $(PEER),--peer "$(PEER)") \
 		$(if $(ONLY),--only "$(ONLY)")
+
+bench-growth: $(VENV)/installed-dev ## Follow the cost from 1,000 to 100,000 shots (SIZES=); takes long, and some 10 GB of disk.
+	@$(BIN)/python -m bench.growth --sizes "$(SIZES)"
+
+bench-workers: $(VENV)/installed-dev ## Look whether processes of a server hold each other up (SCALE=); needs root on Linux.
+	@$(BIN)/python -m bench.workers --scale "$(SCALE)"
 
 load: $(VENV)/installed-dev ## Ask for twice what the server can answer (CLIENTS= SECONDS=).
 	@$(BIN)/python -m bench.load --clients "$(CLIENTS)" --seconds "$(SECONDS)"

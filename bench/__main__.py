@@ -98,10 +98,14 @@ class Bench:
         return float(count)
 
     def memory(self) -> dict[str, float]:
-        """Resident megabytes of the largest process: at rest, after a board, after four boards at once."""
+        """Resident megabytes of the largest process: at rest, then at most while it sends a board as a stream, a
+        board, and four boards at once."""
         pids = servers.processes(self.stand.port)
         rest = servers.memory(pids)
         request = Request("GET", f"/data/shots/with-tasks?project_id={BIG}")
+        servers.reset_peak(pids)
+        self.clients["ours"].pour(Request("GET", f"{request.path}&stream=true"))
+        stream = servers.memory(pids, "VmHWM")
         servers.reset_peak(pids)
         self.clients["ours"].send(request)
         one = servers.memory(pids, "VmHWM")
@@ -115,6 +119,7 @@ class Bench:
         seconds = time.perf_counter() - began
         return {
             "at_rest_mb": rest,
+            "stream_mb": stream,
             "board_mb": one,
             "four_boards_mb": servers.memory(pids, "VmHWM"),
             "four_boards_s": seconds,

@@ -12,6 +12,9 @@ from urllib.parse import urlsplit
 
 from bench.dataset import PASSWORD
 
+POURED = 1 << 20
+"""Bytes that are read at once where an answer is thrown away."""
+
 
 @dataclass(frozen=True)
 class Request:
@@ -86,6 +89,21 @@ class Client:
         content = answer.read()
         seconds = time.perf_counter() - began
         return Answer(answer.status, {k.lower(): v for k, v in answer.getheaders()}, content, seconds)
+
+    def pour(self, request: Request) -> tuple[int, int, float]:
+        """Send a request and throw the answer away as it comes: its status, its bytes and the seconds.
+
+        For answers that should not fill the memory of the client either.
+        """
+        headers, body = self.parts(request)
+        self._connection.close()  # one that was idle for long may be gone
+        began = time.perf_counter()
+        self._connection.request(request.method, self.prefix + request.path, body, headers)
+        answer = self._connection.getresponse()
+        size = 0
+        while part := answer.read(POURED):
+            size += len(part)
+        return answer.status, size, time.perf_counter() - began
 
     def text(self, request: Request) -> bytes:
         """A request as bytes, for connections that send nothing else."""

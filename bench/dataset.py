@@ -29,20 +29,22 @@ class Scale:
 
     shots: int
     people: int
+    history: int = 20
+    """Comments on all tasks of a shot; previews, events and notifications go with them."""
 
     @property
     def numbers(self) -> dict[str, int]:
-        """The counts that the SQL takes, by name. A shot has 5 tasks, and 20 comments on all of them."""
+        """The counts that the SQL takes, by name. A shot has 5 tasks."""
         return {
             "shots": self.shots,
             "people": self.people,
             "sequences": max(self.shots // 50, 1),
             "episodes": max(self.shots // 1000, 1),
             "assets": max(self.shots * 3 // 10, 10),
-            "comments": self.shots * 20,
-            "previews": self.shots * 10,
-            "events": self.shots * 50,
-            "notifications": self.shots * 10,
+            "comments": self.shots * self.history,
+            "previews": self.shots * max(self.history // 2, 5),
+            "events": self.shots * self.history * 5 // 2,
+            "notifications": self.shots * self.history // 2,
             "playlists": 50,
         }
 

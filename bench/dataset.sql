@@ -124,7 +124,7 @@ SELECT pg_temp.id('comment', k), pg_temp.id('task', CASE WHEN k % 20 = 0 AND k <
     CASE WHEN k % 10 = 0 THEN '[{"text": "arcs", "checked": false}]'::jsonb ELSE '[]'::jsonb END, false, '{}', pg_temp.id('task-status', 1 + k % 5), pg_temp.id('person', 4 + k % (pg_temp.n('people') - 3)), pg_temp.at(k * 30), pg_temp.at(k * 30), false
 FROM total, generate_series(1, pg_temp.n('comments')) AS k;
 INSERT INTO comment_preview_link (comment, preview_file)
-SELECT pg_temp.id('comment', k), pg_temp.id('preview', k + 1) FROM generate_series(1, pg_temp.n('previews') - 1) AS k WHERE k % 20 > 0;
+SELECT pg_temp.id('comment', k), pg_temp.id('preview', k + 1) FROM generate_series(1, least(pg_temp.n('previews') - 1, pg_temp.n('comments'))) AS k WHERE k % 20 > 0;
 INSERT INTO news (id, change, author_id, comment_id, task_id, created_at, updated_at)
 SELECT pg_temp.id('news', k), k % 2 = 0, person_id, id, object_id, created_at, created_at FROM (SELECT *, row_number() OVER (ORDER BY created_at) AS k FROM comment) AS c;
 INSERT INTO notification (id, read, change, type, person_id, author_id, comment_id, task_id, created_at, updated_at)

@@ -32,6 +32,18 @@ class Stand:
     url: str
     database: str
     port: int
+    log: Path
+    pids: tuple[int, ...]
+    """The first process of the server, of PostgreSQL and of Valkey; theirs are what these started."""
+
+
+@dataclass(frozen=True)
+class Databases:
+    """PostgreSQL and Valkey with data in them, and the folder that is theirs."""
+
+    services: EmbeddedServices
+    home: Path
+    scale: str
 
 
 def plain(url: str) -> str:
@@ -57,14 +69,16 @@ async def _prepare(services: EmbeddedServices, scale: str) -> None:
 
 
 def sized(scale: str) -> dataset.Scale:
-    """The scale of a name, or of a number of shots."""
-    return dataset.SCALES[scale] if scale in dataset.SCALES else dataset.Scale(int(scale), 200)
+    """The scale of a name, or of a number of shots; after `light-` with a tenth of the history."""
+    if scale in dataset.SCALES:
+        return dataset.SCALES[scale]
+    light = scale.startswith("light-")
+    return dataset.Scale(int(scale.removeprefix("light-")), 200, history=2 if light else 20)
 
 
 @contextlib.contextmanager
-def stand(folder: Path, scale: str, workers: int, **settings: str) -> Iterator[Stand]:
-    """A server on data of this scale, which are kept in the folder for the next time; `settings` are
-    variables of its environment."""
+def databases(folder: Path, scale: str) -> Iterator[Databases]:
+    """PostgreSQL and Valkey with data of this scale, which are kept in the folder for the next time."""
     home = folder / f"data-{scale}"
     home.mkdir(parents=True, exist_ok=True)
     with start(home) as services:
@@ -75,28 +89,48 @@ def stand(folder: Path, scale: str, workers: int, **settings: str) -> Iterator[S
         postgres.stop()
         postgres.start()
         asyncio.run(_prepare(services, scale))
-        port = free_port()
-        environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ} | {
-            # the server is that of this source, whichever is installed
-            "PYTHONPATH": str(Path(kitsu_api.__file__).parents[1]),
-            "DATABASE_URL": postgres.url,
-            "REDIS_URL": services.valkey_url,
-            "SECRET_KEY": secrets.token_urlsafe(48),
-            "KITSU_DATA_DIR": str(home / "server"),
-            "KITSU_RATE_LIMITS": "false",
-            "KITSU_MAIL_TO_LOG": "true",
-            **settings,
-        }
-        command = [sys.executable, "-m", "kitsu_api.cli", "serve", "--host", LOOPBACK, "--port", str(port)]
-        with (home / "server.log").open("wb") as log:
-            process = spawn(
-                [*command, "--workers", str(workers)], output=log, environment=environment, folder=home
-            )
-        try:
-            _wait(port)
-            yield Stand(f"http://{LOOPBACK}:{port}", postgres.url, port)
-        finally:
-            stop(process, (signal.SIGTERM, 10.0))
+        yield Databases(services, home, scale)
+
+
+@contextlib.contextmanager
+def serving(kept: Databases, workers: int, **settings: str) -> Iterator[Stand]:
+    """A server with so many processes on these databases; `settings` are variables of its environment."""
+    postgres, valkey = kept.services.postgres, kept.services.valkey
+    assert postgres is not None
+    assert valkey is not None
+    port = free_port()
+    environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ} | {
+        # the server is that of this source, whichever is installed
+        "PYTHONPATH": str(Path(kitsu_api.__file__).parents[1]),
+        "DATABASE_URL": postgres.url,
+        "REDIS_URL": kept.services.valkey_url,
+        "SECRET_KEY": secrets.token_urlsafe(48),
+        "KITSU_DATA_DIR": str(kept.home / "server"),
+        "KITSU_RATE_LIMITS": "false",
+        "KITSU_MAIL_TO_LOG": "true",
+        **settings,
+    }
+    command = [sys.executable, "-m", "kitsu_api.cli", "serve", "--host", LOOPBACK, "--port", str(port)]
+    log = kept.home / f"server-{port}.log"
+    with log.open("wb") as output:
+        process = spawn(
+            [*command, "--workers", str(workers)], output=output, environment=environment, folder=kept.home
+        )
+    try:
+        _wait(port)
+        pids = [one.process.pid for one in (postgres, valkey) if one.process is not None]
+        yield Stand(f"http://{LOOPBACK}:{port}", postgres.url, port, log, (process.pid, *pids))
+    finally:
+        stop(process, (signal.SIGTERM, 10.0))
+        log.replace(kept.home / "server.log")  # the last one is kept
+
+
+@contextlib.contextmanager
+def stand(folder: Path, scale: str, workers: int, **settings: str) -> Iterator[Stand]:
+    """A server on data of this scale, which are kept in the folder for the next time; `settings` are
+    variables of its environment."""
+    with databases(folder, scale) as kept, serving(kept, workers, **settings) as running:
+        yield running
 
 
 async def _preload(services: EmbeddedServices) -> None:

@@ -67,9 +67,9 @@ def _sent(client: Client, request: Request) -> float:
     return answer.seconds * 1000
 
 
-async def comments(client: Client, seconds: float) -> list[Measured]:
-    """Comments of many at once, each on a task of its own, every second one with another status."""
-    requests = [
+def comment_requests() -> list[Request]:
+    """Comments, each on a task of its own, with one status for those of a round and another for the next."""
+    return [
         Request(
             "POST",
             f"/actions/tasks/{id_of('task', 1 + number)}/comment",
@@ -80,6 +80,11 @@ async def comments(client: Client, seconds: float) -> list[Measured]:
         )
         for number in range(2_000)
     ]
+
+
+async def comments(client: Client, seconds: float) -> list[Measured]:
+    """Comments of many at once."""
+    requests = comment_requests()
     await throughput(client, requests, CLIENTS, 1.0)  # warms up
     per_second, slowest = await throughput(client, requests, CLIENTS, seconds)
     return [

@@ -212,10 +212,19 @@ async def valkey(valkey_url: str) -> AsyncIterator[Redis]:
     await client.aclose()
 
 
+def whole_document() -> dict[str, Any]:
+    """The document of the application."""
+    from tests.contract.document import DOCUMENT
+
+    return DOCUMENT
+
+
 @pytest.fixture(scope="session")
 def built_app(tmp_path_factory: pytest.TempPathFactory, database_url: str, valkey_url: str) -> FastAPI:
     """The application with all its routes, built once; `app` gives it the state of a test."""
     app = create_app(make_settings(tmp_path_factory.mktemp("app"), database_url, valkey_url))
+    # settings change nothing of the document, and making it takes seconds: it is made once in a process
+    app.openapi = whole_document  # type: ignore[method-assign]
     # innermost, where the route is known that has answered
     app.state.checked_answers = CheckedAnswers(app)
     app.user_middleware.append(Middleware(AnswersMiddleware, answers=app.state.checked_answers))

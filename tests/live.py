@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
-
 from kitsu_api.embedded.ports import LOOPBACK, free_port
+from tests import forks
 
 ROOT = Path(__file__).parents[1]
-PATIENCE = 60.0
+PATIENCE = 180.0
+"""Seconds until a process has started or ended; long, for machines that do much else."""
+
 KEY = "a key of live tests, long enough to sign their tokens"
 
 
@@ -38,8 +39,7 @@ def environment(database_url: str, valkey_url: str, folder: Path) -> dict[str, s
 def command(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run `kitsu-api` with these settings and no others."""
     known = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src")} | settings
-    run = [sys.executable, "-m", "kitsu_api.cli", *arguments]
-    return subprocess.run(run, capture_output=True, text=True, env=known, check=False, timeout=PATIENCE)
+    return forks.run(list(arguments), known, PATIENCE)
 
 
 @contextlib.contextmanager
@@ -54,17 +54,17 @@ def serving(
 @contextlib.contextmanager
 def running(
     database_url: str, valkey_url: str, folder: Path, *arguments: str, **settings: str
-) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+) -> Iterator[tuple[str, forks.Forked]]:
     """The address and the process of a server that runs meanwhile, for tests that kill it."""
     port = free_port()
     log = folder / f"server-{port}.log"
     serve = ["serve", "--host", LOOPBACK, "--port", str(port)]
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "kitsu_api.cli", *serve, *arguments],
-            env=environment(database_url, valkey_url, folder) | settings,
-            stdout=output,
-            stderr=subprocess.STDOUT,
+        process = forks.Forked(
+            [*serve, *arguments],
+            environment(database_url, valkey_url, folder) | settings,
+            output.fileno(),
+            output.fileno(),
         )
         try:
             address = f"http://{LOOPBACK}:{port}"
@@ -75,28 +75,28 @@ def running(
             process.wait(PATIENCE)
 
 
-def _wait(process: subprocess.Popen[bytes], address: str, log: Path) -> None:
+def _wait(process: forks.Forked, address: str, log: Path) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{address}/").status_code == 200:
+        # without TLS: making its context anew for each attempt would cost more than the server's start
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=PATIENCE)
+            connection.request("GET", "/")
+            if connection.getresponse().status == 200:
                 return
         time.sleep(0.05)
     raise AssertionError(log.read_text())
 
 
 @contextlib.contextmanager
-def working(
-    database_url: str, valkey_url: str, folder: Path, **settings: str
-) -> Iterator[subprocess.Popen[bytes]]:
+def working(database_url: str, valkey_url: str, folder: Path, **settings: str) -> Iterator[forks.Forked]:
     """A worker that runs meanwhile; the test may kill it."""
-    run = [sys.executable, "-m", "kitsu_api.cli", "worker"]
     with (folder / "worker.log").open("ab") as output:
-        process = subprocess.Popen(
-            run,
-            env=environment(database_url, valkey_url, folder) | settings,
-            stdout=output,
-            stderr=subprocess.STDOUT,
+        process = forks.Forked(
+            ["worker"],
+            environment(database_url, valkey_url, folder) | settings,
+            output.fileno(),
+            output.fileno(),
         )
         try:
             yield process

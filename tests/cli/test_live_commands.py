@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
+import time
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
+import psutil
 import pytest
 
 from kitsu_api.embedded.ports import free_port
@@ -84,6 +89,37 @@ def test_several_processes_answer_on_one_port(migrated_database, valkey_url, tmp
     with live.serving(migrated_database, valkey_url, tmp_path, "--workers", "2") as address:
         answers = [httpx.get(f"{address}/api/status").json() for _ in range(6)]
     assert all(answer["database_up"] and answer["key_value_store_up"] for answer in answers)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone deals connections out")
+def test_a_burst_of_connections_is_shared_by_the_processes(migrated_database, valkey_url, tmp_path):
+    started = live.running(migrated_database, valkey_url, tmp_path, "--workers", "2")
+    with started as (address, process), contextlib.ExitStack() as opened:
+        wanted = urlsplit(address)
+        deadline = time.monotonic() + live.PATIENCE
+        while (tmp_path / f"server-{wanted.port}.log").read_text().count("startup complete") < 2:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        mine = set()
+        for _ in range(24):
+            connection = opened.enter_context(socket.create_connection((wanted.hostname, wanted.port)))
+            mine.add(connection.getsockname()[1])
+        taken: list[int] = []
+        while sum(taken) < 24:
+            assert time.monotonic() < deadline
+            children = psutil.Process(process.pid).children()
+            open_ones = [one.net_connections() for one in children]
+            taken = [sum(bool(c.raddr) and c.raddr.port in mine for c in each) for each in open_ones]
+        assert sorted(taken)[-2] >= 3, taken
+
+
+def test_a_port_that_is_taken_is_not_shared_with_another_server(migrated_database, valkey_url, tmp_path):
+    settings = live.environment(migrated_database, valkey_url, tmp_path)
+    with live.serving(migrated_database, valkey_url, tmp_path, "--workers", "2") as address:
+        port = str(urlsplit(address).port)
+        done = live.command("serve", "--port", port, "--workers", "2", **settings)
+    assert done.returncode != 0
+    assert "in use" in done.stderr + done.stdout
 
 
 def test_the_server_does_not_start_without_a_key(migrated_database, valkey_url, tmp_path):

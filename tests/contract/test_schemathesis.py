@@ -15,6 +15,7 @@ from schemathesis.python.asgi import shutdown_lifespans
 
 from kitsu_api.app import create_app
 from tests.conftest import make_settings
+from tests.contract.document import DOCUMENT
 from tests.fuzz.operations import (
     NEGATIVE,
     POSITIVE,
@@ -35,7 +36,9 @@ EXAMPLES = {POSITIVE: 2, NEGATIVE: 1}
 async def studio(tmp_path: Path, migrated_database: str, valkey_url: str) -> AsyncIterator[Studio]:
     """A studio with rows of every kind, whose ids made-up requests name."""
     configuration = make_settings(tmp_path, migrated_database, valkey_url)
-    yield await settle(create_app(configuration), configuration)
+    app = create_app(configuration)
+    app.openapi_schema = DOCUMENT  # made once in a process: it takes seconds
+    yield await settle(app, configuration)
     await asyncio.to_thread(shutdown_lifespans)
 
 

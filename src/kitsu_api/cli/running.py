@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from kitsu_api.cli.failure import WRONGLY_CALLED, fail
+
+APP = "kitsu_api.app:from_environment"
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on; default KITSU_HOST, else 127.0.0.1.")]
 Port = Annotated[
@@ -78,6 +80,8 @@ def serve(
     """Run the API alone, on the database and the Valkey that the environment names."""
     from kitsu_api.libraries import uvicorn
 
+    from kitsu_api import own_sockets
+
     if when_told:
         _wait_for_environment()
     _serve_web_client(web)
@@ -86,22 +90,26 @@ def serve(
     settings = get_settings()
     if settings.metrics_enabled and workers > 1:
         _share_metrics()
-    uvicorn.run(
-        "kitsu_api.app:from_environment",
-        factory=True,
-        http="kitsu_api.slow_clients:PatientHttp",
-        host=host or settings.host,
-        port=port or settings.port,
-        workers=workers,
-        log_level=settings.log_level.lower(),
-        access_log=settings.debug,
-        server_header=False,
-        proxy_headers=True,
-        forwarded_allow_ips=list(settings.trusted_proxies),
-        timeout_graceful_shutdown=10,
+    options: dict[str, Any] = {
+        "factory": True,
+        "http": "kitsu_api.slow_clients:PatientHttp",
+        "host": host or settings.host,
+        "port": port or settings.port,
+        "log_level": settings.log_level.lower(),
+        "access_log": settings.debug,
+        "server_header": False,
+        "proxy_headers": True,
+        "forwarded_allow_ips": list(settings.trusted_proxies),
+        "timeout_graceful_shutdown": 10,
+        # by default a process that says nothing for 5 s is killed, also one that loads on a busy machine
+        "timeout_worker_healthcheck": 60,
         # events are a few ids: compressing each for each listener costs more than it saves
-        ws_per_message_deflate=False,
-    )
+        "ws_per_message_deflate": False,
+    }
+    if workers > 1:
+        own_sockets.serve(uvicorn.Config(APP, workers=workers, **options))
+    else:
+        uvicorn.run(APP, **options)
 
 
 def _share_metrics() -> None:
