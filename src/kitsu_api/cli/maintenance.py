@@ -98,19 +98,25 @@ def search_asset(
     async def work(context: JobContext) -> None:
         from orjson import loads
 
-        from kitsu_api.db.repositories.search import SEARCHED, Search, hit_columns, words_of
+        from kitsu_api.db.repositories.search_by_words import Search, Wanted
+        from kitsu_api.db.repositories.search_by_words.kinds import SEARCHED, hit_columns
+        from kitsu_api.db.repositories.search_by_words.pages import Slice
+        from kitsu_api.db.repositories.search_by_words.words import words_of
 
-        assets, hits = SEARCHED["assets"], []
+        wanted = Wanted(
+            query=query,
+            part=Slice(limit, 0),
+            where={"assets": []},
+            columns={"assets": hit_columns(SEARCHED["assets"])},
+            worker=None,
+        )
+        hits = []
         async with context.unit_of_work() as uow:
             search = Search(uow.session)
+            ground = await search.scout(query, None)
             for forgiving in (False, True) if words_of(query) else ():
-                if forgiving:
-                    await search.forgive()
-                columns = hit_columns(assets)
-                found = await search.find(
-                    assets, query, (), columns, limit=limit, offset=0, forgiving=forgiving
-                )
-                hits = [loads(row) for row in found.rows]
+                found = await search.find(wanted, ground, forgiving=forgiving)
+                hits = [loads(row) for row in found["assets"].rows]
                 if hits:
                     break
         shown = ("id", "name", "project_name")

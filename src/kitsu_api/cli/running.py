@@ -78,9 +78,8 @@ def serve(
     when_told: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """Run the API alone, on the database and the Valkey that the environment names."""
-    from kitsu_api.libraries import uvicorn
-
     from kitsu_api import own_sockets
+    from kitsu_api.libraries import uvicorn
 
     if when_told:
         _wait_for_environment()
