@@ -166,11 +166,8 @@ def as_sheet(data: ReportData, words: ReportWords) -> bytes:
     head: list[Cell] = [words.period]
     for series in data.series:
         measure = words.sheet[series.measure]
-        head.append(
-            f"{measure}: {series.department or words.no_department_in_column}"
-            if data.kind != "burndown"
-            else measure
-        )
+        of = series.department or words.no_department_in_column
+        head.append(measure if data.kind == "burndown" else f"{measure}: {of}")
     rows: list[list[Cell]] = [
         [period, *(plain(series.values[place]) for series in data.series)]
         for place, period in enumerate(data.periods)

@@ -158,9 +158,9 @@ def _branches(where: Sequence[Condition], query: str, types: TypeWords) -> list[
     other = aliased(m.Task)
     found = [_on(says(m.Entity.name, null(), query), plain, query, forgiving=False)]
     for rest, ids in by_rest.items():
-        named = [says(m.Entity.name, null(), " ".join(rest))] if rest else []
+        rests = [says(m.Entity.name, null(), " ".join(rest))] if rest else []
         # or all others would be asked for such tasks until the first that has one
-        matching = and_(*named, m.Entity.id.in_(select(other.entity_id).where(other.task_type_id.in_(ids))))
+        matching = and_(*rests, m.Entity.id.in_(select(other.entity_id).where(other.task_type_id.in_(ids))))
         found.append(_on(matching, [*where, kind.in_(ids)], query, forgiving=False))
     return found
 
