@@ -37,9 +37,10 @@ async def test_an_unknown_account_takes_as_long_as_a_known_one():
     hashed = await passwords.hash_password(settings, "a password")
 
     async def seconds(known: bytes | None) -> float:
-        started = time.perf_counter()
+        # of the processor: hashing gives way to whatever else runs on the machine
+        started = time.process_time()
         await passwords.verify(settings, "wrong", known)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     known = min([await seconds(hashed) for _ in range(5)])
     unknown = min([await seconds(None) for _ in range(5)])
