@@ -110,7 +110,7 @@ async def list_whole_playlists_of_project(
 )
 async def list_playlists_of_episode(
     project_id: WatchedProject,
-    episode_id: UUID | Literal["main", "all"],
+    episode_id: UUID | Literal["all", "main"],
     actor: CurrentActor,
     asked: Asked,
     session: Listing,

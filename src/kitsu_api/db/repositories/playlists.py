@@ -36,7 +36,7 @@ def of_project(project_id: UUID) -> Condition:
     return m.Playlist.project_id == project_id
 
 
-def of_episode(episode: UUID | Literal["main", "all"]) -> Condition:
+def of_episode(episode: UUID | Literal["all", "main"]) -> Condition:
     """Playlists of an episode; `main`: of none, `all`: those made for all episodes."""
     if episode == "all":
         return m.Playlist.is_for_all.is_(True)
