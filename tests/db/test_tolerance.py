@@ -14,11 +14,11 @@ from kitsu_api.db import migrations
 from kitsu_api.db.differences import own_tables
 from tests.db.catalog import describe, look
 
-BEFORE_RELEASES = {"0004", "0006"}
-"""Revisions that index shared tables: while a database is adopted, when nobody writes. A later one has to
-build such an index CONCURRENTLY, in a revision of its own."""
+BEFORE_RELEASES = {"0004", "0006", "0014", "0015"}
+"""Revisions that index shared tables: there was no release before them, so that they run while a database is
+adopted, when nobody writes. A later one has to build such an index CONCURRENTLY, in a revision of its own."""
 
-FIRST_RELEASE = "0013"
+FIRST_RELEASE = "0015"
 """Until then tables of our own were changed at will."""
 
 FILES = """
