@@ -105,10 +105,10 @@ async def studio(running) -> AsyncIterator[Studio]:
 
 
 def server_of(address: str) -> psutil.Process:
-    port = address.rpartition(":")[2]
+    port = int(address.rpartition(":")[2])
     for process in psutil.Process().children(recursive=True):
-        command = process.cmdline()
-        if "serve" in command and port in command:
+        sockets = process.net_connections("tcp")
+        if any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in sockets):
             return process
     raise AssertionError("no server process")
 
