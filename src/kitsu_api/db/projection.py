@@ -247,6 +247,16 @@ async def json_lines(session: AsyncSession, query: Select[Any], batch: int = 500
         yield list(rows)
 
 
+async def json_parts(session: AsyncSession, query: Select[Any], batch: int = 500) -> AsyncIterator[bytes]:
+    """What `json_array` gives, in pieces of `batch` rows; what fits into one is one piece."""
+    before: bytes | None = None
+    async for rows in json_lines(session, query, batch):
+        if before is not None:
+            yield before
+        before = (b"[" if before is None else b",") + ",".join(rows).encode()
+    yield b"[]" if before is None else before + b"]"
+
+
 async def json_object(session: AsyncSession, query: Select[Any]) -> bytes | None:
     """The query's only row as a JSON object; None when there is none."""
     text: str | None = await session.scalar(object_of(query))

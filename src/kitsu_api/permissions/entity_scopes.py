@@ -9,7 +9,8 @@ from sqlalchemy import ColumnElement, and_, case, or_, true
 
 from kitsu_api.db import scopes
 from kitsu_api.db.models import Entity, Task
-from kitsu_api.db.repositories.entity_lists import above_assigned_to, assigned_to, of_kind, open_metadata
+from kitsu_api.db.repositories.entity_columns import open_metadata
+from kitsu_api.db.repositories.entity_lists import above_assigned_to, assigned_to, of_kind
 from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.permissions.capabilities import granted_in
 from kitsu_api.schemas.access_groups import Capability

@@ -14,6 +14,7 @@ from kitsu_api.db.filters import conditions
 from kitsu_api.db.models import Entity, EntityType, Task
 from kitsu_api.db.projections import ENTITY
 from kitsu_api.db.repositories.entities import EntityReads, cast_types
+from kitsu_api.db.repositories.entity_columns import Shape
 from kitsu_api.db.repositories.entity_lists import EntityLists, asset_types, assets
 from kitsu_api.db.repositories.records import Page, Records
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
@@ -44,16 +45,12 @@ router = APIRouter(tags=["Entities"], responses=errors(Unauthorized, Forbidden))
 Reader = Annotated[Actor, allow(anyone)]
 
 
-async def _rows(
-    session: Session, actor: Actor, where: list[ColumnElement[bool]], page: Page | None = None
-) -> bytes:
-    return await EntityLists(session).list_json(
-        [assets(), seen_entities(actor), *where],
-        masked_where=masked_entities(actor),
-        departments=actor.departments,
-        type_name=literal("Asset", Text),
-        page=page,
-    )
+def _shape(actor: Actor) -> Shape:
+    return {
+        "masked_where": masked_entities(actor),
+        "departments": actor.departments,
+        "type_name": literal("Asset", Text),
+    }
 
 
 async def _list(
@@ -64,11 +61,11 @@ async def _list(
     where: list[ColumnElement[bool]],
     page: Page | None = None,
 ) -> Response:
+    where, shape = [assets(), seen_entities(actor), *where], _shape(actor)
     if page is None:
-        return await whole_list(request, session, actor, project_id, lambda: _rows(session, actor, where))
-    rows = await _rows(session, actor, where, page)
-    total = await EntityLists(session).count([assets(), seen_entities(actor), *where])
-    return page_response(rows, total, page)
+        return await whole_list(request, session, actor, project_id, where, shape)
+    rows = await EntityLists(session).list_json(where, page=page, **shape)
+    return page_response(rows, await EntityLists(session).count(where), page)
 
 
 @router.get(
@@ -141,7 +138,8 @@ async def list_assets_of_type(
     """The assets of a type in a production that the caller sees."""
     await service.check_asset_type(uow, asset_type_id)
     place = [Entity.project_id == project_id, Entity.entity_type_id == asset_type_id]
-    return json_response(await _rows(uow.session, actor, [*place, *asset_filters(request)]))
+    where = [assets(), seen_entities(actor), *place, *asset_filters(request)]
+    return json_response(await EntityLists(uow.session).list_json(where, **_shape(actor)))
 
 
 @router.post(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import ColumnElement
 
 from kitsu_api.db.engine import Session
 from kitsu_api.db.models import Entity
+from kitsu_api.db.replica import Opener
 from kitsu_api.db.repositories.board_versions import links_version
 from kitsu_api.db.repositories.breakdown import Breakdown, cast_by
 from kitsu_api.db.repositories.entity_lists import EntityLists, assets, in_episode, of_kind
@@ -27,10 +29,10 @@ from kitsu_api.permissions.breakdown_places import (
     SequenceOfProject,
 )
 from kitsu_api.permissions.entity_scopes import masked_entities, seen_casters
-from kitsu_api.permissions.listings import Listing
+from kitsu_api.permissions.listings import Listing, opener_of
 from kitsu_api.permissions.places import OpenAsset, OpenProject, OpenShot
 from kitsu_api.routers.crud import json_response
-from kitsu_api.routers.named_answers import NAMED, kept_list, small_list
+from kitsu_api.routers.named_answers import NAMED, WORTH_KEEPING, by_state, small_list
 from kitsu_api.schemas.base import Moment
 from kitsu_api.schemas.breakdown import (
     AssetCasting,
@@ -220,7 +222,15 @@ async def list_entity_links_of_project(
     if request.query_params or is_limited(actor, project_id):
         return await small_list(request, session, actor, make)
     state = {"links": str(project_id), "version": await links_version(session, project_id)}
-    return await kept_list(request, state, make)
+    parts = _links(opener_of(request, session), project_id, seen)
+    return by_state(request, state, parts, worth_keeping=WORTH_KEEPING)
+
+
+async def _links(opened: Opener, project_id: UUID, seen: ColumnElement[bool]) -> AsyncIterator[bytes]:
+    """The links of a production piece by piece, on a session of its own."""
+    async with opened() as session:
+        async for part in Breakdown(session).links_parts(project_id, seen):
+            yield part
 
 
 @router.delete(

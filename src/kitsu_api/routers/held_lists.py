@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 from fastapi import Request, Response
@@ -11,12 +11,15 @@ from sqlalchemy import ColumnElement, Text, case, literal
 from kitsu_api.db.engine import Session
 from kitsu_api.db.models import Entity
 from kitsu_api.db.projections import kind_of_entity
+from kitsu_api.db.replica import Opener
 from kitsu_api.db.repositories.board_versions import entities_version
+from kitsu_api.db.repositories.entity_columns import Shape
 from kitsu_api.db.repositories.entity_lists import EntityLists, of_kind
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.board_scopes import is_limited, shown_projects
 from kitsu_api.permissions.entity_scopes import masked_entities, seen_entities
-from kitsu_api.routers.named_answers import kept_list, small_list
+from kitsu_api.permissions.listings import opener_of
+from kitsu_api.routers.named_answers import WORTH_KEEPING, by_state, small_list
 
 NAMES = ("project", "sequence")
 """What some lists of shots and scenes tell beside the columns."""
@@ -27,22 +30,33 @@ async def whole_list(
     session: Session,
     actor: Actor,
     project_id: UUID | None,
-    make: Callable[[], Awaitable[bytes]],
+    where: list[ColumnElement[bool]],
+    shape: Shape,
 ) -> Response:
-    """All entities of a kind in a production, or in all that are open to the caller (None), as `make` makes
-    them: kept for all who see the same. A list that is narrowed, or of a vendor, is nobody else's."""
+    """All entities of a kind in a production, or in all that are open to the caller (None): kept for all who
+    see the same, and never whole in memory. A list that is narrowed, or of a vendor, is nobody else's."""
     narrowed = any(
         name != "project_id" or value != str(project_id) for name, value in request.query_params.multi_items()
     )
     if narrowed or is_limited(actor, project_id):
-        return await small_list(request, session, actor, make)
+        return await small_list(
+            request, session, actor, lambda: EntityLists(session).list_json(where, **shape)
+        )
     projects = shown_projects(actor, project_id)
     state = {
         "list": request.url.path,
         "projects": sorted(map(str, projects)) if projects is not None else None,
         "version": await entities_version(session, projects),
     }
-    return await kept_list(request, state, make)
+    parts = _parts(opener_of(request, session), where, shape)
+    return by_state(request, state, parts, worth_keeping=WORTH_KEEPING)
+
+
+async def _parts(opened: Opener, where: list[ColumnElement[bool]], shape: Shape) -> AsyncIterator[bytes]:
+    """Entities piece by piece, on a session of its own."""
+    async with opened() as session:
+        async for part in EntityLists(session).parts_json(where, **shape):
+            yield part
 
 
 async def list_held(
@@ -58,19 +72,16 @@ async def list_held(
 ) -> Response:
     """The shots or scenes that meet all conditions, as far as the caller sees them. `whole`: these say no
     more than the production and what the request asks for."""
-
-    async def make() -> bytes:
-        return await EntityLists(session).list_json(
-            [of_kind(kind), seen_entities(actor), *where],
-            names=names,
-            masked_where=masked_entities(actor),
-            departments=actor.departments,
-            type_name=literal(kind, Text),
-        )
-
+    where = [of_kind(kind), seen_entities(actor), *where]
+    shape: Shape = {
+        "names": names,
+        "masked_where": masked_entities(actor),
+        "departments": actor.departments,
+        "type_name": literal(kind, Text),
+    }
     if whole:
-        return await whole_list(request, session, actor, project_id, make)
-    return await small_list(request, session, actor, make)
+        return await whole_list(request, session, actor, project_id, where, shape)
+    return await small_list(request, session, actor, lambda: EntityLists(session).list_json(where, **shape))
 
 
 async def list_holders(

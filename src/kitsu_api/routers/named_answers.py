@@ -25,8 +25,8 @@ from kitsu_api.routers.stored_answers import (
     AnswerStore,
     StreamedAnswer,
     accepted_encoding,
-    encoder,
     matches,
+    pressed,
 )
 
 JSON = "application/json"
@@ -78,11 +78,6 @@ WORTH_KEEPING = 100_000
 """Bytes from which on an answer is kept: less is as quickly made again."""
 
 
-async def _one_part(body: bytes) -> Parts:
-    """A whole answer as the only part of a stream."""
-    yield body
-
-
 def _named(request: Request, state: dict[str, Any]) -> tuple[str, dict[str, str], bool]:
     """The name of a state, the headers that tell it, and whether the client has it already."""
     name = hashlib.sha256(orjson.dumps({"program": __version__, **state})).hexdigest()[:40]
@@ -90,30 +85,25 @@ def _named(request: Request, state: dict[str, Any]) -> tuple[str, dict[str, str]
     return name, headers, _is_known(request, headers["etag"])
 
 
-def by_state(request: Request, state: dict[str, Any], parts: Parts, media_type: str = JSON) -> Response:
-    """An answer that is named after a state, and kept; `parts` are made if nobody has made them yet."""
-    name, headers, known = _named(request, state)
-    if known:
-        return Response(status_code=304, headers=headers)
-    store, coding = store_of(request), _coding(request)
-    return StreamedAnswer(parts, media_type, headers, coding=coding, store=store, name=name)
-
-
-async def kept_list(
-    request: Request, state: dict[str, Any], make: Callable[[], Awaitable[bytes]]
+def by_state(
+    request: Request,
+    state: dict[str, Any],
+    parts: Parts,
+    media_type: str = JSON,
+    *,
+    worth_keeping: int = SMALL,
 ) -> Response:
-    """The same for a list that is made while the session of the request is open, and kept if it is big."""
+    """An answer that is named after a state, and kept; `parts` are made if nobody has made them yet.
+
+    What is one part of less than `worth_keeping` bytes is not kept.
+    """
     name, headers, known = _named(request, state)
     if known:
         return Response(status_code=304, headers=headers)
     store, coding = store_of(request), _coding(request)
-    kept = StreamedAnswer(_one_part(b""), JSON, headers, coding=coding, store=store, name=name)
-    if await kept.is_kept():
-        return kept
-    body = await make()
-    if len(body) < WORTH_KEEPING:
-        return await _whole(body, headers, coding, JSON)
-    return StreamedAnswer(_one_part(body), JSON, headers, coding=coding, store=store, name=name)
+    return StreamedAnswer(
+        parts, media_type, headers, coding=coding, store=store, name=name, worth_keeping=worth_keeping
+    )
 
 
 async def by_content(request: Request, body: bytes, media_type: str = JSON) -> Response:
@@ -129,13 +119,8 @@ async def _whole(body: bytes, headers: dict[str, str], coding: str, media_type: 
     if coding != "identity" and len(body) >= SMALL:
         headers["content-encoding"] = coding
         short = len(body) < IN_PLACE
-        body = _pressed(body, coding) if short else await asyncio.to_thread(_pressed, body, coding)
+        body = pressed(body, coding) if short else await asyncio.to_thread(pressed, body, coding)
     return Response(body, headers=headers, media_type=media_type)
-
-
-def _pressed(body: bytes, coding: str) -> bytes:
-    press = encoder(coding)
-    return press.compress(body) + press.flush()
 
 
 async def small_list(

@@ -90,6 +90,12 @@ def encoder(name: str) -> Encoder:
     return _Plain()
 
 
+def pressed(body: bytes, coding: str) -> bytes:
+    """A whole body in a content coding."""
+    press = encoder(coding)
+    return press.compress(body) + press.flush()
+
+
 def accepted_encoding(header: str) -> str:
     """The best coding that `Accept-Encoding` takes (RFC 9110, 12.5.3): zstd, br, gzip or identity."""
     weights: dict[str, float] = {}
@@ -230,29 +236,23 @@ class StreamedAnswer(Response):
         coding: str = "identity",
         store: AnswerStore | None = None,
         name: str = "",
+        worth_keeping: int = SMALL,
     ) -> None:
+        """`worth_keeping`: bytes from which on an answer is kept; one of a single part that is smaller is
+        as quickly made again."""
         self._parts = parts
         self._coding = coding
         self._store = store
         self._name = f"{name}.{coding}"
+        self._worth_keeping = worth_keeping
         self._draft: Draft | None = None
-        self._kept: BinaryIO | None = None
         self.media_type = media_type
         self.status_code = 200
         self.background = None
         self.init_headers(headers)
 
-    async def is_kept(self) -> bool:
-        """Whether there is nothing to compute; what is kept stays open until it is sent."""
-        if self._store is not None and self._kept is None:
-            self._kept = await asyncio.to_thread(self._store.open, self._name)
-        return self._kept is not None
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what is kept, else compute it."""
-        if self._kept is not None:
-            await self._send_kept(self._kept, send)
-            return
         if self._store is None:
             await self._compute(send, None)
             return
@@ -283,9 +283,8 @@ class StreamedAnswer(Response):
             parts = _ahead(self._parts)
             first = await anext(parts, b"")
             second = await anext(parts, None)
-            if second is None and len(first) < SMALL:
-                await self._start(send, "identity", len(first))
-                await send({"type": "http.response.body", "body": first, "more_body": False})
+            if second is None and len(first) < self._worth_keeping:
+                await self._send_whole(first, send)
                 return
             await self._start(send, self._coding, None)
             press = encoder(self._coding)
@@ -301,6 +300,13 @@ class StreamedAnswer(Response):
             await send({"type": "http.response.body", "body": end, "more_body": False})
         finally:
             self._forget()
+
+    async def _send_whole(self, body: bytes, send: Send) -> None:
+        coding = self._coding if len(body) >= SMALL else "identity"
+        if coding != "identity":
+            body = await asyncio.to_thread(pressed, body, coding)
+        await self._start(send, coding, len(body))
+        await send({"type": "http.response.body", "body": body, "more_body": False})
 
     def _forget(self) -> None:
         """Give up keeping this answer."""

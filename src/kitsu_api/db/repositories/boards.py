@@ -30,7 +30,7 @@ from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
 from kitsu_api.db.repositories.board_fields import DATA, Board
-from kitsu_api.db.repositories.entity_lists import open_metadata
+from kitsu_api.db.repositories.entity_columns import open_metadata
 
 Condition = ColumnElement[bool]
 Piece = str | ColumnElement[str]

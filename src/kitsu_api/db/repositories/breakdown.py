@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
@@ -25,13 +26,16 @@ from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
 from kitsu_api.db.prepared import Statements
-from kitsu_api.db.projection import array_of, bracketed, json_array, json_object
+from kitsu_api.db.projection import array_of, bracketed, json_array, json_object, json_parts
 from kitsu_api.db.projections import ENTITY_LINK
 from kitsu_api.db.repositories.entity_lists import OTHER_KINDS, assets, of_kind
 
 Condition = ColumnElement[bool]
 MOMENT_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS.US'
 """Cursors are moments, so that links show theirs to the microsecond."""
+
+AT_A_TIME = 5_000
+"""Links in a piece of a list."""
 
 ALL_LINKS = 2_000_000_000
 
@@ -219,6 +223,12 @@ class Breakdown:
         """The links of a production that the caller sees, oldest first."""
         query = self._links(project_id, limit or ALL_LINKS, seen, whole=False)
         return await json_array(self.session, query)
+
+    async def links_parts(self, project_id: UUID, seen: Condition) -> AsyncIterator[bytes]:
+        """All of them, in pieces."""
+        query = self._links(project_id, ALL_LINKS, seen, whole=False)
+        async for part in json_parts(self.session, query, AT_A_TIME):
+            yield part
 
     async def links_after_json(
         self, project_id: UUID, seen: Condition, moment: dt.datetime, limit: int

@@ -14,11 +14,8 @@ from kitsu_api.db import models as m
 from kitsu_api.db.base import now
 from kitsu_api.db.projection import json_array, json_object
 from kitsu_api.db.projections import ENTITY, ENTITY_LINKS
-from kitsu_api.db.repositories.entity_lists import (
-    metadata_for,
-    name_of_project,
-    of_kind,
-)
+from kitsu_api.db.repositories.entity_columns import metadata_for, name_of_project
+from kitsu_api.db.repositories.entity_lists import of_kind
 from kitsu_api.db.repositories.task_cards import SHOWN_OF_SHOT_TASK, task_cards
 
 Condition = ColumnElement[bool]

@@ -12,12 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kitsu_api.db import models as m
 from kitsu_api.db.projection import json_object
 from kitsu_api.db.projections import ENTITY
-from kitsu_api.db.repositories.entity_lists import (
-    metadata_for,
-    name_of_entity,
-    name_of_project,
-    of_kind,
-)
+from kitsu_api.db.repositories.entity_columns import metadata_for, name_of_entity, name_of_project
+from kitsu_api.db.repositories.entity_lists import of_kind
 from kitsu_api.db.repositories.task_cards import task_cards
 
 SHOWN_OF_EDIT_TASK = (

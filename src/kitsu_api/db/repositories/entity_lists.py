@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Unpack
 from uuid import UUID
 
 from sqlalchemy import (
@@ -15,7 +15,6 @@ from sqlalchemy import (
     Uuid,
     and_,
     bindparam,
-    case,
     cast,
     func,
     literal,
@@ -24,16 +23,24 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
 from kitsu_api.db.prepared import Statements, is_everything
-from kitsu_api.db.projection import json_array, json_object, object_of
+from kitsu_api.db.projection import json_array, json_object, json_parts, object_of
 from kitsu_api.db.projections import ENTITY, NAMED_KINDS, TASK, TASK_TYPE
 from kitsu_api.db.remembered import once, remembers
 from kitsu_api.db.repositories.bulk import among
+from kitsu_api.db.repositories.entity_columns import (
+    Shape,
+    columns_of,
+    metadata_for,
+    name_of_entity,
+    name_of_project,
+    open_metadata,
+)
 from kitsu_api.db.repositories.records import Page
 from kitsu_api.db.repositories.task_cards import SHOWN_OF_ASSET_TASK, SHOWN_OF_SHOT_TASK, task_cards
 
@@ -134,36 +141,6 @@ def in_episode(episode_id: UUID) -> Condition:
     return m.Entity.parent_id.in_(select(sequence.id).where(sequence.parent_id == episode_id))
 
 
-def open_metadata(departments: Collection[UUID]) -> ColumnElement[Any]:
-    """The metadata of an entity without the columns that are for other departments than these."""
-    descriptor, link, mine = (
-        aliased(m.MetadataDescriptor),
-        aliased(m.DepartmentMetadataDescriptorLink),
-        aliased(m.DepartmentMetadataDescriptorLink),
-    )
-    restricted = select(link.metadata_descriptor_id).where(link.metadata_descriptor_id == descriptor.id)
-    granted = select(mine.metadata_descriptor_id).where(
-        mine.metadata_descriptor_id == descriptor.id, mine.department_id.in_(list(departments))
-    )
-    kind = aliased(m.EntityType)
-    name = case((kind.name.in_(NAMED_KINDS), kind.name), else_="Asset")
-    kind_of_entity = select(name).where(kind.id == m.Entity.entity_type_id).correlate(m.Entity)
-    fields = func.array_agg(cast(descriptor.field_name, Text), type_=ARRAY(Text))
-    hidden = (
-        select(func.coalesce(fields, cast(literal("{}", Text), ARRAY(Text))))
-        .where(
-            descriptor.project_id == m.Entity.project_id,
-            descriptor.entity_type == kind_of_entity.scalar_subquery(),
-            restricted.exists(),
-            ~granted.exists(),
-        )
-        .correlate(m.Entity)
-        .scalar_subquery()
-    )
-    shown = m.Entity.data.op("-", return_type=JSONB)(hidden)
-    return case((func.jsonb_typeof(m.Entity.data) == "object", shown), else_=cast(literal("{}"), JSONB))
-
-
 def asset_types(project_id: UUID | None = None) -> Condition:
     """Entity types of assets; of a production those that it has chosen or has assets of."""
     is_asset_type = m.EntityType.name.not_in(OTHER_KINDS)
@@ -175,6 +152,10 @@ def asset_types(project_id: UUID | None = None) -> Condition:
     return and_(is_asset_type, or_(m.EntityType.id.in_(chosen), m.EntityType.id.in_(used)))
 
 
+AT_A_TIME = 2_000
+"""Entities in a piece of a list."""
+
+
 class EntityLists:
     """What the routes of assets, shots and sequences read."""
 
@@ -182,38 +163,23 @@ class EntityLists:
         self.session = session
 
     async def list_json(
-        self,
-        where: Sequence[Condition],
-        *,
-        names: Sequence[str] = (),
-        masked_where: Condition | None = None,
-        departments: Collection[UUID] = (),
-        type_name: ColumnElement[Any] | None = None,
-        relations: bool = False,
-        more: Mapping[str, ColumnElement[Any]] | None = None,
-        page: Page | None = None,
+        self, where: Sequence[Condition], *, page: Page | None = None, **shape: Unpack[Shape]
     ) -> bytes:
-        """Entities that meet all conditions. `names` adds those of `project` and `sequence`; rows that
-        meet `masked_where` show the metadata of these departments alone; `more` adds columns."""
-        columns: dict[str, Any] = dict(ENTITY.columns(relations=relations))
-        if masked_where is not None:
-            data = case((masked_where, open_metadata(departments)), else_=m.Entity.data)
-            columns["data"] = data.label("data")
-        if type_name is not None:
-            columns["type"] = type_name.label("type")
-        if "project" in names:
-            columns["project_name"] = name_of_project().label("project_name")
-        if "sequence" in names:
-            columns["sequence_name"] = name_of_entity(m.Entity.parent_id).label("sequence_name")
-        for name, column in (more or {}).items():
-            columns[name] = column.label(name)
-        query = select(*columns.values()).where(*where)
+        """Entities that meet all conditions."""
+        query = select(*columns_of(**shape).values()).where(*where)
         if page is None:
             query = query.order_by(m.Entity.created_at, m.Entity.id)
         else:
             newest_first = query.order_by(m.Entity.created_at.desc(), m.Entity.id.desc())
             query = newest_first.limit(page.limit if page.number > 0 else 0).offset(max(page.offset, 0))
         return await json_array(self.session, query)
+
+    async def parts_json(self, where: Sequence[Condition], **shape: Unpack[Shape]) -> AsyncIterator[bytes]:
+        """What `list_json` gives without a page, in pieces of a megabyte or two."""
+        query = select(*columns_of(**shape).values()).where(*where)
+        query = query.order_by(m.Entity.created_at, m.Entity.id)
+        async for part in json_parts(self.session, query, AT_A_TIME):
+            yield part
 
     async def count(self, where: Sequence[Condition]) -> int:
         """How many entities meet all conditions."""
@@ -382,23 +348,6 @@ async def reserve_names(session: AsyncSession, project_id: object) -> bool:
     key = func.hashtext(str(project_id))
     await session.execute(select(func.pg_advisory_xact_lock(ALL_NAMES_LOCK, key)))
     return True
-
-
-def metadata_for(departments: Collection[UUID] | None) -> ColumnElement[Any]:
-    """All metadata, or only what these departments may read."""
-    if departments is not None:
-        return open_metadata(departments)
-    return func.coalesce(m.Entity.data, cast(literal("{}"), JSONB))
-
-
-def name_of_project() -> ColumnElement[Any]:
-    """The name of the production of an entity."""
-    return select(_PROJECT.name).where(_PROJECT.id == m.Entity.project_id).scalar_subquery()
-
-
-def name_of_entity(id: Any) -> ColumnElement[Any]:
-    """The name of the entity of an id."""
-    return select(_OTHER.name).where(_OTHER.id == id).correlate_except(_OTHER).scalar_subquery()
 
 
 def _type_name(id: Any) -> ColumnElement[Any]:

@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import Base, Record, now
 from kitsu_api.db.prepared import is_everything
-from kitsu_api.db.projection import Link, Projection, bracketed, json_array, json_lines
+from kitsu_api.db.projection import Link, Projection, bracketed, json_array, json_parts
 
 M = TypeVar("M", bound=Record)
 Condition = ColumnElement[bool]
@@ -79,11 +79,8 @@ class Records(Generic[M]):
         self, projection: Projection, where: Sequence[Condition], **shape: Any
     ) -> AsyncIterator[bytes]:
         """What `list_json` gives without a page, piece by piece."""
-        part = b"["
-        async for rows in json_lines(self.session, self._all(projection, where, **shape)):
-            yield part + ",".join(rows).encode()
-            part = b","
-        yield b"[]" if part == b"[" else b"]"
+        async for part in json_parts(self.session, self._all(projection, where, **shape)):
+            yield part
 
     async def count(self, where: Sequence[Condition]) -> int:
         """How many rows meet all conditions."""

@@ -13,13 +13,8 @@ from sqlalchemy.orm import aliased
 from kitsu_api.db import models as m
 from kitsu_api.db.projection import json_object
 from kitsu_api.db.projections import ENTITY
-from kitsu_api.db.repositories.entity_lists import (
-    OTHER_KINDS,
-    name_of_entity,
-    name_of_project,
-    of_kind,
-    open_metadata,
-)
+from kitsu_api.db.repositories.entity_columns import name_of_entity, name_of_project, open_metadata
+from kitsu_api.db.repositories.entity_lists import OTHER_KINDS, of_kind
 
 Condition = ColumnElement[bool]
 
