@@ -43,7 +43,7 @@ from kitsu_api.observability.tracing import TracingMiddleware
 from kitsu_api.openapi import describe
 from kitsu_api.outbox import DatabaseOutbox
 from kitsu_api.permissions import idempotency
-from kitsu_api.planned_reads import plan_reads
+from kitsu_api.planned_reads import mark_reads, plan_reads
 from kitsu_api.realtime.bell import ValkeyBell
 from kitsu_api.realtime.server import count_listeners, serving_sockets
 from kitsu_api.request_rates import RequestRates
@@ -189,6 +189,7 @@ class Application(FastAPI):
 def prepare(settings: Settings, routes: Sequence[BaseRoute]) -> None:
     """Put limits and plans before routes that were just made."""
     limit_bodies(routes)
+    mark_reads(routes)
     if not settings.otlp_endpoint:
         # traces are to show what FastAPI does
         plan_reads(routes)

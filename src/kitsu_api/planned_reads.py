@@ -10,7 +10,7 @@ fit for one, is left to it before anything was done.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +27,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from kitsu_api.db.engine import ONLY_READS
+from kitsu_api.unit_of_work import open_unit_of_work
 
 IMMUTABLE = (type(None), bool, int, float, str, bytes, UUID, Enum, date)
 """Defaults of these types are shared by all requests; others are made for each."""
@@ -156,6 +159,13 @@ def _is_plain(dependant: models.Dependant) -> bool:
     return not any(special) and not models._uses_scopes(dependant=dependant)
 
 
+def _below(dependant: models.Dependant) -> Iterator[models.Dependant]:
+    """All dependencies of a route."""
+    for each in dependant.dependencies:
+        yield each
+        yield from _below(each)
+
+
 def _sent(step: _Step, scope: Scope, names: frozenset[bytes] | set[bytes], request: Request) -> Given | None:
     """The parameters of a step; None when one is missing or does not fit."""
     values: Given = {}
@@ -271,3 +281,11 @@ def plan_reads(routes: Iterable[BaseRoute]) -> None:
                 route.app = PlannedRead(route, route.app)
             except NotPlainError:
                 continue
+
+
+def mark_reads(routes: Iterable[BaseRoute]) -> None:
+    """Tell GET routes that want no unit of work from those that may write: their sessions only read."""
+    for route in routes:
+        if isinstance(route, APIRoute) and route.methods == {"GET"}:
+            wants = any(each.call is open_unit_of_work for each in _below(route.dependant))
+            setattr(route, ONLY_READS, not wants)

@@ -18,6 +18,9 @@ from kitsu_api.settings import Settings
 Sessions = async_sessionmaker[AsyncSession]
 
 
+ONLY_READS = "only_reads"
+"""Attribute of a route: it writes nothing."""
+
 KEPT = 500
 """Prepared statements that a connection keeps."""
 
@@ -102,13 +105,15 @@ def make_sessions(engine: AsyncEngine, positions: Positions | None = None) -> Se
 async def open_session(connection: HTTPConnection) -> AsyncIterator[AsyncSession]:
     """The session of one request, given back to the pool before the answer is sent.
 
-    Until something wants a unit of work, that of a GET only reads.
+    That of a route which is known to want no unit of work only reads. With one, who asks is looked up in its
+    transaction, which is told in the same statement who writes.
     """
     sessions: Sessions = connection.app.state.sessions
     note_author(None)
     try:
         async with sessions() as session:
-            if connection.scope.get("method") == "GET" and isinstance(session, StraightSession):
+            reads = getattr(connection.scope.get("route"), ONLY_READS, False)
+            if reads and isinstance(session, StraightSession):
                 session.only_reads()
             yield session
     finally:
