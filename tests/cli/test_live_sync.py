@@ -342,8 +342,9 @@ def pushed_preview(copied: Studio) -> m.PreviewFile:
     film = copied.film
     movie = factories.preview_file(film.task, film.artist, extension="mp4", revision=7)
     movie.data = {"movie_prefixes": ["previews"]}
-    note = m.AttachmentFile(name="plan.txt", size=4, extension="txt", comment_id=film.comment.id)
-    copied.copy.add(movie, note)
+    comment = factories.comment(film.task, film.artist)  # that of the film may be gone by now
+    note = m.AttachmentFile(name="plan.txt", size=4, extension="txt", comment_id=comment.id)
+    copied.copy.add(movie, comment, note)
     for prefix in ("original", "previews", "thumbnails", "thumbnails-square"):
         copied.copy.put_file("pictures", prefix, movie.id, f"new {prefix}".encode())
     copied.copy.put_file("movies", "previews", movie.id, bytes(range(256)) * 40_000)  # more than a piece
