@@ -104,6 +104,14 @@ async def test_pages_count_and_end(client, admin, make):
         assert (page["data"], page["total"]) == ([], total)
 
 
+async def test_nobody_gets_more_rows_in_a_page_than_the_operator_lets(client, admin, make, configure):
+    configure(max_records_per_page=2)
+    await make(*(factories.software() for _ in range(3)), *(factories.api_event() for _ in range(3)))
+    page = (await client.get("/data/softwares?page=1&limit=100000", headers=admin)).json()
+    assert (len(page["data"]), page["limit"]) == (2, 2)
+    assert len((await client.get("/data/events/last?limit=100000", headers=admin)).json()) == 2
+
+
 async def test_fields_narrow_a_row_but_keep_id_and_type(client, admin, trees):
     rows = (await client.get("/data/departments?fields=name, nonsense", headers=admin)).json()
     assert {frozenset(row) for row in rows} == {frozenset({"id", "type", "name"})}
