@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from kitsu_api.cli.dumping import connection_variables
-from kitsu_api.storage.files import key_of_path, local_path
+from kitsu_api.storage.layout import key_of_path, local_path
 from tests import live
 from tests.cli.test_live_commands import ask
 from tests.servers import run_sql

@@ -10,7 +10,8 @@ from uuid import UUID
 import obstore
 import pytest
 
-from kitsu_api.storage.files import FileStorage, MissingFile, local_path
+from kitsu_api.storage.files import FileStorage, MissingFile
+from kitsu_api.storage.layout import local_path
 
 ID = UUID("8f8979cf-0000-4000-8000-000000000001")
 

@@ -92,7 +92,8 @@ def normalize_annotation_times(project: Production = None, json: AsJson = False)
 
 async def _copy_all(source: FileStorage, target: FileStorage, context: JobContext, json: bool) -> None:
     """Copy what the target has not, or has in another size."""
-    from kitsu_api.storage.files import BUCKETS, MissingFile, key_of_path
+    from kitsu_api.storage.files import BUCKETS, MissingFile
+    from kitsu_api.storage.layout import key_of_path
 
     counts: dict[str, Any] = {"copied": 0, "present": 0, "skipped": 0, "bytes": 0}
     with context.temporary_folder() as folder, progress(json) as shown:

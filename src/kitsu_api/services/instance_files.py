@@ -21,7 +21,8 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.schemas.instance_files import FilePlace, HeldFile, SentFile
 from kitsu_api.services import preview_storage as p
 from kitsu_api.services.uploads import take
-from kitsu_api.storage.files import FileStorage, MissingFile, key_of
+from kitsu_api.storage.files import FileStorage, MissingFile
+from kitsu_api.storage.layout import key_of
 from kitsu_api.unit_of_work import UnitOfWork
 
 AVATARS = frozenset({p.THUMBNAIL})

@@ -1,8 +1,4 @@
-"""One interface to files, wherever they lie.
-
-The layout is the one that existing installations have: an object's key is `{prefix}-{id}`; on the local
-disk it lies in folders made of the key's first characters, in an object store under the key itself.
-"""
+"""One interface to files, wherever they lie: on the local disk or in an object store."""
 
 from __future__ import annotations
 
@@ -20,6 +16,7 @@ from uuid import UUID, uuid4
 from kitsu_api.errors import FULL
 from kitsu_api.later import Later
 from kitsu_api.settings import Settings
+from kitsu_api.storage.layout import key_of, key_of_path, local_path
 
 if TYPE_CHECKING:
     import obstore
@@ -79,39 +76,6 @@ def _asking() -> Iterator[None]:
         raise
     except obstore.exceptions.BaseError as error:
         raise StoreFailure(str(error)) from error
-
-
-def key_of(prefix: str, id: UUID) -> str:
-    """The key of an object."""
-    return f"{prefix}-{id}"
-
-
-def local_path(bucket: str, key: str) -> str:
-    """Where an object lies below the folder of files: `pictures/previews/8f8/979/8f8979cf-…`.
-
-    Only the key's first part is cut off, so that `thumbnails-square-4ae…` lies in
-    `thumbnails/squ/are/square-4ae…`. Dumps of the database lie side by side in one folder.
-    """
-    first, _, rest = key.partition("-")
-    if first == "dbbackup":
-        return f"{bucket}/{first}/{rest}"
-    return f"{bucket}/{first}/{rest[:3]}/{rest[3:6]}/{rest}"
-
-
-def key_of_path(bucket: str, path: str) -> str:
-    """The key of what lies at a path below the folder of files: `local_path` backwards.
-
-    Raises:
-        ValueError: no object lies at such a path.
-    """
-    first, *between = path.removeprefix(f"{bucket}/").split("/")
-    if not between:
-        raise ValueError(f"{path} is no object.")
-    name = between.pop()
-    whole = first != "dbbackup" and between == [name[:3], name[3:6]]
-    if not whole and not (first == "dbbackup" and not between):
-        raise ValueError(f"{path} is no object.")
-    return f"{first}-{name}"
 
 
 @dataclass(frozen=True)

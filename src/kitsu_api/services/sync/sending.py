@@ -20,7 +20,8 @@ from kitsu_api.services.sync.mirror import Progress, no_progress
 from kitsu_api.services.sync.source import Source, SyncError, refusal
 from kitsu_api.services.sync.state import SyncState
 from kitsu_api.services.sync.uploading import Outgoing, Uploads
-from kitsu_api.storage.files import FileStorage, MissingFile, key_of
+from kitsu_api.storage.files import FileStorage, MissingFile
+from kitsu_api.storage.layout import key_of
 
 Row = dict[str, Any]
 
