@@ -15,9 +15,11 @@ CASES ?=
 K ?=
 V ?=
 REPORT ?=
-# for `make bench`: small, large or a number of shots; the URL of a server to compare with; scenarios by name
+# for `make bench`: small, large or a number of shots; URLs of a server to compare with and of its database, which
+# `python -m bench.dataset URL` fills; scenarios by name
 SCALE ?= small
 PEER ?=
+PEER_DATABASE ?=
 ONLY ?=
 WORKERS ?= 1
 # for `make bench-growth`: numbers of shots
@@ -66,7 +68,7 @@ conformance: $(VENV)/installed-dev ## Replay recorded cases (AREA= CASES= K= V= 
 
 bench: $(VENV)/installed-dev ## Measure the server beside hand-written SQL (SCALE= PEER= ONLY= WORKERS=).
 	@$(BIN)/python -m bench --scale "$(SCALE)" --workers "$(WORKERS)" $(if $(PEER),--peer "$(PEER)") \
-		$(if $(ONLY),--only "$(ONLY)")
+		$(if $(PEER_DATABASE),--peer-database "$(PEER_DATABASE)") $(if $(ONLY),--only "$(ONLY)")
 
 bench-growth: $(VENV)/installed-dev ## Follow the cost from 1,000 to 100,000 shots (SIZES=); takes long, and some 10 GB of disk.
 	@$(BIN)/python -m bench.growth --sizes "$(SIZES)"

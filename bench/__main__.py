@@ -27,10 +27,11 @@ class Bench:
     """Scenarios on our server, alternately with the floor and a peer."""
 
     def __init__(
-        self, stand: servers.Stand, connection: asyncpg.Connection, arguments: argparse.Namespace
+        self, stand: servers.Stand, databases: dict[str, asyncpg.Connection], arguments: argparse.Namespace
     ) -> None:
         self.stand = stand
-        self.connection = connection
+        self.databases = databases
+        self.connection = connection = databases["ours"]
         self.arguments = arguments
         self.floors = Floors(connection)
         self._names: dict[tuple[str, int, str], str] = {}
@@ -46,7 +47,7 @@ class Bench:
         row = Row(scenario.name)
         for number in range(-1, scenario.runs):  # the first run only warms up
             for target, client in self._in_turn(number):
-                await self._prepare(scenario, client, number)
+                await self._prepare(scenario, target, number)
                 answer = client.send(self._request(scenario, client, number))
                 if answer.status >= 400:
                     raise RuntimeError(
@@ -79,15 +80,15 @@ class Bench:
         targets = list(self.clients.items())
         return targets if number % 2 else targets[::-1]
 
-    async def _prepare(self, scenario: Scenario, client: Client, number: int) -> None:
+    async def _prepare(self, scenario: Scenario, target: str, number: int) -> None:
         if scenario.touch is not None:
-            await self.connection.execute(scenario.touch)
+            await self.databases[target].execute(scenario.touch)
         if scenario.undo is not None:
-            client.send(scenario.undo(number))
+            self.clients[target].send(scenario.undo(number))
 
     async def _statements(self, scenario: Scenario) -> float:
         """SQL statements of one request, without those that begin and end transactions."""
-        await self._prepare(scenario, self.clients["ours"], scenario.runs)
+        await self._prepare(scenario, "ours", scenario.runs)
         request = self._request(scenario, self.clients["ours"], scenario.runs)
         await self.connection.execute("SELECT pg_stat_statements_reset()")
         self.clients["ours"].send(request)
@@ -128,8 +129,9 @@ class Bench:
 
 async def run(stand: servers.Stand, arguments: argparse.Namespace) -> None:
     """Measure what was asked for, print it as it comes, and write it down."""
-    connection = await asyncpg.connect(servers.plain(stand.database))
-    bench = Bench(stand, connection, arguments)
+    urls = {"ours": stand.database, "peer": arguments.peer_database or stand.database}
+    databases = {name: await asyncpg.connect(servers.plain(url)) for name, url in urls.items()}
+    bench = Bench(stand, databases, arguments)
     about: dict[str, object] = {
         "scale": arguments.scale,
         "workers": arguments.workers,
@@ -146,7 +148,8 @@ async def run(stand: servers.Stand, arguments: argparse.Namespace) -> None:
         row = await bench.measure(scenario)
         rows.append(row)
         print(line(row), flush=True)
-    await connection.close()
+    for connection in databases.values():
+        await connection.close()
     about["load"] = os.getloadavg()
     write(arguments.folder, rows, about)
     print(f"Written to {arguments.folder}. Load average at the end: {os.getloadavg()[0]:.1f}.")
@@ -157,12 +160,18 @@ def main() -> None:
     cli = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     cli.add_argument("--scale", default="small", help="small, large, or a number of shots")
     cli.add_argument("--peer", help="URL of another server on the same data, measured in turn with ours")
+    cli.add_argument(
+        "--peer-database",
+        help="URL of the peer's database, which is changed where a scenario changes ours; see bench.dataset",
+    )
     cli.add_argument("--only", help="only scenarios whose name matches this expression")
     cli.add_argument("--workers", type=int, default=1, help="processes of our server")
     cli.add_argument("--seconds", type=float, default=4.0, help="seconds of each throughput")
     cli.add_argument("--quick", action="store_true", help="no throughput")
     cli.add_argument("--folder", type=Path, default=BUILD, help="where data and results go")
     arguments = cli.parse_args()
+    if arguments.peer and not arguments.peer_database:
+        cli.error("--peer wants --peer-database, so that its data change when ours do")
     arguments.folder = arguments.folder.resolve()
     with servers.stand(arguments.folder, arguments.scale, arguments.workers) as stand:
         asyncio.run(run(stand, arguments))

@@ -1,10 +1,15 @@
 """Data of a studio, made by the database itself: the same for everybody who makes it, at any size.
 
-An id is `id_of("shot", 7)`, so that scenarios know the rows they ask for without looking for them.
+    python -m bench.dataset DATABASE_URL [--scale large]
+
+fills the database of a server that shall be measured beside ours (`make bench PEER=`): it has the tables, and
+nothing in them. An id is `id_of("shot", 7)`, so that scenarios know the rows they ask for without looking for them.
 """
 
 from __future__ import annotations
 
+import argparse
+import asyncio
 import hashlib
 import time
 from dataclasses import dataclass
@@ -12,6 +17,7 @@ from pathlib import Path
 from uuid import UUID
 
 import asyncpg
+import bcrypt
 
 SQL = Path(__file__).with_name("dataset.sql")
 PASSWORD = "bench-password"  # of people who exist in scratch databases alone
@@ -58,6 +64,8 @@ async def fill(url: str, scale: Scale) -> float:
     began = time.perf_counter()
     connection = await asyncpg.connect(url.replace("+asyncpg", ""))
     try:
+        hashed = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(12)).decode()
+        await connection.execute("SELECT set_config('bench.password', $1, false)", hashed)
         for name, number in scale.numbers.items():
             await connection.execute(f"SET bench.{name} = '{int(number)}'")
         await connection.execute(SQL.read_text())
@@ -65,3 +73,29 @@ async def fill(url: str, scale: Scale) -> float:
     finally:
         await connection.close()
     return time.perf_counter() - began
+
+
+def sized(scale: str) -> Scale:
+    """The scale of a name, or of a number of shots; after `light-` with a tenth of the history.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    if scale in SCALES:
+        return SCALES[scale]
+    light = scale.startswith("light-")
+    return Scale(int(scale.removeprefix("light-")), 200, history=2 if light else 20)
+
+
+def main() -> None:
+    """Fill the database that the command line names."""
+    cli = argparse.ArgumentParser(prog="python -m bench.dataset", description="Fill a database for a bench.")
+    cli.add_argument("url", help="of a database that has the tables, and nothing in them")
+    cli.add_argument("--scale", default="small", help="small, large, or a number of shots")
+    arguments = cli.parse_args()
+    seconds = asyncio.run(fill(arguments.url, sized(arguments.scale)))
+    print(f"The data set {arguments.scale} was made in {seconds:.0f} s.")
+
+
+if __name__ == "__main__":
+    main()

@@ -41,22 +41,22 @@ def _number(value: float | None, digits: int = 1) -> str:
     return "" if value is None else f"{value:,.{digits}f}"
 
 
-HEADER = (
-    f"{'scenario':34}{'median':>10}{'p95':>10}{'bytes':>13}{'SQL':>6}{'x floor':>9}{'req/s':>9}{'x peer':>9}"
-)
+HEADER = f"{'scenario':48}{'median':>10}{'p95':>10}{'bytes':>13}{'SQL':>6}{'x floor':>9}{'req/s':>9}{'peer':>10}{'x peer':>9}{'its req/s':>11}"
 
 
 def line(row: Row) -> str:
     """A row of the table; times in milliseconds."""
     cells = [
-        f"{row.name:34}",
+        f"{row.name:48}",
         f"{_number(row.median('ours')):>10}",
         f"{_number(row.p95('ours')):>10}",
         f"{row.size:>13,}",
         f"{_number(row.statements, 0):>6}",
         f"{_number(row.ratio('floor'), 2):>9}",
         f"{_number(row.per_second.get('ours'), 0):>9}",
+        f"{_number(row.median('peer')):>10}",
         f"{_number(row.ratio('peer'), 2):>9}",
+        f"{_number(row.per_second.get('peer'), 0):>11}",
     ]
     return "".join(cells)
 
@@ -77,18 +77,23 @@ def picture(rows: list[Row]) -> str:
         return max(log10(max(value, 0.1)) + 1, 0) * 100
 
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="860" height="{len(rows) * 26 + 40}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="860" height="{len(rows) * 32 + 40}"'
         ' font-family="sans-serif" font-size="12">'
     ]
     for number, row in enumerate(rows):
-        top, ours, floor = number * 26 + 10, row.median("ours"), row.median("floor")
+        top = number * 32 + 10
+        ours, floor, peer = (row.median(target) for target in ("ours", "floor", "peer"))
         parts.append(f'<text x="230" y="{top + 14}" text-anchor="end">{escape(row.name)}</text>')
         if ours is not None:
             parts.append(f'<rect x="240" y="{top}" width="{width(ours):.0f}" height="12" fill="#3273dc"/>')
             parts.append(f'<text x="{250 + width(ours):.0f}" y="{top + 11}">{ours:,.1f} ms</text>')
         if floor is not None:
             parts.append(f'<rect x="240" y="{top + 13}" width="{width(floor):.0f}" height="5" fill="#bbb"/>')
+        if peer is not None:
+            parts.append(
+                f'<rect x="240" y="{top + 19}" width="{width(peer):.0f}" height="7" fill="#e07b39"/>'
+            )
     parts.append(
-        f'<text x="240" y="{len(rows) * 26 + 30}">blue: this server; grey: the SQL floor (log scale)</text>'
+        f'<text x="240" y="{len(rows) * 32 + 30}">blue: this server; grey: the SQL floor; orange: the peer (log scale)</text>'
     )
     return "\n".join([*parts, "</svg>", ""])

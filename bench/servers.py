@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
-import bcrypt
 
 import kitsu_api
 from bench import dataset
@@ -57,23 +56,11 @@ async def _prepare(services: EmbeddedServices, scale: str) -> None:
     try:
         await connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         filled = await connection.fetchval("SELECT count(*) FROM project WHERE name LIKE 'Lantern %'")
-        if not filled:
-            hashed = bcrypt.hashpw(dataset.PASSWORD.encode(), bcrypt.gensalt(12)).decode()
-            name = await connection.fetchval("SELECT current_database()")
-            await connection.execute(f"ALTER DATABASE {name} SET bench.password = '{hashed}'")
     finally:
         await connection.close()
     if not filled:
-        seconds = await dataset.fill(services.postgres_url, sized(scale))
+        seconds = await dataset.fill(services.postgres_url, dataset.sized(scale))
         print(f"The data set {scale} was made in {seconds:.0f} s.", flush=True)
-
-
-def sized(scale: str) -> dataset.Scale:
-    """The scale of a name, or of a number of shots; after `light-` with a tenth of the history."""
-    if scale in dataset.SCALES:
-        return dataset.SCALES[scale]
-    light = scale.startswith("light-")
-    return dataset.Scale(int(scale.removeprefix("light-")), 200, history=2 if light else 20)
 
 
 @contextlib.contextmanager
