@@ -15,7 +15,7 @@ from tests import factories
 from tests.browser.conftest import EMAIL
 from tests.factories import PASSWORD
 
-SECONDS = 30
+SECONDS = 120
 
 SIGN_IN = """
 const done = arguments[arguments.length - 1];

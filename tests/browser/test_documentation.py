@@ -16,7 +16,7 @@ from tests.browser.conftest import EMAIL
 from tests.factories import PASSWORD
 
 T = TypeVar("T")
-SECONDS = 30
+SECONDS = 120
 RESPONSE = ".live-responses-table tr.response .response-col_status"
 
 

@@ -13,7 +13,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 from tests.browser.conftest import EMAIL
 from tests.factories import PASSWORD
 
-SECONDS = 30
+SECONDS = 120
 
 PAGE = """<!doctype html><html><head><title>Studio</title><link rel="icon" href="data:,"></head>
 <body><p id="done"></p><script src="/assets/app-1a2b3c4d.js"></script></body></html>"""
