@@ -18,7 +18,9 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import ColumnElement, Select, Text, bindparam, case, cast, func, literal_column, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kitsu_api.db.prepared import Statements
+from kitsu_api.db.narrowed import Narrowed, Ready, values_of
+from kitsu_api.db.prepared import Prepared, Statements
+
 
 LIMIT = 2000
 """States that a process remembers for one database; a few hundred bytes each."""
@@ -58,18 +60,40 @@ class States:
     async def __call__(self, session: AsyncSession, *shape: Hashable, **values: Hashable) -> str:
         """The state now; the values are those of the parameters, several in a tuple."""
         key = (self, shape, tuple(sorted(values.items(), key=lambda item: item[0])))
-        memory = _memory(session)
-        known = memory.get(key)
         given = {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
-        statement = self._statements(*shape)
-        row = await statement.row(session, known=known[0] if known else "", **given)
-        if known is not None and row[1] is None:
-            memory.move_to_end(key)
-            return known[1]
-        found = str(row[1])
-        if row[0] is not None:
-            _remember(memory, key, (row[0], found))
-        return found
+        return await _unless_known(session, key, self._statements(*shape), **given)
+
+
+async def _unless_known(
+    session: AsyncSession, key: Hashable, statement: Prepared | Ready, **values: Any
+) -> str:
+    """What a statement of `_question` finds, or what it found last under a key if nothing was written since."""
+    memory = _memory(session)
+    known = memory.get(key)
+    row = await statement.row(session, known=known[0] if known else "", **values)
+    if known is not None and row[1] is None:
+        memory.move_to_end(key)
+        return known[1]
+    found = str(row[1])
+    if row[0] is not None and key is not None:
+        _remember(memory, key, (row[0], found))
+    return found
+
+
+def _count(where: Sequence[ColumnElement[bool]], model: Any) -> Select[Any]:
+    rows = select(func.count()).select_from(model).where(*where).scalar_subquery()
+    return _question([cast(rows, Text)])
+
+
+_COUNT = Narrowed(_count)
+
+
+async def counted(session: AsyncSession, model: Any, where: Sequence[ColumnElement[bool]]) -> int:
+    """How many rows of a table meet all conditions. They are not counted again while nothing was written:
+    to count ten thousand takes longer than to read the page that shows a hundred of them."""
+    values = values_of(where)
+    key = None if values is None else ("count", model, values)
+    return int(await _unless_known(session, key, _COUNT(where, model)))
 
 
 def _question(parts: Sequence[ColumnElement[str]]) -> Select[Any]:
