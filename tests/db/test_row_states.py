@@ -42,7 +42,7 @@ async def write(engine: AsyncEngine, statement: str) -> None:
 
 def forge(engine: AsyncEngine) -> None:
     """Change what is remembered, so that it shows whether it is used."""
-    memory = row_states._remembered[engine.sync_engine]
+    memory = row_states._remembered[engine.sync_engine].found
     for key, (snapshot, _) in memory.items():
         memory[key] = (snapshot, "remembered")
 
@@ -100,7 +100,7 @@ async def test_a_process_remembers_so_many_states(real: AsyncEngine, monkeypatch
     async with AsyncSession(real) as session:
         for name in "abc":
             remember(session, name, "snapshot", name)
-    assert list(row_states._remembered[real.sync_engine]) == ["b", "c"]
+    assert list(row_states._remembered[real.sync_engine].found) == ["b", "c"]
 
 
 async def test_rows_that_are_not_asked_for_leave_the_state_as_it_is(

@@ -124,6 +124,20 @@ class StraightSession(AsyncSession):
         self._tell(sql, began)
         return self._following(sql, cursor, first, size)
 
+    async def hold_still(self) -> bool:
+        """Have all statements that go straight read from one snapshot, that of the first of them, until the
+        session is closed; False where they can't."""
+        driver = await self._straight()
+        if driver is None or self._opened is not None or driver.is_in_transaction():
+            return False
+        self._opened = driver.transaction(isolation="repeatable_read", readonly=True)
+        try:
+            await self._opened.start()
+        except (PostgresError, InterfaceError, OSError):
+            await self._end()
+            return False
+        return True
+
     async def _following(
         self, sql: str, cursor: Any, rows: list[Any], size: int
     ) -> AsyncIterator[list[Any]]:
@@ -234,3 +248,9 @@ def reading(sessions: Callable[[], AsyncSession]) -> Callable[[], AbstractAsyncC
             yield session
 
     return opened
+
+
+def has_idle(session: AsyncSession) -> bool:
+    """Whether a connection of the session's pool is idle, so that nobody has to wait for it."""
+    pool: Any = getattr(session.bind, "pool", None)
+    return hasattr(pool, "checkedin") and pool.checkedin() > 0

@@ -16,7 +16,7 @@ from kitsu_api.db import scopes
 from kitsu_api.db.engine import Session
 from kitsu_api.db.projection import Projection
 from kitsu_api.db.replica import Opener
-from kitsu_api.db.repositories.board_versions import tasks_version
+from kitsu_api.db.repositories.board_versions import task_rows
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
@@ -104,8 +104,9 @@ async def list_tasks_of_project(
     if query.filters or is_limited(actor, project_id):
         query.relations = True
         return await _list(request, session, actor, settings, p.TASK, where, query)
-    state = {"tasks": str(project_id), "version": await tasks_version(session, project_id)}
-    return by_state(request, state, _parts(opener_of(request, session), where))
+    opened = opener_of(request, session)
+    state = {"tasks": str(project_id)}
+    return await by_state(request, session, state, task_rows(project_id), lambda: _parts(opened, where))
 
 
 @router.get(

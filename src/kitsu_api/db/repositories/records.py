@@ -27,6 +27,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import Base, Record, now
+from kitsu_api.db.narrowed import Narrowed
 from kitsu_api.db.prepared import is_everything
 from kitsu_api.db.projection import Link, Projection, bracketed, json_parts
 from kitsu_api.db.repositories.row_states import counted
@@ -49,6 +50,9 @@ class Page:
     def offset(self) -> int:
         """Rows before the page; negative for page 0, which is empty."""
         return (self.number - 1) * self.limit
+
+
+_EXISTS = Narrowed(lambda where, model: select(select(model.id).where(*where).exists()))
 
 
 class Records(Generic[M]):
@@ -166,8 +170,8 @@ class Records(Generic[M]):
 
     async def exists(self, *where: Condition) -> bool:
         """Whether a row meets all conditions."""
-        found = await self.session.scalar(select(select(self.model.id).where(*where).exists()))
-        return bool(found)
+        await self.session.flush()
+        return bool(await _EXISTS(where, self.model).scalar(self.session))
 
     async def add(self, values: Mapping[str, Any]) -> M:
         """Insert a row; defaults fill in what is absent."""
