@@ -85,9 +85,9 @@ def form_of(
     for clause in clauses:
         key = clause._generate_cache_key()
         if key is None:
-            found = (part for part in visitors.iterate(clause) if isinstance(part, BindParameter))
+            found = [part for part in visitors.iterate(clause) if isinstance(part, BindParameter)]
         else:
-            found = iter(key.bindparams)
+            found = list(key.bindparams)
             forms.append(key.key)
         parameters += [one for one in found if not one.required]
     return tuple(forms) if len(forms) == len(clauses) else None, parameters
@@ -98,7 +98,9 @@ def _values(parameters: Sequence[BindParameter[Any]], names: dict[str, int]) -> 
     for name, place in names.items():
         parameter = parameters[place]
         if parameter.expanding:
-            values |= {f"{name}_{number}": one for number, one in enumerate(parameter.effective_value, 1)}
+            values |= {
+                f"{name}_{number}": one for number, one in enumerate(parameter.effective_value or (), 1)
+            }
         else:
             values[name] = parameter.effective_value
     return values

@@ -99,7 +99,10 @@ class Prepared:
     """
 
     def __init__(
-        self, statement: Select[Any] | Insert, given: Given | None = None, lists: Mapping[int, int] | None = None
+        self,
+        statement: Select[Any] | Insert,
+        given: Given | None = None,
+        lists: Mapping[int, int] | None = None,
     ) -> None:
         """`given` are parameters that have no names of their own; `lists` says how long those are that are
         lists, as an IN writes out each of their values."""
@@ -127,7 +130,9 @@ class Prepared:
             if (write := writers.get(name) or state.processors.get(name)) is not None and callable(write)
         }
         self._constants = {
-            name: value if name in self._write else _written(writers.get(name) or state.processors.get(name), value)
+            name: value
+            if name in self._write
+            else _written(writers.get(name) or state.processors.get(name), value)
             for name, value in state.parameters.items()
         }
 

@@ -178,9 +178,7 @@ class Projection:
         masked: Collection[str] = (),
     ) -> Prepared:
         """All rows of the table, the oldest first, as `columns` shapes them and `array_of` writes them."""
-        return self._all(
-            *self.shape(relations=relations, details=details, fields=fields, masked=masked)
-        )
+        return self._all(*self.shape(relations=relations, details=details, fields=fields, masked=masked))
 
     def _every(self, *shape: Any) -> Select[Any]:
         return array_of(self._oldest_first((), *shape))

@@ -8,6 +8,7 @@ the session is asked begins a transaction as ever, on the same connection, and f
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -138,16 +139,20 @@ class StraightSession(AsyncSession):
             return False
         return True
 
-    async def _following(
-        self, sql: str, cursor: Any, rows: list[Any], size: int
-    ) -> AsyncIterator[list[Any]]:
+    async def _following(self, sql: str, cursor: Any, rows: list[Any], size: int) -> AsyncIterator[list[Any]]:
+        """The first rows and the others, of which PostgreSQL makes the next while these are worked at."""
+        following: asyncio.Task[list[Any]] | None = None
         try:
             while rows:
+                following = asyncio.create_task(cursor.fetch(size)) if len(rows) == size else None
                 yield rows
-                rows = await cursor.fetch(size) if len(rows) == size else []
+                rows = [] if following is None else await following
         except (PostgresError, InterfaceError, OSError) as error:
             raise _refused(sql, error) from error
         finally:
+            if following is not None:
+                following.cancel()
+                await asyncio.gather(following, return_exceptions=True)
             await self._end()
 
     async def _open(self, driver: Any) -> None:

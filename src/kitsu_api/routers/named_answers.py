@@ -101,8 +101,8 @@ async def by_state(
     """An answer that is named after a state and that of the rows which feed it, and kept; it is made if
     nobody has made it yet.
 
-    Where the state takes long to find, what is most likely wanted is begun meanwhile, on a connection of its own.
-    What is one part of less than `worth_keeping` bytes is not kept.
+    Where the state takes long to find, what is most likely wanted is begun meanwhile, on a connection of its
+    own. What is one part of less than `worth_keeping` bytes is not kept.
     """
     parts = Parts(make)
     beside = "if-none-match" not in request.headers and rows.changes_often(session)

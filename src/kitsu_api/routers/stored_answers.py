@@ -246,7 +246,7 @@ class AnswerStore:
 
 
 class Parts:
-    """The parts of an answer: made when they are asked for, or begun before it is known whether they will be."""
+    """The parts of an answer: made when they are asked for, or begun before it is known whether they are."""
 
     AHEAD = 4
     """Parts that are made before anybody asks for them."""

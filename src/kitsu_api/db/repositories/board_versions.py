@@ -20,7 +20,8 @@ def _of(column: Any, everywhere: bool) -> list[ColumnElement[bool]]:
 
 
 def _board(board: Board, everywhere: bool) -> list[ColumnElement[str]]:
-    """Tables of pairs are looked at as a whole: to find a production's pairs costs more than to sum all."""
+    """Tables of pairs are looked at as a whole: to find a production's pairs costs more than to sum all. Only
+    what episodes cast is shown, and they are few: what becomes an episode brings its links along."""
     task, entity, project = m.Task.__table__, m.Entity.__table__, m.Project.__table__
     subscription = m.Subscription.__table__
     parts = [
@@ -32,7 +33,9 @@ def _board(board: Board, everywhere: bool) -> list[ColumnElement[str]]:
         state_of(subscription, subscription.c.person_id == bindparam("person_id", type_=Uuid())),
     ]
     if "casting" in board.joins:
-        parts.append(state_of(m.EntityLink.__table__))
+        link = m.EntityLink.__table__
+        episodes = select(m.Entity.id).join(m.EntityType).where(m.EntityType.name == "Episode")
+        parts.append(state_of(link, link.c.entity_in_id.in_(episodes)))
     if "concepts" in board.joins:
         parts.append(state_of(m.EntityConceptLink.__table__))
     if "preview" in board.joins:

@@ -23,7 +23,6 @@ from kitsu_api.db.narrowed import Narrowed, Ready, values_of
 from kitsu_api.db.prepared import Prepared, Statements
 from kitsu_api.db.straight import StraightSession, has_idle
 
-
 LIMIT = 2000
 """States that a process remembers for one database; a few hundred bytes each."""
 
@@ -37,6 +36,7 @@ SNAPSHOT = (
     "CASE WHEN pg_is_in_recovery() OR pg_current_xact_id_if_assigned() IS NOT NULL THEN NULL"
     " ELSE concat_ws(' ',pg_postmaster_start_time(),pg_current_snapshot()) END"
 )
+
 
 def state_of(table: Any, *where: ColumnElement[bool]) -> ColumnElement[str]:
     """The state of the rows of a table that meet the conditions."""
@@ -82,7 +82,11 @@ class Search:
     async def begin(self, session: AsyncSession) -> bool:
         """Have the session read from one snapshot from now on, and say whether the state is still to be found
         in it, while a connection is free for something else."""
-        if not isinstance(session, StraightSession) or not has_idle(session) or not await session.hold_still():
+        if (
+            not isinstance(session, StraightSession)
+            or not has_idle(session)
+            or not await session.hold_still()
+        ):
             return False
         snapshot = await _SNAPSHOT().scalar(session)
         known = _memory(session).found.get(self._key)
