@@ -42,8 +42,8 @@ class Ready:
 class Narrowed:
     """Statements of one kind, kept by their shape and by the form of the clauses of a request.
 
-    `build` is given the clauses, and the shape. Shapes must come from few, as those of `Statements`. Forms may
-    be as many as there are filters: those that were not asked for longest go.
+    `build` is given the clauses, and the shape. Shapes must come from few, as those of `Statements`. Forms
+    may be as many as there are filters: those that were not asked for longest go.
     """
 
     LIMIT = 500

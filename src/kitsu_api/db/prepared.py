@@ -6,7 +6,8 @@ PostgreSQL needs for it. Here the text is kept; a request only brings the values
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Hashable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
+from contextlib import aclosing
 from functools import lru_cache
 from typing import Any
 
@@ -154,14 +155,15 @@ class Prepared:
         connection = await session.connection()
         return list((await connection.exec_driver_sql(self._sql, given)).all())
 
-    async def batches(self, session: AsyncSession, size: int, **values: Any) -> AsyncIterator[list[Any]]:
+    async def batches(self, session: AsyncSession, size: int, **values: Any) -> AsyncGenerator[list[Any]]:
         """The rows of a long answer, `size` at a time; the session is asked nothing else meanwhile."""
         given = self._values(values)
         if isinstance(session, StraightSession):
             found = await session.batches(self._sql, given, size)
             if found is not None:
-                async for rows in found:
-                    yield rows
+                async with aclosing(found):
+                    async for rows in found:
+                        yield rows
                 return
         connection = await session.connection()
         wish = {"stream_results": True, "yield_per": size}

@@ -281,7 +281,7 @@ async def json_array(session: AsyncSession, query: Select[Any]) -> bytes:
 
 
 async def json_parts(lines: AsyncIterator[list[str]]) -> AsyncIterator[bytes]:
-    """The JSON array of objects that come as texts (`texts_of`), in pieces; what comes at once is one piece."""
+    """The JSON array of objects that come as texts (`texts_of`), in pieces as they come."""
     before: bytes | None = None
     async for rows in lines:
         if before is not None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -71,6 +71,8 @@ class StraightSession(AsyncSession):
     _driver: Any = None
     _opened: Any = None
     """The driver's transaction that a cursor needs."""
+    _fetching: asyncio.Task[list[Any]] | None = None
+    """What PostgreSQL makes of a long answer at the moment."""
 
     def only_reads(self) -> None:
         """From now on it reads; `may_write` takes that back."""
@@ -101,7 +103,7 @@ class StraightSession(AsyncSession):
         self._tell(sql, began)
         return rows
 
-    async def batches(self, sql: str, values: Sequence[Any], size: int) -> AsyncIterator[list[Any]] | None:
+    async def batches(self, sql: str, values: Sequence[Any], size: int) -> AsyncGenerator[list[Any]] | None:
         """The rows of a long statement, `size` at a time, of which no more are held; None as `fetch` says.
 
         Nothing else may be asked of the session before the last of them is there, or the session is closed.
@@ -139,21 +141,22 @@ class StraightSession(AsyncSession):
             return False
         return True
 
-    async def _following(self, sql: str, cursor: Any, rows: list[Any], size: int) -> AsyncIterator[list[Any]]:
-        """The first rows and the others, of which PostgreSQL makes the next while these are worked at."""
-        following: asyncio.Task[list[Any]] | None = None
+    async def _following(
+        self, sql: str, cursor: Any, rows: list[Any], size: int
+    ) -> AsyncGenerator[list[Any]]:
+        """The first rows and the others, the next of which PostgreSQL makes meanwhile."""
+        opened = self._opened
         try:
             while rows:
-                following = asyncio.create_task(cursor.fetch(size)) if len(rows) == size else None
+                fetching = asyncio.create_task(cursor.fetch(size)) if len(rows) == size else None
+                self._fetching = fetching
                 yield rows
-                rows = [] if following is None else await following
+                rows = [] if fetching is None else await fetching
         except (PostgresError, InterfaceError, OSError) as error:
             raise _refused(sql, error) from error
         finally:
-            if following is not None:
-                following.cancel()
-                await asyncio.gather(following, return_exceptions=True)
-            await self._end()
+            if self._opened is opened:  # else the session was closed before this was
+                await self._end()
 
     async def _open(self, driver: Any) -> None:
         """Begin a transaction of the driver's, if there is none of this session yet."""
@@ -164,10 +167,14 @@ class StraightSession(AsyncSession):
     async def _end(self) -> None:
         """End the driver's transaction; a connection that is left in one is nobody's any more."""
         opened, self._opened = self._opened, None
+        fetching, self._fetching = self._fetching, None
         if opened is None:
             return
         ended = False
         try:
+            if fetching is not None:
+                fetching.cancel()
+                await asyncio.gather(fetching, return_exceptions=True)
             await opened.rollback()
             ended = True
         except (PostgresError, InterfaceError, OSError):

@@ -131,6 +131,7 @@ class Ahead:
     def __init__(self, parts: AsyncIterator[bytes], at_most: int = 1) -> None:
         """`at_most`: how many parts wait to be sent."""
         self._ready: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(at_most)
+        self._done = False
         # the task knows nothing of this object, so that it ends with it, if nobody closes it
         self._making = asyncio.create_task(_make(parts, self._ready))
 
@@ -140,12 +141,11 @@ class Ahead:
 
     async def __anext__(self) -> bytes:
         """The next part."""
-        part = await self._ready.get()
-        if isinstance(part, Exception):
-            raise part
-        if part is None:
-            raise StopAsyncIteration
-        return part
+        part = None if self._done else await self._ready.get()
+        if isinstance(part, bytes):
+            return part
+        self._done = True
+        raise StopAsyncIteration if part is None else part
 
     async def aclose(self) -> None:
         """Make no more of them, and give back what they are made with."""

@@ -210,8 +210,8 @@ def query(board: Board, scope: Scope, *, compact: bool) -> Select[Any]:
 
 
 def _kept(clauses: Sequence[Any], board: Board, compact: bool, where: int, departments: Any) -> Select[Any]:
-    """A board for conditions on the entities, of which there are `where`, then on the tasks; the last one says
-    whose metadata are hidden, if any are."""
+    """A board for conditions on the entities, of which there are `where`, then on the tasks; the last one
+    says whose metadata are hidden, if any are."""
     masked = None if departments is None else clauses[-1]
     tasks = clauses[where:] if masked is None else clauses[where:-1]
     scope = Scope(clauses[:where], tasks, _READER, masked, departments or ())

@@ -88,7 +88,7 @@ class Search:
             or not await session.hold_still()
         ):
             return False
-        snapshot = await _SNAPSHOT().scalar(session)
+        snapshot = await _TEXT(SNAPSHOT).scalar(session)
         known = _memory(session).found.get(self._key)
         return known is None or known[0] != snapshot
 
@@ -109,7 +109,7 @@ class Search:
         return found
 
 
-_SNAPSHOT = Statements(lambda: select(literal_column(SNAPSHOT, Text)))
+_TEXT = Statements(lambda text: select(literal_column(text, Text)))
 
 
 def _count(where: Sequence[ColumnElement[bool]], model: Any) -> Select[Any]:
@@ -138,7 +138,7 @@ def _question(parts: Sequence[ColumnElement[str]]) -> Select[Any]:
 async def recall(session: AsyncSession, key: Hashable) -> tuple[str | None, str | None]:
     """A text that stays the same as long as nothing at all is written to the database (None where there is
     no telling), and what was remembered under it."""
-    snapshot: str | None = await _SNAPSHOT().scalar(session)
+    snapshot: str | None = await _TEXT(SNAPSHOT).scalar(session)
     known = _memory(session).found.get(key)
     return snapshot, known[1] if known is not None and known[0] == snapshot else None
 
