@@ -82,11 +82,9 @@ class Search:
     async def begin(self, session: AsyncSession) -> bool:
         """Have the session read from one snapshot from now on, and say whether the state is still to be found
         in it, while a connection is free for something else."""
-        if (
-            not isinstance(session, StraightSession)
-            or not has_idle(session)
-            or not await session.hold_still()
-        ):
+        if not isinstance(session, StraightSession) or not await session.hold_still():
+            return False
+        if not has_idle(session):
             return False
         snapshot = await _TEXT(SNAPSHOT).scalar(session)
         known = _memory(session).found.get(self._key)
