@@ -106,10 +106,14 @@ def _values(parameters: Sequence[BindParameter[Any]], names: dict[str, int]) -> 
     return values
 
 
+LONG = 200
+"""Values in lists that are remembered with what was found for them; more take too much memory."""
+
+
 def values_of(clauses: Sequence[ClauseElement]) -> Hashable:
-    """Form and values of clauses together, to remember by; None where there is no telling."""
+    """Form and values of clauses together, to remember by; None where there is no telling, or too much."""
     form, parameters = form_of(clauses)
-    if form is None:
+    if form is None or sum(len(one.effective_value or ()) for one in parameters if one.expanding) > LONG:
         return None
     values = [parameter.effective_value for parameter in parameters]
     found = form, tuple(tuple(value) if isinstance(value, list) else value for value in values)

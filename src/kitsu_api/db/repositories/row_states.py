@@ -101,8 +101,8 @@ class Search:
             return known[1]
         found = str(row[1])
         took = time.perf_counter() - began
-        memory.long[self._key] = took >= self.LONG and known is not None and known[1] != found
         if row[0] is not None and self._key is not None:
+            memory.long[self._key] = took >= self.LONG and known is not None and known[1] != found
             _remember(memory, self._key, (row[0], found))
         return found
 
