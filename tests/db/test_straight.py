@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import ColumnElement, Integer, Text, bindparam, func, literal, select, text
+from sqlalchemy import ColumnElement, Integer, Text, bindparam, func, literal, literal_column, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 
@@ -128,3 +128,67 @@ async def test_postgresql_plans_a_statement_with_constants_alone_once(reading):
         ).columns(generic=Integer, custom=Integer)
     )
     assert tuple(await plans.row(reading)) == (3, 0)
+
+
+NUMBERS = Prepared(
+    select(func.div(literal(100), BY - literal_column("n", Integer())).label("n")).select_from(
+        text("generate_series(1, 10) AS n")
+    )
+)
+"""Ten rows, of which that with the number `by` can't be made."""
+
+
+async def test_long_answers_come_a_few_rows_at_a_time(reading, engine):
+    found = [[row[0] for row in rows] async for rows in NUMBERS.batches(reading, 4, by=11)]
+    assert [len(rows) for rows in found] == [4, 4, 2]
+    assert [n for rows in found for n in rows] == [100 // (11 - n) for n in range(1, 11)]
+    assert [rows async for rows in DIVIDED.batches(reading, 4, by=3)] == [[(4, "a word")]]
+    assert not reading.in_transaction()
+    await reading.close()
+    assert engine.pool.checkedout() == 0
+
+
+async def test_they_come_so_within_a_transaction_as_well(reading):
+    await reading.execute(text("SELECT 1"))
+    assert [len(rows) async for rows in NUMBERS.batches(reading, 4, by=11)] == [4, 4, 2]
+
+
+@pytest.mark.parametrize("at", [1, 6])
+async def test_a_refusal_in_the_middle_is_told_and_leaves_the_connection_usable(reading, at):
+    with pytest.raises(DBAPIError) as refused:
+        async for _rows in NUMBERS.batches(reading, 2, by=at):
+            pass
+    assert sqlstate_of(refused.value) == "22012"
+    assert await DIVIDED.scalar(reading, by=6) == 2
+
+
+async def test_who_stops_reading_leaves_nothing_open(reading, engine):
+    pid = await PID.scalar(reading)
+    rows = NUMBERS.batches(reading, 2, by=11)
+    assert len(await anext(rows)) == 2
+    await rows.aclose()
+    assert not reading._driver.is_in_transaction()
+    assert await PID.scalar(reading) == pid
+    forgotten, driver = NUMBERS.batches(reading, 2, by=11), reading._driver
+    assert len(await anext(forgotten)) == 2
+    await reading.close()
+    assert (driver.is_in_transaction(), engine.pool.checkedout()) == (False, 0)
+    await forgotten.aclose()
+    assert not driver.is_closed(), "the connection is as good as it was"
+
+
+async def test_a_session_that_holds_still_sees_what_was_there_at_first(reading, engine):
+    moment = Prepared(select(func.pg_current_snapshot().cast(Text)))
+    assert await reading.hold_still()
+    before = await moment.scalar(reading)
+    async with engine.begin() as other:
+        await other.execute(text("SELECT pg_current_xact_id()"))
+    assert await moment.scalar(reading) == before
+    assert not await reading.hold_still(), "it does already"
+    await reading.close()
+    assert await moment.scalar(reading) != before
+
+
+async def test_a_session_within_a_transaction_does_not_hold_still(reading):
+    await reading.execute(text("SELECT 1"))
+    assert not await reading.hold_still()

@@ -347,6 +347,26 @@ async def test_a_change_of_any_column_by_sql_gives_the_board_another_version(
     assert (await client.get(board, headers=person)).headers["etag"] != before
 
 
+async def test_what_becomes_an_episode_elsewhere_gives_the_board_another_version(
+    client, as_role, show, make, session
+):
+    """The links of what is no episode are not shown, and no part of the board's state."""
+    admin, board = await as_role("admin"), f"/data/assets/with-tasks?project_id={show.project.id}"
+    episode = show.entities["episodes"].entity_type_id
+    other = await make(factories.entity(await make(factories.project()), show.kinds["shots"]))
+    before = (await client.get(board, headers=admin)).headers["etag"]
+    await make(EntityLink(entity_in_id=other.id, entity_out_id=show.entities["assets"].id))
+    assert (await client.get(board, headers=admin)).headers["etag"] == before
+    await session.execute(
+        text("UPDATE entity SET entity_type_id = :kind WHERE id = :id"), {"kind": episode, "id": other.id}
+    )
+    await session.commit()
+    changed = await client.get(board, headers=admin)
+    assert changed.headers["etag"] != before
+    [asset] = rows(changed)
+    assert str(other.id) in asset["casting_episode_ids"]
+
+
 @pytest.mark.parametrize("table", ["task_person_link", "subscription", "entity_link"])
 async def test_a_row_that_is_gone_gives_the_board_another_version(
     client, as_role, show, make, session, table

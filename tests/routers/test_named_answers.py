@@ -33,6 +33,8 @@ NAMED = {
     "open tasks": "/data/tasks/open-tasks?project_id={project}",
     "comments": "/data/tasks/{task}/comments",
     "own tasks": "/data/user/tasks",
+    "rows of a table": "/data/tasks?project_id={project}",
+    "a page of a table": "/data/tasks?project_id={project}&page=1",
 }
 FEEDS = (
     ("shots", "entity", "id = :shot"),

@@ -6,7 +6,8 @@ PostgreSQL needs for it. Here the text is kept; a request only brings the values
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
+from contextlib import aclosing
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from sqlalchemy import Insert, Select
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.exc import CompileError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncResult, AsyncSession
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BindParameter, True_
 
@@ -31,6 +32,21 @@ def is_everything(condition: Any) -> bool:
     return condition is None or isinstance(condition, True_)
 
 
+class Given:
+    """The parameters that a request's conditions brought, and what they are called in a statement's text."""
+
+    def __init__(self, parameters: Sequence[BindParameter[Any]]) -> None:
+        self._places = {parameter: place for place, parameter in enumerate(parameters)}
+        self.names: dict[str, int] = {}
+
+    def place(self, parameter: BindParameter[Any]) -> int | None:
+        """Which of them a parameter is, or was before the statement was put together; None: a constant."""
+        found = self._places.get(parameter)
+        if found is None and self._places:
+            found = next((self._places[one] for one in parameter._cloned_set if one in self._places), None)
+        return found
+
+
 class _WithConstants(PGCompiler_asyncpg):
     """Writes constants into the text, typed as they would be as parameters.
 
@@ -38,9 +54,15 @@ class _WithConstants(PGCompiler_asyncpg):
     they are sent each time, and PostgreSQL plans each time, since other values might have a better plan.
     """
 
-    def visit_bindparam(self, bindparam: BindParameter[Any], *args: Any, **how: Any) -> Any:
+    def visit_bindparam(
+        self, bindparam: BindParameter[Any], *args: Any, given: Given | None = None, **how: Any
+    ) -> Any:
         """A parameter, or the value of a constant."""
         written: Any = super().visit_bindparam
+        if given is not None and (place := given.place(bindparam)) is not None:
+            text = written(bindparam, *args, **how)
+            given.names[self.bind_names[bindparam]] = place
+            return text
         if bindparam.required or bindparam.callable is not None or how.get("literal_binds"):
             return written(bindparam, *args, **how)
         try:
@@ -77,24 +99,41 @@ class Prepared:
     come as the driver reads them: UUIDs, dates and numbers as such, JSON as dictionaries and lists.
     """
 
-    def __init__(self, statement: Select[Any] | Insert) -> None:
+    def __init__(
+        self,
+        statement: Select[Any] | Insert,
+        given: Given | None = None,
+        lists: Mapping[int, int] | None = None,
+    ) -> None:
+        """`given` are parameters that have no names of their own; `lists` says how long those are that are
+        lists, as an IN writes out each of their values."""
         names = {
             part.key
             for part in visitors.iterate(statement)
             if isinstance(part, BindParameter) and part.required
         }
-        compiled = statement.compile(dialect=_DIALECT)
+        compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"given": given} if given else {})
         writers = {
             name: part.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
             for name, part in compiled.binds.items()
         }
         # the lists of constants that an IN compares with get their places now, once and for all
-        state = compiled.construct_expanded_state(dict.fromkeys(names))
+        filled: dict[str, Any] = dict.fromkeys(names)
+        for name, place in given.names.items() if given else ():
+            length = (lists or {}).get(place)
+            filled[name] = None if length is None else [None] * length
+        state = compiled.construct_expanded_state(filled)
         self._sql = state.statement
         self._order = list(state.positiontup or ())
-        self._write = {name: write for name in names if (write := writers[name]) is not None}
+        self._write = {
+            name: write
+            for name in (self._order if given else names)
+            if (write := writers.get(name) or state.processors.get(name)) is not None and callable(write)
+        }
         self._constants = {
-            name: value if name in names else _written(writers.get(name) or state.processors.get(name), value)
+            name: value
+            if name in self._write
+            else _written(writers.get(name) or state.processors.get(name), value)
             for name, value in state.parameters.items()
         }
 
@@ -115,6 +154,24 @@ class Prepared:
                 return rows
         connection = await session.connection()
         return list((await connection.exec_driver_sql(self._sql, given)).all())
+
+    async def batches(self, session: AsyncSession, size: int, **values: Any) -> AsyncGenerator[list[Any]]:
+        """The rows of a long answer, `size` at a time; the session is asked nothing else meanwhile."""
+        given = self._values(values)
+        if isinstance(session, StraightSession):
+            found = await session.batches(self._sql, given, size)
+            if found is not None:
+                async with aclosing(found):
+                    async for rows in found:
+                        yield rows
+                return
+        connection = await session.connection()
+        wish = {"stream_results": True, "yield_per": size}
+        result = await connection.run_sync(
+            lambda sync: sync.exec_driver_sql(self._sql, given, execution_options=wish)
+        )
+        async for some in AsyncResult(result).partitions(size):
+            yield list(some)
 
     async def run(self, session: AsyncSession, **values: Any) -> None:
         """Run a statement that writes. What the session holds back is not written before."""

@@ -6,12 +6,13 @@ Single rows take the same way, so that list and single can't differ.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     ColumnElement,
     DateTime,
@@ -34,6 +35,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from sqlalchemy.types import TypeEngine
 
 from kitsu_api.db.base import Base
+from kitsu_api.db.narrowed import Narrowed
 from kitsu_api.db.prepared import Prepared, Statements, built_once
 
 TIMESTAMP_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS'
@@ -138,9 +140,34 @@ class Projection:
 
     _all: Statements = field(init=False, repr=False, compare=False)
 
+    listed: Narrowed = field(init=False, repr=False, compare=False)
+    """Rows that meet conditions, the oldest first, as `columns` shapes them and `array_of` writes them."""
+
+    paged: Narrowed = field(init=False, repr=False, compare=False)
+    """Those of them on a page (`limit`, `offset`) of the newest first."""
+
+    pieces: Narrowed = field(init=False, repr=False, compare=False)
+    """What `listed` gives, with a row for each."""
+
     def __post_init__(self) -> None:
         object.__setattr__(self, "one", Statements(self._one))
         object.__setattr__(self, "_all", Statements(self._every))
+        object.__setattr__(self, "listed", Narrowed(lambda *wish: array_of(self._oldest_first(*wish))))
+        object.__setattr__(self, "paged", Narrowed(lambda *wish: array_of(self._page(*wish))))
+        object.__setattr__(self, "pieces", Narrowed(lambda *wish: texts_of(self._oldest_first(*wish))))
+
+    def shape(
+        self,
+        *,
+        relations: bool = False,
+        details: bool = False,
+        fields: Collection[str] | None = None,
+        masked: Collection[str] = (),
+    ) -> tuple[bool, bool, tuple[str, ...] | None, frozenset[str]]:
+        """What `columns` takes, as the shape of a kept statement."""
+        # only names of columns make a shape: callers may send any others
+        known = None if fields is None else tuple(sorted(self.names() & set(fields)))
+        return relations, details, known, frozenset(masked)
 
     def all_rows(
         self,
@@ -151,16 +178,29 @@ class Projection:
         masked: Collection[str] = (),
     ) -> Prepared:
         """All rows of the table, the oldest first, as `columns` shapes them and `array_of` writes them."""
-        # only names of columns make a shape: callers may send any others
-        known = None if fields is None else tuple(sorted(self.names() & set(fields)))
-        return self._all(relations, details, known, frozenset(masked))
+        return self._all(*self.shape(relations=relations, details=details, fields=fields, masked=masked))
 
-    def _every(
+    def _every(self, *shape: Any) -> Select[Any]:
+        return array_of(self._oldest_first((), *shape))
+
+    def _shown(
         self, relations: bool, details: bool, fields: tuple[str, ...] | None, masked: frozenset[str]
     ) -> Select[Any]:
         columns = self.columns(relations=relations, details=details, fields=fields, masked=masked)
+        return select(*columns.values()).select_from(self.model)
+
+    def _oldest_first(self, where: Sequence[ColumnElement[bool]], *shape: Any) -> Select[Any]:
         model: Any = self.model
-        return array_of(select(*columns.values()).select_from(model).order_by(model.created_at, model.id))
+        return self._shown(*shape).where(*where).order_by(model.created_at, model.id)
+
+    def _page(self, where: Sequence[ColumnElement[bool]], *shape: Any) -> Select[Any]:
+        model: Any = self.model
+        newest_first = (model.created_at.desc(), model.id.desc())
+        ids = select(model.id).where(*where).order_by(*newest_first)
+        # The page is found by narrow rows; what is costly to read is read for its rows alone.
+        found = ids.limit(bindparam("limit", type_=Integer())).offset(bindparam("offset", type_=BigInteger()))
+        page = found.subquery("page")
+        return self._shown(*shape).join(page, page.c.id == model.id).order_by(*newest_first)
 
     def _one(
         self, relations: bool, details: bool, fields: tuple[str, ...] | None, masked: frozenset[str]
@@ -240,17 +280,10 @@ async def json_array(session: AsyncSession, query: Select[Any]) -> bytes:
     return bracketed(await session.scalar(array_of(query)))
 
 
-async def json_lines(session: AsyncSession, query: Select[Any], batch: int = 500) -> AsyncIterator[list[str]]:
-    """The query's rows as JSON objects, `batch` at a time: what need not be held as a whole."""
-    result = await session.stream(_texts_of(query), execution_options={"yield_per": batch})
-    async for rows in result.scalars().partitions(batch):
-        yield list(rows)
-
-
-async def json_parts(session: AsyncSession, query: Select[Any], batch: int = 500) -> AsyncIterator[bytes]:
-    """What `json_array` gives, in pieces of `batch` rows; what fits into one is one piece."""
+async def json_parts(lines: AsyncIterator[list[str]]) -> AsyncIterator[bytes]:
+    """The JSON array of objects that come as texts (`texts_of`), in pieces as they come."""
     before: bytes | None = None
-    async for rows in json_lines(session, query, batch):
+    async for rows in lines:
         if before is not None:
             yield before
         before = (b"[" if before is None else b",") + ",".join(rows).encode()
@@ -282,7 +315,7 @@ def array_of(query: Select[Any]) -> Select[Any]:
     return select(func.string_agg(_text_of(rows), literal_column("','"))).select_from(rows)
 
 
-def _texts_of(query: Select[Any]) -> Select[Any]:
+def texts_of(query: Select[Any]) -> Select[Any]:
     """The text of a JSON object for each of the query's rows, in its order."""
     rows = query.subquery("row")
     return select(_text_of(rows)).select_from(rows)

@@ -8,8 +8,10 @@ the session is asked begins a transaction as ever, on the same connection, and f
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
@@ -46,6 +48,10 @@ class Row(Record):  # type: ignore[misc]  # asyncpg has no types
             raise AttributeError(name) from None
 
 
+def _refused(sql: str, error: Exception) -> DBAPIError:
+    return DBAPIError(sql, None, cast(Any, error), hide_parameters=True)
+
+
 class _OnOneConnection(Session):
     """A session that begins its transactions on a connection which is held already, where there is one."""
 
@@ -63,6 +69,10 @@ class StraightSession(AsyncSession):
     _reads = False
     _connection: AsyncConnection | None = None
     _driver: Any = None
+    _opened: Any = None
+    """The driver's transaction that a cursor needs."""
+    _fetching: asyncio.Task[list[Any]] | None = None
+    """What PostgreSQL makes of a long answer at the moment."""
 
     def only_reads(self) -> None:
         """From now on it reads; `may_write` takes that back."""
@@ -79,9 +89,7 @@ class StraightSession(AsyncSession):
         Raises:
             DBAPIError: PostgreSQL, or the driver, refuses it.
         """
-        if not self._reads or self.in_transaction():
-            return None
-        driver = self._driver if self._connection is not None else await self._take()
+        driver = await self._straight()
         if driver is None:
             return None
         began = time.perf_counter()
@@ -91,10 +99,100 @@ class StraightSession(AsyncSession):
             if driver.is_closed() or isinstance(error, OSError):
                 # asked once more, so that SQLAlchemy sees for itself that it is gone and empties its pool
                 return None
-            raise DBAPIError(sql, None, cast(Any, error), hide_parameters=True) from error
+            raise _refused(sql, error) from error
+        self._tell(sql, began)
+        return rows
+
+    async def batches(self, sql: str, values: Sequence[Any], size: int) -> AsyncGenerator[list[Any]] | None:
+        """The rows of a long statement, `size` at a time, of which no more are held; None as `fetch` says.
+
+        Nothing else may be asked of the session before the last of them is there, or the session is closed.
+
+        Raises:
+            DBAPIError: PostgreSQL, or the driver, refuses it; at the first rows or at later ones.
+        """
+        driver = await self._straight()
+        if driver is None:
+            return None
+        began = time.perf_counter()
+        try:
+            await self._open(driver)
+            cursor = await driver.cursor(sql, *values, record_class=Row)
+            first: list[Any] = await cursor.fetch(size)
+        except (PostgresError, InterfaceError, OSError) as error:
+            await self._end()
+            if driver.is_closed() or isinstance(error, OSError):
+                return None
+            raise _refused(sql, error) from error
+        self._tell(sql, began)
+        return self._following(sql, cursor, first, size)
+
+    async def hold_still(self) -> bool:
+        """Have all statements that go straight read from one snapshot, that of the first of them, until the
+        session is closed; False where they can't."""
+        driver = await self._straight()
+        if driver is None or self._opened is not None or driver.is_in_transaction():
+            return False
+        self._opened = driver.transaction(isolation="repeatable_read", readonly=True)
+        try:
+            await self._opened.start()
+        except (PostgresError, InterfaceError, OSError):
+            await self._end()
+            return False
+        return True
+
+    async def _following(
+        self, sql: str, cursor: Any, rows: list[Any], size: int
+    ) -> AsyncGenerator[list[Any]]:
+        """The first rows and the others, the next of which PostgreSQL makes meanwhile."""
+        opened = self._opened
+        try:
+            while rows:
+                fetching = asyncio.create_task(cursor.fetch(size)) if len(rows) == size else None
+                self._fetching = fetching
+                yield rows
+                rows = [] if fetching is None else await fetching
+        except (PostgresError, InterfaceError, OSError) as error:
+            raise _refused(sql, error) from error
+        finally:
+            if self._opened is opened:  # else the session was closed before this was
+                await self._end()
+
+    async def _open(self, driver: Any) -> None:
+        """Begin a transaction of the driver's, if there is none of this session yet."""
+        if self._opened is None:
+            self._opened = driver.transaction()
+            await self._opened.start()
+
+    async def _end(self) -> None:
+        """End the driver's transaction; a connection that is left in one is nobody's any more."""
+        opened, self._opened = self._opened, None
+        fetching, self._fetching = self._fetching, None
+        if opened is None:
+            return
+        ended = False
+        try:
+            if fetching is not None:
+                fetching.cancel()
+                await asyncio.gather(fetching, return_exceptions=True)
+            await opened.rollback()
+            ended = True
+        except (PostgresError, InterfaceError, OSError):
+            pass  # it is gone, or was never begun
+        finally:
+            connection = self._connection
+            if not ended and connection is not None and connection is not self.bind:
+                cast(Connection, connection.sync_connection).invalidate()
+
+    async def _straight(self) -> Any:
+        """The driver's connection; None where statements are to be sent within the session's transaction."""
+        if not self._reads or self.in_transaction():
+            return None
+        return self._driver if self._connection is not None else await self._take()
+
+    def _tell(self, sql: str, began: float) -> None:
         for tell in _watchers.get(cast(AsyncConnection, self._connection).sync_engine, ()):
             tell(sql, time.perf_counter() - began)
-        return rows
 
     async def _send(self, driver: Any, sql: str, values: Sequence[Any]) -> list[Any]:
         rows: list[Any] = await driver.fetch(sql, *values, record_class=Row)
@@ -116,6 +214,7 @@ class StraightSession(AsyncSession):
         return self._driver
 
     async def _let_go(self) -> None:
+        await self._end()
         connection, self._connection, self._driver = self._connection, None, None
         cast(_OnOneConnection, self.sync_session).held = None
         if connection is not None and connection is not self.bind:
@@ -148,3 +247,22 @@ class StraightSession(AsyncSession):
             await self._let_go()
         else:
             await super().__aexit__(*raised)
+
+
+def reading(sessions: Callable[[], AsyncSession]) -> Callable[[], AbstractAsyncContextManager[AsyncSession]]:
+    """Opens sessions that only read, where they know what to do with that."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[AsyncSession]:
+        async with sessions() as session:
+            if isinstance(session, StraightSession):
+                session.only_reads()
+            yield session
+
+    return opened
+
+
+def has_idle(session: AsyncSession) -> bool:
+    """Whether a connection of the session's pool is idle, so that nobody has to wait for it."""
+    pool: Any = getattr(session.bind, "pool", None)
+    return hasattr(pool, "checkedin") and pool.checkedin() > 0

@@ -14,8 +14,9 @@ from fastapi import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
-from kitsu_api.db.engine import Session, Sessions
+from kitsu_api.db.engine import Session
 from kitsu_api.db.replica import OPENER, Opener, Replica
+from kitsu_api.db.straight import reading
 from kitsu_api.permissions.authentication import CurrentActor
 
 
@@ -45,8 +46,7 @@ def opener_of(connection: HTTPConnection, session: AsyncSession) -> Opener:
     what the version of an answer was read from must not be newer than its content."""
     opener: Opener | None = session.info.get(OPENER)
     if opener is None:
-        sessions: Sessions = connection.app.state.sessions
-        return sessions
+        return reading(connection.app.state.sessions)
     replica: Replica = connection.app.state.replica
     on_copy = opener
 

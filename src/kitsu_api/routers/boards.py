@@ -16,7 +16,7 @@ from kitsu_api.db.replica import Opener
 from kitsu_api.db.repositories import board_fields as fields
 from kitsu_api.db.repositories import boards
 from kitsu_api.db.repositories.board_fields import Board
-from kitsu_api.db.repositories.board_versions import board_version
+from kitsu_api.db.repositories.board_versions import board_rows
 from kitsu_api.db.repositories.boards import Scope
 from kitsu_api.db.repositories.concept_links import linked_to_concept
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
@@ -114,18 +114,22 @@ async def _board(
     """A board as the caller sees it: nothing when they have it already, else a kept or a new answer."""
     scope = board_scope(board, actor, project_id, filters)
     media_type = NDJSON if stream else JSON
-    parts = _parts(opener_of(request, session), board, scope, compact=compact, stream=stream)
+    opened = opener_of(request, session)
+
+    def make() -> AsyncIterator[bytes]:
+        return _parts(opened, board, scope, compact=compact, stream=stream)
+
     if is_limited(actor, project_id):
-        return await _small(request, parts, media_type)
+        return await _small(request, make(), media_type)
     projects = shown_projects(actor, project_id)
     state = {
         "board": board.kind,
         "form": [compact, stream],
         "filters": sorted(request.query_params.multi_items()),
         "projects": sorted(map(str, projects)) if projects is not None else None,
-        "version": await board_version(session, board, projects, actor.id),
     }
-    return by_state(request, state, parts, media_type)
+    rows = board_rows(board, projects, actor.id)
+    return await by_state(request, session, state, rows, make, media_type)
 
 
 @router.get(

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement
 from kitsu_api.db.engine import Session
 from kitsu_api.db.models import Entity
 from kitsu_api.db.replica import Opener
-from kitsu_api.db.repositories.board_versions import links_version
+from kitsu_api.db.repositories.board_versions import link_rows
 from kitsu_api.db.repositories.breakdown import Breakdown, cast_by
 from kitsu_api.db.repositories.entity_lists import EntityLists, assets, in_episode, of_kind
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
@@ -221,9 +221,15 @@ async def list_entity_links_of_project(
 
     if request.query_params or is_limited(actor, project_id):
         return await small_list(request, session, actor, make)
-    state = {"links": str(project_id), "version": await links_version(session, project_id)}
-    parts = _links(opener_of(request, session), project_id, seen)
-    return by_state(request, state, parts, worth_keeping=WORTH_KEEPING)
+    opened, rows = opener_of(request, session), link_rows(project_id)
+    return await by_state(
+        request,
+        session,
+        {"links": str(project_id)},
+        rows,
+        lambda: _links(opened, project_id, seen),
+        worth_keeping=WORTH_KEEPING,
+    )
 
 
 async def _links(opened: Opener, project_id: UUID, seen: ColumnElement[bool]) -> AsyncIterator[bytes]:

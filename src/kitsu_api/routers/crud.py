@@ -1,12 +1,12 @@
 """Five typed routes for a table, from one declaration."""
 
-import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -26,7 +26,8 @@ from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.policies.roles import admins, anyone
 from kitsu_api.routers.crud_values import Values, given, without_nulls
 from kitsu_api.routers.filter_parameters import filter_parameters
-from kitsu_api.routers.list_queries import Listed, ListQuery, OneQuery, Single
+from kitsu_api.routers.list_queries import Listed, ListQuery, OneQuery, Single, paged
+from kitsu_api.routers.named_answers import NAMED, small_list
 from kitsu_api.routers.row_versions import IfMatch, check_match, row_response, writable
 from kitsu_api.schemas.base import Payload, page_schema
 from kitsu_api.settings import Settings
@@ -142,7 +143,7 @@ def json_response(content: bytes, status: int = 200) -> Response:
 
 async def list_rows(
     resource: Resource[M], session: AsyncSession, settings: Settings, actor: Actor, query: ListQuery
-) -> Response:
+) -> bytes:
     """A whole list, or a page of it, in a constant number of statements."""
     masked = resource.masked(actor)
     unreadable = masked - resource.filterable
@@ -152,13 +153,7 @@ async def list_rows(
     rows = await resource.records(session).list_json(
         resource.projection, where, page, relations=relations, fields=query.fields, masked=masked
     )
-    if page is None:
-        return json_response(rows)
-    total = await resource.records(session).count(where)
-    pages = math.ceil(total / page.limit)
-    end = f',"total":{total},"nb_pages":{pages},"limit":{page.limit}'
-    end += f',"offset":{page.offset},"page":{page.number}}}'
-    return json_response(b'{"data":' + rows + end.encode())
+    return rows if page is None else paged(rows, await resource.records(session).count(where), page)
 
 
 async def read_row(
@@ -314,9 +309,10 @@ def add_crud(router: APIRouter, resource: Resource[M]) -> None:
             await resource.preparing(uow)
 
     async def list_all(
-        session: Listing, settings: AppSettings, query: Listed, actor: Actor = lister
+        request: Request, session: Listing, settings: AppSettings, query: Listed, actor: Actor = lister
     ) -> Response:
-        return await list_rows(resource, session, settings, actor, query)
+        make = partial(list_rows, resource, session, settings, actor, query)
+        return await small_list(request, session, actor, make)
 
     async def read_one(id: UUID, session: Session, query: Single, actor: Actor = reader) -> Response:
         return await read_row(resource, session, actor, id, query)
@@ -389,7 +385,7 @@ def add_crud(router: APIRouter, resource: Resource[M]) -> None:
             tags=[resource.tag],
             response_model=model,
             status_code=status,
-            responses=errors(Unauthorized, Forbidden, *refusals),
+            responses=errors(Unauthorized, Forbidden, *refusals) | (NAMED if lists else {}),
             operation_id=operation,
             summary=summary,
             openapi_extra=extra if lists else None,

@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Collection, Sequence
+from contextlib import asynccontextmanager
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import TypeAdapter, ValidationError
 
+from kitsu_api.db.engine import Session
 from kitsu_api.db.repositories.event_log import EventFilter, EventLog
 from kitsu_api.errors import BadRequest, Forbidden, Gone, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
@@ -24,7 +26,7 @@ from kitsu_api.routers.id_lists import read_ids
 from kitsu_api.schemas.base import Moment
 from kitsu_api.schemas.events import EventNames, LastEvent
 from kitsu_api.services.event_log import check_position, read_sequence
-from kitsu_api.unit_of_work import Uow
+from kitsu_api.unit_of_work import open_unit_of_work
 
 router = APIRouter(tags=["Events"], responses=errors(BadRequest, Unauthorized, Forbidden))
 MOMENT: TypeAdapter[dt.datetime] = TypeAdapter(Moment)
@@ -81,10 +83,11 @@ def _projects(actor: Actor, place: EventPlace) -> Collection[UUID] | None:
     summary="List the last events",
 )
 async def list_last(
-    uow: Uow,
+    request: Request,
     settings: AppSettings,
     place: Place,
     actor: CurrentActor,
+    session: Session,
     listing: Listing,
     after: Annotated[
         str | None,
@@ -108,8 +111,6 @@ async def list_last(
     Admins see all, managers those of their productions; the manager of one production asks for that one.
     """
     moment, sequence = _read_after(after)
-    if sequence is not None:
-        await check_position(uow, sequence)
     cursors = read_ids("cursor_event_id", [cursor_event_id] if cursor_event_id else [])
     wanted = EventFilter(
         projects=_projects(actor, place),
@@ -123,9 +124,13 @@ async def list_last(
         only_files=only_files,
         older_than=cursors[0] if cursors else None,
     )
-    # numbers that were given just now are not committed yet
-    session = listing if sequence is None else uow.session
-    return json_response(await EventLog(session).last_json(wanted, min(limit, settings.max_records_per_page)))
+    most = min(limit, settings.max_records_per_page)
+    if sequence is None:
+        return json_response(await EventLog(listing).last_json(wanted, most))
+    # what is numbered just now is not committed yet when it is read
+    async with asynccontextmanager(open_unit_of_work)(request, session) as uow:
+        await check_position(uow, sequence)
+        return json_response(await EventLog(uow.session).last_json(wanted, most))
 
 
 @router.get(

@@ -34,7 +34,7 @@ from kitsu_api.permissions.policies.person_time_spents import visible_time
 from kitsu_api.permissions.policies.persons import visible_people
 from kitsu_api.permissions.scopes import managed, own_projects, seen_comments
 from kitsu_api.permissions.viewers import viewer_of
-from kitsu_api.routers.stored_answers import StreamedAnswer, accepted_encoding
+from kitsu_api.routers.stored_answers import Parts, StreamedAnswer, accepted_encoding
 from kitsu_api.services import export_csv as service
 from kitsu_api.services.csv_cells import Cell, sheet
 
@@ -95,7 +95,7 @@ def _answer(
     parts = _parts(opener_of(request, session), [columns] if head is None else head, query, build)
     headers = {"content-disposition": f"attachment; filename={name}", "vary": "Accept-Encoding"}
     coding = accepted_encoding(request.headers.get("accept-encoding", ""))
-    return StreamedAnswer(parts, CSV, headers, coding=coding)
+    return StreamedAnswer(Parts(lambda: parts), CSV, headers, coding=coding)
 
 
 async def _project_name(session: Session, project_id: UUID) -> str:

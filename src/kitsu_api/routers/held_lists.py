@@ -12,7 +12,7 @@ from kitsu_api.db.engine import Session
 from kitsu_api.db.models import Entity
 from kitsu_api.db.projections import kind_of_entity
 from kitsu_api.db.replica import Opener
-from kitsu_api.db.repositories.board_versions import entities_version
+from kitsu_api.db.repositories.board_versions import entity_rows
 from kitsu_api.db.repositories.entity_columns import Shape
 from kitsu_api.db.repositories.entity_lists import EntityLists, of_kind
 from kitsu_api.permissions.actor import Actor
@@ -46,10 +46,16 @@ async def whole_list(
     state = {
         "list": request.url.path,
         "projects": sorted(map(str, projects)) if projects is not None else None,
-        "version": await entities_version(session, projects),
     }
-    parts = _parts(opener_of(request, session), where, shape)
-    return by_state(request, state, parts, worth_keeping=WORTH_KEEPING)
+    opened = opener_of(request, session)
+    return await by_state(
+        request,
+        session,
+        state,
+        entity_rows(projects),
+        lambda: _parts(opened, where, shape),
+        worth_keeping=WORTH_KEEPING,
+    )
 
 
 async def _parts(opened: Opener, where: list[ColumnElement[bool]], shape: Shape) -> AsyncIterator[bytes]:

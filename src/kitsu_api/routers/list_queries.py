@@ -1,5 +1,6 @@
 """The query parameters of lists and single rows."""
 
+import math
 from typing import Annotated
 
 from fastapi import Depends, Query, Request
@@ -49,3 +50,10 @@ class OneQuery:
 
 Listed = Annotated[ListQuery, Depends(in_loop(ListQuery))]
 Single = Annotated[OneQuery, Depends(in_loop(OneQuery))]
+
+
+def paged(rows: bytes, total: int, page: Page) -> bytes:
+    """The JSON object of a page: its rows, and where it is among all."""
+    pages = math.ceil(total / page.limit)
+    end = f',"total":{total},"nb_pages":{pages},"limit":{page.limit}'
+    return b'{"data":' + rows + end.encode() + f',"offset":{page.offset},"page":{page.number}}}'.encode()

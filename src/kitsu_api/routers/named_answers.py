@@ -15,14 +15,16 @@ from typing import Any
 
 import orjson
 from fastapi import Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api import __version__
 from kitsu_api.db.engine import Session
-from kitsu_api.db.repositories.row_states import recall, remember
+from kitsu_api.db.repositories.row_states import Search, recall, remember
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.routers.stored_answers import (
     SMALL,
     AnswerStore,
+    Parts,
     StreamedAnswer,
     accepted_encoding,
     matches,
@@ -46,7 +48,8 @@ NAMED: dict[int | str, dict[str, Any]] = {
 IN_PLACE = 30_000
 """Bytes that are compressed sooner than a thread for it has begun."""
 
-Parts = AsyncIterator[bytes]
+Make = Callable[[], AsyncIterator[bytes]]
+"""Makes the parts of an answer."""
 
 
 def _headers(etag: str) -> dict[str, str]:
@@ -85,21 +88,35 @@ def _named(request: Request, state: dict[str, Any]) -> tuple[str, dict[str, str]
     return name, headers, _is_known(request, headers["etag"])
 
 
-def by_state(
+async def by_state(
     request: Request,
+    session: AsyncSession,
     state: dict[str, Any],
-    parts: Parts,
+    rows: Search,
+    make: Make,
     media_type: str = JSON,
     *,
     worth_keeping: int = SMALL,
 ) -> Response:
-    """An answer that is named after a state, and kept; `parts` are made if nobody has made them yet.
+    """An answer that is named after a state and that of the rows which feed it, and kept; it is made if
+    nobody has made it yet.
 
-    What is one part of less than `worth_keeping` bytes is not kept.
+    Where the state takes long to find, what is most likely wanted is begun meanwhile, on a connection of its
+    own. What is one part of less than `worth_keeping` bytes is not kept.
     """
-    name, headers, known = _named(request, state)
-    if known:
-        return Response(status_code=304, headers=headers)
+    parts = Parts(make)
+    beside = "if-none-match" not in request.headers and rows.changes_often(session)
+    try:
+        # what is read from here on is not older than the state
+        if beside and await rows.begin(session):
+            parts.begin()
+        name, headers, known = _named(request, {**state, "version": await rows.state(session)})
+        if known:
+            await parts.drop()
+            return Response(status_code=304, headers=headers)
+    except BaseException:
+        await parts.drop()
+        raise
     store, coding = store_of(request), _coding(request)
     return StreamedAnswer(
         parts, media_type, headers, coding=coding, store=store, name=name, worth_keeping=worth_keeping

@@ -12,7 +12,7 @@ import logging
 import os
 import tempfile
 import zlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -125,29 +125,50 @@ def matches(header: str | None, etag: str) -> bool:
     return etag.removeprefix("W/") in known
 
 
-async def _ahead(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The parts, the next of which is being made while one is sent."""
-    ready: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(maxsize=1)
+class Ahead:
+    """Parts that are made while others are sent, from the moment on at which this is made."""
 
-    async def make() -> None:
-        try:
-            async for part in parts:
-                await ready.put(part)
-        except Exception as error:
-            await ready.put(error)
-        else:
-            await ready.put(None)
+    def __init__(self, parts: AsyncIterator[bytes], at_most: int = 1) -> None:
+        """`at_most`: how many parts wait to be sent."""
+        self._ready: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(at_most)
+        self._done = False
+        # the task knows nothing of this object, so that it ends with it, if nobody closes it
+        self._making = asyncio.create_task(_make(parts, self._ready))
 
-    making = asyncio.create_task(make())
-    try:
-        while (part := await ready.get()) is not None:
-            if isinstance(part, Exception):
-                raise part
-            yield part
-    finally:
-        making.cancel()
+    def __aiter__(self) -> Ahead:
+        """The parts, once."""
+        return self
+
+    async def __anext__(self) -> bytes:
+        """The next part."""
+        part = None if self._done else await self._ready.get()
+        if isinstance(part, bytes):
+            return part
+        self._done = True
+        raise StopAsyncIteration if part is None else part
+
+    async def aclose(self) -> None:
+        """Make no more of them, and give back what they are made with."""
+        self._making.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await making
+            await self._making
+
+    def __del__(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed
+            self._making.cancel()
+
+
+async def _make(parts: AsyncIterator[bytes], ready: asyncio.Queue[bytes | Exception | None]) -> None:
+    try:
+        async for part in parts:
+            await ready.put(part)
+    except Exception as error:
+        await ready.put(error)
+    else:
+        await ready.put(None)
+    finally:
+        if isinstance(parts, AsyncGenerator):
+            await parts.aclose()
 
 
 class AnswerStore:
@@ -224,12 +245,38 @@ class AnswerStore:
             total -= size
 
 
+class Parts:
+    """The parts of an answer: made when they are asked for, or begun before it is known whether they are."""
+
+    AHEAD = 4
+    """Parts that are made before anybody asks for them."""
+
+    def __init__(self, make: Callable[[], AsyncIterator[bytes]]) -> None:
+        self._make = make
+        self._begun: Ahead | None = None
+
+    def begin(self) -> None:
+        """Make the first ones, beside whatever else there is to do."""
+        self._begun = Ahead(self._make(), self.AHEAD)
+
+    def made(self) -> Ahead:
+        """All of them."""
+        begun, self._begun = self._begun, None
+        return begun or Ahead(self._make())
+
+    async def drop(self) -> None:
+        """Give up what was begun, if anything was; it can be made anew."""
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            await begun.aclose()
+
+
 class StreamedAnswer(Response):
     """An answer whose parts are computed while it is sent, and kept for the next who asks."""
 
     def __init__(
         self,
-        parts: AsyncIterator[bytes],
+        parts: Parts,
         media_type: str,
         headers: Mapping[str, str],
         *,
@@ -246,6 +293,7 @@ class StreamedAnswer(Response):
         self._name = f"{name}.{coding}"
         self._worth_keeping = worth_keeping
         self._draft: Draft | None = None
+        self._writing: asyncio.Future[int] | None = None
         self.media_type = media_type
         self.status_code = 200
         self.background = None
@@ -256,11 +304,16 @@ class StreamedAnswer(Response):
         if self._store is None:
             await self._compute(send, None)
             return
-        async with self._store.lock(self._name):
+        lock = self._store.lock(self._name)
+        if lock.locked():
+            # whoever computes it may be waiting for the connection that ours are made with
+            await self._parts.drop()
+        async with lock:
             kept = await asyncio.to_thread(self._store.open, self._name)
             if kept is None:
                 await self._compute(send, await asyncio.to_thread(self._store.begin))
                 return
+        await self._parts.drop()
         await self._send_kept(kept, send)
 
     async def _start(self, send: Send, coding: str, length: int | None) -> None:
@@ -279,8 +332,8 @@ class StreamedAnswer(Response):
 
     async def _compute(self, send: Send, draft: Draft | None) -> None:
         self._draft = draft
+        parts = self._parts.made()
         try:
-            parts = _ahead(self._parts)
             first = await anext(parts, b"")
             second = await anext(parts, None)
             if second is None and len(first) < self._worth_keeping:
@@ -294,11 +347,14 @@ class StreamedAnswer(Response):
             async for part in parts:
                 await self._pass(press, part, send)
             end = press.flush()
-            if self._draft is not None and self._store is not None:
-                await asyncio.to_thread(self._store.keep, self._draft, end, self._name)
-                self._draft = None
             await send({"type": "http.response.body", "body": end, "more_body": False})
+            await self._written()
+            if self._draft is not None and self._store is not None:
+                draft, self._draft = self._draft, None
+                await asyncio.to_thread(self._store.keep, draft, end, self._name)
         finally:
+            await parts.aclose()
+            await self._written()
             self._forget()
 
     async def _send_whole(self, body: bytes, send: Send) -> None:
@@ -315,17 +371,22 @@ class StreamedAnswer(Response):
         self._draft = None
 
     async def _pass(self, press: Encoder, part: bytes, send: Send) -> None:
-        """Compress a part in a thread, keep it and send it."""
-        ready = await asyncio.to_thread(self._work, press, part)
-        if ready:
-            await send({"type": "http.response.body", "body": ready, "more_body": True})
-
-    def _work(self, press: Encoder, part: bytes) -> bytes:
-        ready = press.compress(part)
+        """Compress a part, send it, and have it kept meanwhile."""
+        plain = self._coding == "identity"
+        ready = part if plain else await asyncio.to_thread(press.compress, part)
+        if not ready:
+            return
+        await self._written()
         if self._draft is not None:
+            self._writing = asyncio.get_running_loop().run_in_executor(None, self._draft.file.write, ready)
+        await send({"type": "http.response.body", "body": ready, "more_body": True})
+
+    async def _written(self) -> None:
+        """Wait until what is being kept is on disk; what can't be is forgotten."""
+        writing, self._writing = self._writing, None
+        if writing is not None:
             try:
-                self._draft.file.write(ready)
+                await writing
             except OSError as error:
                 logger.warning("An answer can't be kept: %s", error.strerror)
                 self._forget()
-        return ready

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import AsyncIterator
 from uuid import UUID
 
-import orjson
 from fastapi import APIRouter, Request, Response
 from sqlalchemy import ColumnElement
 
@@ -16,7 +14,7 @@ from kitsu_api.db import scopes
 from kitsu_api.db.engine import Session
 from kitsu_api.db.projection import Projection
 from kitsu_api.db.replica import Opener
-from kitsu_api.db.repositories.board_versions import tasks_version
+from kitsu_api.db.repositories.board_versions import task_rows
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
@@ -27,7 +25,7 @@ from kitsu_api.permissions.listings import Listing, opener_of
 from kitsu_api.permissions.places import ManagedProject, OpenEntity, OpenProject
 from kitsu_api.permissions.scopes import seen_comments
 from kitsu_api.routers.crud import json_response
-from kitsu_api.routers.list_queries import Listed, ListQuery
+from kitsu_api.routers.list_queries import Listed, ListQuery, paged
 from kitsu_api.routers.named_answers import NAMED, by_state, small_list
 from kitsu_api.routers.tasks import SeenTask
 from kitsu_api.schemas import records as s
@@ -64,17 +62,7 @@ async def _rows(
     records: Records[m.Task] = Records(session, projection.model)  # type: ignore[arg-type]  # any table
     page = query.page(settings)
     rows = await records.list_json(projection, where, page, relations=query.relations, fields=query.fields)
-    if page is None:
-        return rows
-    total = await records.count(where)
-    end = {
-        "total": total,
-        "nb_pages": math.ceil(total / page.limit),
-        "limit": page.limit,
-        "offset": page.offset,
-        "page": page.number,
-    }
-    return b'{"data":' + rows + b"," + orjson.dumps(end)[1:]
+    return rows if page is None else paged(rows, await records.count(where), page)
 
 
 async def _parts(opened: Opener, where: list[ColumnElement[bool]]) -> AsyncIterator[bytes]:
@@ -104,8 +92,9 @@ async def list_tasks_of_project(
     if query.filters or is_limited(actor, project_id):
         query.relations = True
         return await _list(request, session, actor, settings, p.TASK, where, query)
-    state = {"tasks": str(project_id), "version": await tasks_version(session, project_id)}
-    return by_state(request, state, _parts(opener_of(request, session), where))
+    opened = opener_of(request, session)
+    state = {"tasks": str(project_id)}
+    return await by_state(request, session, state, task_rows(project_id), lambda: _parts(opened, where))
 
 
 @router.get(

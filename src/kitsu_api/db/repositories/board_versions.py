@@ -8,11 +8,10 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db import models as m
 from kitsu_api.db.repositories.board_fields import Board
-from kitsu_api.db.repositories.row_states import States, state_of
+from kitsu_api.db.repositories.row_states import Search, States, state_of
 
 
 def _of(column: Any, everywhere: bool) -> list[ColumnElement[bool]]:
@@ -21,7 +20,8 @@ def _of(column: Any, everywhere: bool) -> list[ColumnElement[bool]]:
 
 
 def _board(board: Board, everywhere: bool) -> list[ColumnElement[str]]:
-    """Tables of pairs are looked at as a whole: to find a production's pairs costs more than to sum all."""
+    """Tables of pairs are looked at as a whole: to find a production's pairs costs more than to sum all. Only
+    what episodes cast is shown, and they are few: what becomes an episode brings its links along."""
     task, entity, project = m.Task.__table__, m.Entity.__table__, m.Project.__table__
     subscription = m.Subscription.__table__
     parts = [
@@ -33,7 +33,9 @@ def _board(board: Board, everywhere: bool) -> list[ColumnElement[str]]:
         state_of(subscription, subscription.c.person_id == bindparam("person_id", type_=Uuid())),
     ]
     if "casting" in board.joins:
-        parts.append(state_of(m.EntityLink.__table__))
+        link = m.EntityLink.__table__
+        episodes = select(m.Entity.id).join(m.EntityType).where(m.EntityType.name == "Episode")
+        parts.append(state_of(link, link.c.entity_in_id.in_(episodes)))
     if "concepts" in board.joins:
         parts.append(state_of(m.EntityConceptLink.__table__))
     if "preview" in board.joins:
@@ -71,23 +73,21 @@ def _chosen(projects: Collection[UUID] | None) -> dict[str, tuple[UUID, ...]]:
     return {} if projects is None else {"projects": tuple(sorted(projects))}
 
 
-async def board_version(
-    session: AsyncSession, board: Board, projects: Collection[UUID] | None, person_id: UUID
-) -> str:
+def board_rows(board: Board, projects: Collection[UUID] | None, person_id: UUID) -> Search:
     """The state of all that a board of these productions (None: of all) shows this person; one statement."""
-    return await _BOARD(session, board, projects is None, person_id=person_id, **_chosen(projects))
+    return _BOARD.search(board, projects is None, person_id=person_id, **_chosen(projects))
 
 
-async def entities_version(session: AsyncSession, projects: Collection[UUID] | None) -> str:
+def entity_rows(projects: Collection[UUID] | None) -> Search:
     """The state of all that lists of entities of these productions (None: of all) show; one statement."""
-    return await _ENTITIES(session, projects is None, **_chosen(projects))
+    return _ENTITIES.search(projects is None, **_chosen(projects))
 
 
-async def tasks_version(session: AsyncSession, project_id: UUID) -> str:
+def task_rows(project_id: UUID) -> Search:
     """The state of the tasks of a production and of who is assigned to them; one statement."""
-    return await _TASKS(session, projects=(project_id,))
+    return _TASKS.search(projects=(project_id,))
 
 
-async def links_version(session: AsyncSession, project_id: UUID) -> str:
+def link_rows(project_id: UUID) -> Search:
     """The state of what the entities of a production cast; one statement."""
-    return await _LINKS(session, projects=(project_id,))
+    return _LINKS.search(projects=(project_id,))

@@ -17,7 +17,9 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Text,
+    Uuid,
     and_,
+    bindparam,
     case,
     cast,
     func,
@@ -29,6 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
+from kitsu_api.db.narrowed import Narrowed
 from kitsu_api.db.repositories.board_fields import DATA, Board
 from kitsu_api.db.repositories.entity_columns import open_metadata
 
@@ -206,12 +209,28 @@ def query(board: Board, scope: Scope, *, compact: bool) -> Select[Any]:
     return select(line.label("line")).select_from(entities).join(tasks, true())
 
 
+def _kept(clauses: Sequence[Any], board: Board, compact: bool, where: int, departments: Any) -> Select[Any]:
+    """A board for conditions on the entities, of which there are `where`, then on the tasks; the last one
+    says whose metadata are hidden, if any are."""
+    masked = None if departments is None else clauses[-1]
+    tasks = clauses[where:] if masked is None else clauses[where:-1]
+    scope = Scope(clauses[:where], tasks, _READER, masked, departments or ())
+    return query(board, scope, compact=compact)
+
+
+_READER: Any = bindparam("person_id", type_=Uuid())
+_BOARDS = Narrowed(_kept)
+
+
 async def lines(
-    session: AsyncSession, board: Board, scope: Scope, *, compact: bool, batch: int = 250
+    session: AsyncSession, board: Board, scope: Scope, *, compact: bool, batch: int = 100
 ) -> AsyncIterator[list[str]]:
     """The lines of a board, `batch` at a time."""
-    result = await session.stream(
-        query(board, scope, compact=compact), execution_options={"yield_per": batch}
-    )
-    async for rows in result.scalars().partitions(batch):
-        yield list(rows)
+    clauses: list[Any] = [*scope.where, *scope.tasks]
+    departments = None
+    if scope.masked is not None:
+        clauses.append(scope.masked)
+        departments = tuple(sorted(scope.departments))
+    statement = _BOARDS(clauses, board, compact, len(scope.where), departments)
+    async for rows in statement.texts(session, batch, person_id=scope.person_id):
+        yield rows

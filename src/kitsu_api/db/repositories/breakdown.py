@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Select,
     Text,
@@ -25,8 +26,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
+from kitsu_api.db.narrowed import Narrowed
 from kitsu_api.db.prepared import Statements
-from kitsu_api.db.projection import array_of, bracketed, json_array, json_object, json_parts
+from kitsu_api.db.projection import array_of, bracketed, json_object, json_parts, texts_of
 from kitsu_api.db.projections import ENTITY_LINK
 from kitsu_api.db.repositories.entity_lists import OTHER_KINDS, assets, of_kind
 
@@ -34,7 +36,7 @@ Condition = ColumnElement[bool]
 MOMENT_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS.US'
 """Cursors are moments, so that links show theirs to the microsecond."""
 
-AT_A_TIME = 5_000
+AT_A_TIME = 1_000
 """Links in a piece of a list."""
 
 ALL_LINKS = 2_000_000_000
@@ -98,6 +100,68 @@ _CASTING = Statements(
 """What one entity casts."""
 
 
+def _grouped(columns: dict[str, Any]) -> Select[Any]:
+    rows = func.json_agg(aggregate_order_by(_pairs(columns), *_BY_TYPE))
+    return select(m.EntityLink.entity_in_id.label("id"), rows.label("rows"))
+
+
+def _by_caster(query: Select[Any], where: Sequence[Condition]) -> Select[Any]:
+    found = query.where(*where).group_by(m.EntityLink.entity_in_id).subquery()
+    return select(cast(func.json_object_agg(cast(found.c.id, Text), found.c.rows), Text))
+
+
+def _listed(where: Sequence[Condition], sequences: bool, origin: bool) -> Select[Any]:
+    columns: dict[str, Any] = {
+        "asset_id": _ASSET.id,
+        "name": _ASSET.name,
+        "asset_name": _ASSET.name,
+        "asset_type_name": _KIND.name,
+    }
+    if sequences:
+        columns["sequence_name"] = _SEQUENCE.name
+    columns["preview_file_id"] = _ASSET.preview_file_id
+    columns |= {"nb_occurences": m.EntityLink.nb_occurences, "label": m.EntityLink.label}
+    if origin:
+        columns |= {"is_shared": _ASSET.is_shared, "project_id": _ASSET.project_id}
+    query = _to_caster(_grouped(columns))
+    if sequences:
+        query = query.outerjoin(_SEQUENCE, _SEQUENCE.id == m.Entity.parent_id)
+    return _by_caster(query, where)
+
+
+_CASTINGS = Narrowed(lambda where: _by_caster(_to_caster(_grouped(_casting_columns())), where))
+_LISTED = Narrowed(_listed)
+"""What many entities cast, in full and as breakdowns show it."""
+
+
+def _links(where: Sequence[Condition], whole: bool) -> Select[Any]:
+    """Links of a production in the order in which they were made. Those of one moment stay together, so that
+    a page may hold more than its limit, but the next misses none."""
+    link = m.EntityLink
+    columns: dict[str, Any] = {
+        "id": link.id,
+        "entity_in_id": link.entity_in_id,
+        "entity_out_id": link.entity_out_id,
+        "nb_occurences": link.nb_occurences,
+        "label": link.label,
+        "data": link.data,
+        "created_at": func.to_char(link.created_at, MOMENT_FORMAT),
+    }
+    if whole:
+        columns["updated_at"] = func.to_char(link.updated_at, MOMENT_FORMAT)
+    columns["type"] = literal("EntityLink", Text)
+    query = (
+        select(*_labelled(columns))
+        .join(m.Entity, m.Entity.id == link.entity_in_id)
+        .where(m.Entity.project_id == bindparam("project_id", type_=Uuid()), *where)
+    )
+    return query.order_by(link.created_at).fetch(bindparam("limit", type_=BigInteger()), with_ties=True)
+
+
+_LINKS = Narrowed(lambda *wish: array_of(_links(*wish)))
+_PIECES = Narrowed(lambda *wish: texts_of(_links(*wish)))
+
+
 class Breakdown:
     """What the routes of castings read."""
 
@@ -111,38 +175,17 @@ class Breakdown:
     async def castings_json(self, *where: Condition) -> bytes:
         """The castings of entities: an object of their ids, each with the assets as `casting_json` has
         them."""
-        return await self._by_caster(_to_caster(self._grouped(_casting_columns())), *where)
+        await self.session.flush()
+        text: str | None = await _CASTINGS(where).scalar(self.session)
+        return (text or "{}").encode()
 
     async def listed_castings_json(
         self, *where: Condition, sequences: bool = False, origin: bool = True
     ) -> bytes:
         """The castings of entities as breakdowns show them: an object of their ids. `sequences` adds the
         name of what holds the entity, `origin` whose the asset is."""
-        columns: dict[str, Any] = {
-            "asset_id": _ASSET.id,
-            "name": _ASSET.name,
-            "asset_name": _ASSET.name,
-            "asset_type_name": _KIND.name,
-        }
-        if sequences:
-            columns["sequence_name"] = _SEQUENCE.name
-        columns["preview_file_id"] = _ASSET.preview_file_id
-        columns |= {"nb_occurences": m.EntityLink.nb_occurences, "label": m.EntityLink.label}
-        if origin:
-            columns |= {"is_shared": _ASSET.is_shared, "project_id": _ASSET.project_id}
-        query = _to_caster(self._grouped(columns))
-        if sequences:
-            query = query.outerjoin(_SEQUENCE, _SEQUENCE.id == m.Entity.parent_id)
-        return await self._by_caster(query, *where)
-
-    def _grouped(self, columns: dict[str, Any]) -> Select[Any]:
-        rows = func.json_agg(aggregate_order_by(_pairs(columns), *_BY_TYPE))
-        return select(m.EntityLink.entity_in_id.label("id"), rows.label("rows"))
-
-    async def _by_caster(self, query: Select[Any], *where: Condition) -> bytes:
-        found = query.where(*where).group_by(m.EntityLink.entity_in_id).subquery()
-        whole = cast(func.json_object_agg(cast(found.c.id, Text), found.c.rows), Text)
-        text: str | None = await self.session.scalar(select(whole))
+        await self.session.flush()
+        text: str | None = await _LISTED(where, sequences, origin).scalar(self.session)
         return (text or "{}").encode()
 
     async def cast_in_json(self, asset_id: UUID, seen: Condition) -> bytes:
@@ -196,38 +239,16 @@ class Breakdown:
         text: str | None = await self.session.scalar(select(texts))
         return b"[" + (text or "").encode() + b"]"
 
-    def _links(self, project_id: UUID, limit: int, *where: Condition, whole: bool) -> Select[Any]:
-        """Links of a production in the order in which they were made. Those of one moment stay together,
-        so that a page may hold more than its limit, but the next misses none."""
-        link = m.EntityLink
-        columns: dict[str, Any] = {
-            "id": link.id,
-            "entity_in_id": link.entity_in_id,
-            "entity_out_id": link.entity_out_id,
-            "nb_occurences": link.nb_occurences,
-            "label": link.label,
-            "data": link.data,
-            "created_at": func.to_char(link.created_at, MOMENT_FORMAT),
-        }
-        if whole:
-            columns["updated_at"] = func.to_char(link.updated_at, MOMENT_FORMAT)
-        columns["type"] = literal("EntityLink", Text)
-        query = (
-            select(*_labelled(columns))
-            .join(m.Entity, m.Entity.id == link.entity_in_id)
-            .where(m.Entity.project_id == project_id, *where)
-        )
-        return query.order_by(link.created_at).fetch(limit, with_ties=True)
-
     async def links_json(self, project_id: UUID, seen: Condition, limit: int | None) -> bytes:
         """The links of a production that the caller sees, oldest first."""
-        query = self._links(project_id, limit or ALL_LINKS, seen, whole=False)
-        return await json_array(self.session, query)
+        await self.session.flush()
+        wish = {"project_id": project_id, "limit": limit or ALL_LINKS}
+        return bracketed(await _LINKS([seen], False).scalar(self.session, **wish))
 
     async def links_parts(self, project_id: UUID, seen: Condition) -> AsyncIterator[bytes]:
         """All of them, in pieces."""
-        query = self._links(project_id, ALL_LINKS, seen, whole=False)
-        async for part in json_parts(self.session, query, AT_A_TIME):
+        wish = {"project_id": project_id, "limit": ALL_LINKS}
+        async for part in json_parts(_PIECES([seen], False).texts(self.session, AT_A_TIME, **wish)):
             yield part
 
     async def links_after_json(
@@ -236,7 +257,9 @@ class Breakdown:
         """The links of a production that were made after a moment: a JSON object with `data`, the `total`
         of the production, and the `limit`."""
         after = m.EntityLink.created_at > moment
-        rows = await json_array(self.session, self._links(project_id, limit, seen, after, whole=True))
+        await self.session.flush()
+        wish = {"project_id": project_id, "limit": limit}
+        rows = bracketed(await _LINKS([seen, after], True).scalar(self.session, **wish))
         counted = (
             select(func.count())
             .select_from(m.EntityLink)

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, delete, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Text, and_, bindparam, cast, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db.models import ApiEvent, EventLogEntry
-from kitsu_api.db.projection import TIMESTAMP_FORMAT, json_array
+from kitsu_api.db.narrowed import Narrowed
+from kitsu_api.db.projection import array_of, bracketed, moment
 
 Condition = ColumnElement[bool]
 
@@ -64,6 +65,8 @@ class EventFilter:
             found.append(ApiEvent.name.in_(FILE_EVENTS))
         if self.older_than is not None:
             found.append(_older_than(self.older_than))
+        if self.after_sequence is not None:
+            found += [EventLogEntry.event_id == ApiEvent.id, EventLogEntry.sequence > self.after_sequence]
         return found
 
 
@@ -71,6 +74,27 @@ def _older_than(event_id: UUID) -> Condition:
     cursor = aliased(ApiEvent)
     moment = select(cursor.created_at).where(cursor.id == event_id).scalar_subquery()
     return or_(ApiEvent.created_at < moment, and_(ApiEvent.created_at == moment, ApiEvent.id < event_id))
+
+
+def _last(where: Sequence[Condition], numbered: bool) -> Select[Any]:
+    query: Select[Any] = (
+        select(
+            ApiEvent.id,
+            moment(ApiEvent.created_at).label("created_at"),
+            ApiEvent.name,
+            ApiEvent.user_id,
+            ApiEvent.project_id,
+            ApiEvent.data,
+        )
+        .where(*where)
+        .limit(bindparam("limit", type_=Integer()))
+    )
+    if not numbered:
+        return array_of(query.order_by(ApiEvent.created_at.desc(), ApiEvent.id.desc()))
+    return array_of(query.add_columns(EventLogEntry.sequence).order_by(EventLogEntry.sequence))
+
+
+_LAST = Narrowed(_last)
 
 
 class EventLog:
@@ -81,28 +105,10 @@ class EventLog:
 
     async def last_json(self, wanted: EventFilter, limit: int) -> bytes:
         """The newest events that meet a filter, newest first; after a number those that follow, in order."""
-        query: Select[Any] = (
-            select(
-                ApiEvent.id,
-                func.to_char(ApiEvent.created_at, TIMESTAMP_FORMAT).label("created_at"),
-                ApiEvent.name,
-                ApiEvent.user_id,
-                ApiEvent.project_id,
-                ApiEvent.data,
-            )
-            .where(*wanted.conditions())
-            .limit(limit)
-        )
-        if wanted.after_sequence is None:
-            query = query.order_by(ApiEvent.created_at.desc(), ApiEvent.id.desc())
-        else:
-            query = (
-                query.add_columns(EventLogEntry.sequence)
-                .join(EventLogEntry, EventLogEntry.event_id == ApiEvent.id)
-                .where(EventLogEntry.sequence > wanted.after_sequence)
-                .order_by(EventLogEntry.sequence)
-            )
-        return await json_array(self.session, query)
+        await self.session.flush()
+        numbered = wanted.after_sequence is not None
+        found = _LAST(wanted.conditions(), numbered)
+        return bracketed(await found.scalar(self.session, limit=limit))
 
     async def names_json(self) -> bytes:
         """The names of all events in the log, in alphabetical order.

@@ -27,11 +27,16 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import Base, Record, now
+from kitsu_api.db.narrowed import Narrowed
 from kitsu_api.db.prepared import is_everything
-from kitsu_api.db.projection import Link, Projection, bracketed, json_array, json_parts
+from kitsu_api.db.projection import Link, Projection, bracketed, json_parts
+from kitsu_api.db.repositories.row_states import counted
 
 M = TypeVar("M", bound=Record)
 Condition = ColumnElement[bool]
+
+AT_A_TIME = 500
+"""Rows in a piece of a list."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,9 @@ class Page:
         return (self.number - 1) * self.limit
 
 
+_EXISTS = Narrowed(lambda where, model: select(select(model.id).where(*where).exists()))
+
+
 class Records(Generic[M]):
     """Rows of one table."""
 
@@ -58,34 +66,28 @@ class Records(Generic[M]):
         self, projection: Projection, where: Sequence[Condition], page: Page | None = None, **shape: Any
     ) -> bytes:
         """The rows that meet all conditions, as a JSON array, in one statement."""
+        await self.session.flush()
         if page is None and all(is_everything(condition) for condition in where):
-            await self.session.flush()
             return bracketed(await projection.all_rows(**shape).scalar(self.session))
+        wish = projection.shape(**shape)
         if page is None:
-            return await json_array(self.session, self._all(projection, where, **shape))
-        query = select(*projection.columns(**shape).values()).select_from(self.model)
-        newest_first = (self.model.created_at.desc(), self.model.id.desc())
-        ids = select(self.model.id).where(*where).order_by(*newest_first)
-        # The page is found by narrow rows; what is costly to read is read for its rows alone.
-        found = ids.limit(page.limit if page.number > 0 else 0).offset(max(page.offset, 0)).subquery("page")
-        query = query.join(found, found.c.id == self.model.id).order_by(*newest_first)
-        return await json_array(self.session, query)
-
-    def _all(self, projection: Projection, where: Sequence[Condition], **shape: Any) -> Select[Any]:
-        query = select(*projection.columns(**shape).values()).select_from(self.model)
-        return query.where(*where).order_by(self.model.created_at, self.model.id)
+            return bracketed(await projection.listed(where, *wish).scalar(self.session))
+        found = projection.paged(where, *wish)
+        limit, offset = page.limit if page.number > 0 else 0, max(page.offset, 0)
+        return bracketed(await found.scalar(self.session, limit=limit, offset=offset))
 
     async def parts_json(
         self, projection: Projection, where: Sequence[Condition], **shape: Any
     ) -> AsyncIterator[bytes]:
         """What `list_json` gives without a page, piece by piece."""
-        async for part in json_parts(self.session, self._all(projection, where, **shape)):
+        rows = projection.pieces(where, *projection.shape(**shape))
+        async for part in json_parts(rows.texts(self.session, AT_A_TIME)):
             yield part
 
     async def count(self, where: Sequence[Condition]) -> int:
         """How many rows meet all conditions."""
-        query = select(func.count()).select_from(self.model).where(*where)
-        return int(await self.session.scalar(query) or 0)
+        await self.session.flush()
+        return await counted(self.session, self.model, where)
 
     async def one_json(
         self,
@@ -168,8 +170,8 @@ class Records(Generic[M]):
 
     async def exists(self, *where: Condition) -> bool:
         """Whether a row meets all conditions."""
-        found = await self.session.scalar(select(select(self.model.id).where(*where).exists()))
-        return bool(found)
+        await self.session.flush()
+        return bool(await _EXISTS(where, self.model).scalar(self.session))
 
     async def add(self, values: Mapping[str, Any]) -> M:
         """Insert a row; defaults fill in what is absent."""
