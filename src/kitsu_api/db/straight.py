@@ -1,9 +1,10 @@
 """Reads that go straight to the driver.
 
 A request that only reads needs no transaction: PostgreSQL's default isolation gives each statement a picture
-of its own anyway. Its kept statements (`prepared.Prepared`) are sent by asyncpg on a connection of the pool,
-which spares what SQLAlchemy adds to each of them, and two messages to PostgreSQL (ADR 0024). Whatever else
-the session is asked begins a transaction as ever, on the same connection, and from then on all goes there.
+of its own anyway. Its kept statements (`prepared.Prepared`) are sent by asyncpg on an idle connection of the
+pool, which is free again once the rows are there. That spares what SQLAlchemy adds to each of them, and two
+messages to PostgreSQL (ADR 0024). Whatever else the session is asked begins a transaction as ever, and from then
+on all goes there.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from asyncpg import InterfaceError, PostgresError, Record
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
-from sqlalchemy.orm import Session
 
 from kitsu_api.db.attribution import READS
+from kitsu_api.db.pool import LingeringPool
 
 Watcher = Callable[[str, float], None]
 """Is told of a statement and the seconds that it took."""
@@ -46,23 +47,15 @@ class Row(Record):  # type: ignore[misc]  # asyncpg has no types
             raise AttributeError(name) from None
 
 
-class _OnOneConnection(Session):
-    """A session that begins its transactions on a connection which is held already, where there is one."""
-
-    held: Connection | None = None
-
-    def get_bind(self, *args: Any, **named: Any) -> Engine | Connection:
-        return super().get_bind(*args, **named) if self.held is None else self.held
-
-
 class StraightSession(AsyncSession):
     """A session that sends kept statements straight to the driver once it was told that it only reads."""
 
-    sync_session_class = _OnOneConnection
-
     _reads = False
-    _connection: AsyncConnection | None = None
-    _driver: Any = None
+
+    @property
+    def reads(self) -> bool:
+        """Whether it was told that it only reads."""
+        return self._reads
 
     def only_reads(self) -> None:
         """From now on it reads; `may_write` takes that back."""
@@ -81,18 +74,39 @@ class StraightSession(AsyncSession):
         """
         if not self._reads or self.in_transaction():
             return None
-        driver = self._driver if self._connection is not None else await self._take()
-        if driver is None:
+        bind = self.bind
+        assert bind is not None
+        if isinstance(bind, AsyncConnection):
+            return await self._through(cast(Connection, bind.sync_connection), sql, values)
+        pool = bind.pool
+        entry = pool.borrow() if isinstance(pool, LingeringPool) else None
+        if entry is None:
+            async with bind.connect() as connection:
+                return await self._through(cast(Connection, connection.sync_connection), sql, values)
+        try:
+            return await self._ask(entry, bind.sync_engine, sql, values)
+        finally:
+            pool.give_back(entry)
+
+    async def _through(self, connection: Connection, sql: str, values: Sequence[Any]) -> list[Any] | None:
+        return await self._ask(connection.connection, connection.engine, sql, values)
+
+    async def _ask(self, pooled: Any, engine: Engine, sql: str, values: Sequence[Any]) -> list[Any] | None:
+        """`pooled` is what the pool has of a connection."""
+        # Nothing is prepared behind a pooler that gives each transaction another connection: there a
+        # statement outside of one may lose what it has just prepared.
+        if getattr(pooled.dbapi_connection, "_prepared_statement_cache", None) is None:
             return None
+        driver = pooled.driver_connection
         began = time.perf_counter()
         try:
-            rows: list[Any] = await self._send(driver, sql, values)
+            rows = await self._send(driver, sql, values)
         except (PostgresError, InterfaceError, OSError) as error:
             if driver.is_closed() or isinstance(error, OSError):
                 # asked once more, so that SQLAlchemy sees for itself that it is gone and empties its pool
                 return None
             raise DBAPIError(sql, None, cast(Any, error), hide_parameters=True) from error
-        for tell in _watchers.get(cast(AsyncConnection, self._connection).sync_engine, ()):
+        for tell in _watchers.get(engine, ()):
             tell(sql, time.perf_counter() - began)
         return rows
 
@@ -100,51 +114,17 @@ class StraightSession(AsyncSession):
         rows: list[Any] = await driver.fetch(sql, *values, record_class=Row)
         return rows
 
-    async def _take(self) -> Any:
-        """Hold a connection until the session lets it go; None where it is not to be used straight."""
-        bind = self.bind
-        assert bind is not None
-        connection = bind if isinstance(bind, AsyncConnection) else await bind.connect()
-        self._connection = connection
-        sync = cast(Connection, connection.sync_connection)
-        cast(_OnOneConnection, self.sync_session).held = sync
-        pooled = sync.connection
-        # Nothing is prepared behind a pooler that gives each transaction another connection: there a
-        # statement outside of one may lose what it has just prepared.
-        kept = getattr(pooled.dbapi_connection, "_prepared_statement_cache", None)
-        self._driver = None if kept is None else pooled.driver_connection
-        return self._driver
-
-    async def _let_go(self) -> None:
-        connection, self._connection, self._driver = self._connection, None, None
-        cast(_OnOneConnection, self.sync_session).held = None
-        if connection is not None and connection is not self.bind:
-            await connection.close()
-
     async def flush(self, objects: Sequence[Any] | None = None) -> None:
         """Write what is held back, where there is anything."""
         if not self._reads or self.in_transaction() or self.new:
             await super().flush(objects)
 
-    async def commit(self) -> None:
-        """Commit, and give the connection back."""
-        await super().commit()
-        await self._let_go()
-
-    async def rollback(self) -> None:
-        """Undo the transaction, and give the connection back."""
-        await super().rollback()
-        await self._let_go()
-
     async def close(self) -> None:
         """Undo what was not committed, and give the connection back; the session can go on with another."""
         if self.in_transaction() or not self._reads:
             await super().close()
-        await self._let_go()
 
     async def __aexit__(self, *raised: Any) -> None:
         """Close the session; without a transaction nothing is awaited that would need a shield."""
-        if self._reads and not self.in_transaction():
-            await self._let_go()
-        else:
+        if not self._reads or self.in_transaction():
             await super().__aexit__(*raised)

@@ -9,12 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BindParameter,
     DateTime,
     Select,
     String,
     Text,
     Uuid,
+    any_,
     bindparam,
     cast,
     false,
@@ -119,6 +121,17 @@ async def find_actor(session: AsyncSession, person_id: UUID, client: str = "") -
     """
     row = await _ACTOR().row(session, id=person_id, moment=now(), client=client)
     return None if row is None else _actor_row(row[:-2], row[-1])
+
+
+_CALLERS = Statements(
+    lambda: _query().where(Person.id == any_(bindparam("ids", type_=ARRAY(Uuid()), required=True)))
+)
+
+
+async def find_callers(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, ActorRow]:
+    """Several people by id, for requests that write nothing: nobody is told who asks."""
+    rows = await _CALLERS().rows(session, ids=list(person_ids), moment=now())
+    return {row[0]: _actor_row(row) for row in rows}
 
 
 _KEY = Statements(
