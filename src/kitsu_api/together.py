@@ -1,8 +1,8 @@
-"""Questions that are asked all the time are asked together: one statement for all who came since the last one.
+"""Questions that are asked all the time are asked together: one statement for all who came since the last.
 
-Whoever asks is answered by what began after they asked, never by what was under way already and never by what is
-kept, so that an answer is as fresh as if each had asked alone (ADR 0030). Nothing waits for a clock: a question
-that comes alone is asked at once.
+Whoever asks is answered by what began after they asked, never by what was under way already and never by what
+is kept, so that an answer is as fresh as if each had asked alone (ADR 0030). Nothing waits for a clock: a
+question that comes alone is asked at once.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import uuid4
 
 import pytest
@@ -18,6 +19,7 @@ from kitsu_api.rendering import sqlstate_of
 BY: ColumnElement[int] = bindparam("by", type_=Integer())
 PID = Prepared(select(func.pg_backend_pid()))
 WHERE = Prepared(select(func.pg_backend_pid(), (func.now() == func.clock_timestamp()).label("never")))
+SLEEP = Prepared(select(func.pg_sleep(5), literal("asleep")))
 DIVIDED = Prepared(select((literal(12) / BY).label("quotient"), literal("a word").label("word")))
 
 
@@ -37,11 +39,16 @@ async def test_a_row_is_read_without_a_transaction_and_has_names(reading):
     assert not reading.in_transaction()
 
 
-async def test_what_needs_a_transaction_begins_it_on_the_connection_that_is_held(reading, engine):
-    before = await PID.scalar(reading)
+async def test_a_statement_holds_its_connection_until_the_rows_are_there(reading, engine):
+    assert await PID.scalar(reading) == await PID.scalar(reading)
+    assert engine.pool.checkedout() == 0
+
+
+async def test_what_needs_a_transaction_begins_it_and_all_that_follows_goes_there(reading, engine):
+    await PID.scalar(reading)
     within = await reading.scalar(text("SELECT pg_backend_pid()"))
     assert reading.in_transaction()
-    assert [before, within] == [await PID.scalar(reading)] * 2
+    assert [within] * 2 == [await PID.scalar(reading), await PID.scalar(reading)]
     assert engine.pool.checkedout() == 1
 
 
@@ -56,12 +63,15 @@ async def test_the_connection_goes_back_and_the_session_goes_on(reading, engine,
     assert await DIVIDED.scalar(reading, by=3) == 4
 
 
-async def test_the_connection_of_a_session_that_ends_goes_back(engine):
-    async with make_sessions(engine)() as session:
-        session.only_reads()
-        await PID.scalar(session)
-        assert engine.pool.checkedout() == 1
+async def test_a_statement_that_is_refused_or_given_up_gives_its_connection_back(reading, engine):
+    with pytest.raises(DBAPIError):
+        await DIVIDED.row(reading, by=0)
     assert engine.pool.checkedout() == 0
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.02):
+            await SLEEP.row(reading)
+    assert engine.pool.checkedout() == 0
+    assert await DIVIDED.scalar(reading, by=3) == 4
 
 
 async def test_a_refusal_is_told_as_ever_and_leaves_the_connection_usable(reading):
@@ -74,14 +84,15 @@ async def test_a_refusal_is_told_as_ever_and_leaves_the_connection_usable(readin
 
 
 async def test_a_connection_that_was_cut_is_forgotten(reading, engine):
-    pid = await PID.scalar(reading)
     async with engine.connect() as other:
+        pid = await PID.scalar(reading)
         await other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
-    with pytest.raises(DBAPIError) as cut:
-        await PID.scalar(reading)
-    assert cut.value.connection_invalidated
-    await reading.close()
-    assert await PID.scalar(reading) != pid
+        with pytest.raises(DBAPIError) as cut:
+            await PID.scalar(reading)
+        assert cut.value.connection_invalidated
+        await reading.close()
+        assert await PID.scalar(reading) != pid
+    assert engine.pool.checkedout() == 0
 
 
 async def test_who_writes_is_told_once_a_session_may_write(reading):

@@ -1,9 +1,9 @@
 """The pool of connections, with two habits that SQLAlchemy's own has not.
 
 What was opened above its size stays open for a while: when sixteen people ask at a time, ten connections are
-too few, and to open one for each request takes PostgreSQL longer than all that the request asks. And a statement
-that goes straight to the driver (`straight`) takes an idle connection at once, without what SQLAlchemy puts around
-one, and gives it back as soon as the rows are there (ADR 0030).
+too few, and to open one for each request takes PostgreSQL longer than all that the request asks. And a
+statement that goes straight to the driver (`straight`) takes an idle connection at once, without what
+SQLAlchemy puts around one, and gives it back as soon as the rows are there (ADR 0030).
 """
 
 from __future__ import annotations

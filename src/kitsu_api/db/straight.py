@@ -3,8 +3,8 @@
 A request that only reads needs no transaction: PostgreSQL's default isolation gives each statement a picture
 of its own anyway. Its kept statements (`prepared.Prepared`) are sent by asyncpg on an idle connection of the
 pool, which is free again once the rows are there. That spares what SQLAlchemy adds to each of them, and two
-messages to PostgreSQL (ADR 0024). Whatever else the session is asked begins a transaction as ever, and from then
-on all goes there.
+messages to PostgreSQL (ADR 0024). Whatever else the session is asked begins a transaction as ever, and from
+then on all goes there.
 """
 
 from __future__ import annotations
@@ -79,14 +79,13 @@ class StraightSession(AsyncSession):
         if isinstance(bind, AsyncConnection):
             return await self._through(cast(Connection, bind.sync_connection), sql, values)
         pool = bind.pool
-        entry = pool.borrow() if isinstance(pool, LingeringPool) else None
-        if entry is None:
-            async with bind.connect() as connection:
-                return await self._through(cast(Connection, connection.sync_connection), sql, values)
-        try:
-            return await self._ask(entry, bind.sync_engine, sql, values)
-        finally:
-            pool.give_back(entry)
+        if isinstance(pool, LingeringPool) and (entry := pool.borrow()) is not None:
+            try:
+                return await self._ask(entry, bind.sync_engine, sql, values)
+            finally:
+                pool.give_back(entry)
+        async with bind.connect() as connection:
+            return await self._through(cast(Connection, connection.sync_connection), sql, values)
 
     async def _through(self, connection: Connection, sql: str, values: Sequence[Any]) -> list[Any] | None:
         return await self._ask(connection.connection, connection.engine, sql, values)
