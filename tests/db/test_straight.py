@@ -6,13 +6,25 @@ import asyncio
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import ColumnElement, Integer, Text, bindparam, func, literal, select, text
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Text,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 
 from kitsu_api.db.attribution import ACTOR, Author, note_author
 from kitsu_api.db.engine import make_sessions
-from kitsu_api.db.prepared import Prepared
+from kitsu_api.db.prepared import Prepared, unseen
 from kitsu_api.db.straight import StraightSession, watch
 from kitsu_api.rendering import sqlstate_of
 
@@ -128,14 +140,29 @@ async def test_constants_stand_in_the_text_as_they_are(reading, word):
     assert tuple(row) == (word, {"a": [word]}, True)
 
 
+async def plans_of(reading, mark):
+    """How often PostgreSQL has taken a plan for any values, and how often it made one, for a statement."""
+    plans = text(
+        "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
+        f" WHERE statement LIKE '%{mark}%' AND statement NOT LIKE '%pg_prepared%'"
+    )
+    return tuple(await Prepared(plans.columns(generic=Integer, custom=Integer)).row(reading))
+
+
 async def test_postgresql_plans_a_statement_with_constants_alone_once(reading):
     statement = Prepared(select(literal("planned once"), literal(12) + literal(30)))
     for _ in range(3):
         await statement.row(reading)
-    plans = Prepared(
-        text(
-            "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
-            " WHERE statement LIKE '%planned once%' AND statement NOT LIKE '%pg_prepared%'"
-        ).columns(generic=Integer, custom=Integer)
-    )
-    assert tuple(await plans.row(reading)) == (3, 0)
+    assert await plans_of(reading, "planned once") == (3, 0)
+
+
+async def test_values_that_are_not_seen_are_not_planned_for(reading):
+    numbers: BindParameter[list[int]] = bindparam("numbers", type_=ARRAY(Integer()))
+    every = func.generate_series(1, 1000).table_valued("number")
+    shown = select(literal("unseen"), every.c.number).where(every.c.number == any_(unseen(numbers)))
+    statement = Prepared(shown)
+    for _ in range(8):
+        rows = await statement.rows(reading, numbers=[3, 5])
+        assert [row[1] for row in rows] == [3, 5]
+    # it makes five to compare with, and then none any more
+    assert await plans_of(reading, "unseen") == (3, 5)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Insert, Select
+from sqlalchemy import ColumnElement, Insert, Select, cast, select
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.exc import CompileError
@@ -19,6 +19,8 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BindParameter, True_
 
 from kitsu_api.db.straight import StraightSession
+
+V = TypeVar("V")
 
 built_once = lru_cache(maxsize=512)
 """For functions that make a piece of a statement out of columns: they make it once. An alias of a table and
@@ -29,6 +31,16 @@ can be shared; one that joins a table must not be used twice in one FROM."""
 def is_everything(condition: Any) -> bool:
     """Whether a condition holds for all rows, so that the statement without it can be kept."""
     return condition is None or isinstance(condition, True_)
+
+
+def unseen(value: BindParameter[V]) -> ColumnElement[V]:
+    """A value that PostgreSQL doesn't look at when it plans.
+
+    For statements whose planning takes longer than their rows. Where a plan for just this value seems better
+    than one for any, even by a little, PostgreSQL plans anew each time; with what it can't see it plans once, as
+    for a value of average frequency. Not for values of which some are a thousand times as frequent as others.
+    """
+    return cast(select(value).scalar_subquery(), value.type)
 
 
 class _WithConstants(PGCompiler_asyncpg):

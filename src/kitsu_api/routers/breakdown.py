@@ -188,8 +188,7 @@ async def get_castings_of_sequence(
     place: SequenceOfProject, session: Session, actor: CurrentActor
 ) -> Response:
     """The assets that the shots of a sequence cast, by the id of the shot."""
-    where = (Entity.parent_id == place.id, of_kind("Shot"), seen_casters(actor))
-    return json_response(await Breakdown(session).listed_castings_json(*where, sequences=True))
+    return json_response(await Breakdown(session).sequence_castings_json(place.id, seen_casters(actor)))
 
 
 @router.get(

@@ -25,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db import models as m
-from kitsu_api.db.prepared import Statements
+from kitsu_api.db.prepared import Statements, is_everything
 from kitsu_api.db.projection import array_of, bracketed, json_array, json_object, json_parts
 from kitsu_api.db.projections import ENTITY_LINK
 from kitsu_api.db.repositories.entity_lists import OTHER_KINDS, assets, of_kind
@@ -98,6 +98,46 @@ _CASTING = Statements(
 """What one entity casts."""
 
 
+def _grouped(columns: dict[str, Any]) -> Select[Any]:
+    rows = func.json_agg(aggregate_order_by(_pairs(columns), *_BY_TYPE))
+    return select(m.EntityLink.entity_in_id.label("id"), rows.label("rows"))
+
+
+def _by_caster(query: Select[Any], *where: Condition) -> Select[Any]:
+    found = query.where(*where).group_by(m.EntityLink.entity_in_id).subquery()
+    return select(cast(func.json_object_agg(cast(found.c.id, Text), found.c.rows), Text))
+
+
+def _listed(*where: Condition, sequences: bool, origin: bool = True) -> Select[Any]:
+    """Castings as breakdowns show them."""
+    columns: dict[str, Any] = {
+        "asset_id": _ASSET.id,
+        "name": _ASSET.name,
+        "asset_name": _ASSET.name,
+        "asset_type_name": _KIND.name,
+    }
+    if sequences:
+        columns["sequence_name"] = _SEQUENCE.name
+    columns["preview_file_id"] = _ASSET.preview_file_id
+    columns |= {"nb_occurences": m.EntityLink.nb_occurences, "label": m.EntityLink.label}
+    if origin:
+        columns |= {"is_shared": _ASSET.is_shared, "project_id": _ASSET.project_id}
+    query = _to_caster(_grouped(columns))
+    if sequences:
+        query = query.outerjoin(_SEQUENCE, _SEQUENCE.id == m.Entity.parent_id)
+    return _by_caster(query, *where)
+
+
+def _whole(text: str | None) -> bytes:
+    return (text or "{}").encode()
+
+
+_OF_SEQUENCE = Statements(
+    lambda: _listed(m.Entity.parent_id == bindparam("id", type_=Uuid()), of_kind("Shot"), sequences=True)
+)
+"""What the shots of one sequence cast."""
+
+
 class Breakdown:
     """What the routes of castings read."""
 
@@ -111,39 +151,24 @@ class Breakdown:
     async def castings_json(self, *where: Condition) -> bytes:
         """The castings of entities: an object of their ids, each with the assets as `casting_json` has
         them."""
-        return await self._by_caster(_to_caster(self._grouped(_casting_columns())), *where)
+        return await self._object(_by_caster(_to_caster(_grouped(_casting_columns())), *where))
 
     async def listed_castings_json(
         self, *where: Condition, sequences: bool = False, origin: bool = True
     ) -> bytes:
         """The castings of entities as breakdowns show them: an object of their ids. `sequences` adds the
         name of what holds the entity, `origin` whose the asset is."""
-        columns: dict[str, Any] = {
-            "asset_id": _ASSET.id,
-            "name": _ASSET.name,
-            "asset_name": _ASSET.name,
-            "asset_type_name": _KIND.name,
-        }
-        if sequences:
-            columns["sequence_name"] = _SEQUENCE.name
-        columns["preview_file_id"] = _ASSET.preview_file_id
-        columns |= {"nb_occurences": m.EntityLink.nb_occurences, "label": m.EntityLink.label}
-        if origin:
-            columns |= {"is_shared": _ASSET.is_shared, "project_id": _ASSET.project_id}
-        query = _to_caster(self._grouped(columns))
-        if sequences:
-            query = query.outerjoin(_SEQUENCE, _SEQUENCE.id == m.Entity.parent_id)
-        return await self._by_caster(query, *where)
+        return await self._object(_listed(*where, sequences=sequences, origin=origin))
 
-    def _grouped(self, columns: dict[str, Any]) -> Select[Any]:
-        rows = func.json_agg(aggregate_order_by(_pairs(columns), *_BY_TYPE))
-        return select(m.EntityLink.entity_in_id.label("id"), rows.label("rows"))
+    async def sequence_castings_json(self, sequence_id: UUID, seen: Condition) -> bytes:
+        """The castings of a sequence's shots that the caller sees, as breakdowns show them."""
+        if is_everything(seen):
+            return _whole(await _OF_SEQUENCE().scalar(self.session, id=sequence_id))
+        where = (m.Entity.parent_id == sequence_id, of_kind("Shot"), seen)
+        return await self.listed_castings_json(*where, sequences=True)
 
-    async def _by_caster(self, query: Select[Any], *where: Condition) -> bytes:
-        found = query.where(*where).group_by(m.EntityLink.entity_in_id).subquery()
-        whole = cast(func.json_object_agg(cast(found.c.id, Text), found.c.rows), Text)
-        text: str | None = await self.session.scalar(select(whole))
-        return (text or "{}").encode()
+    async def _object(self, query: Select[Any]) -> bytes:
+        return _whole(await self.session.scalar(query))
 
     async def cast_in_json(self, asset_id: UUID, seen: Condition) -> bytes:
         """The shots that cast an asset, then the assets that do, as far as the caller sees them."""

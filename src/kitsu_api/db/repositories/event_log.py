@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, delete, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Text, and_, bindparam, cast, delete, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db.models import ApiEvent, EventLogEntry
-from kitsu_api.db.projection import TIMESTAMP_FORMAT, json_array
+from kitsu_api.db.prepared import Statements
+from kitsu_api.db.projection import TIMESTAMP_FORMAT, array_of, bracketed, json_array
 
 Condition = ColumnElement[bool]
 
@@ -73,6 +74,26 @@ def _older_than(event_id: UUID) -> Condition:
     return or_(ApiEvent.created_at < moment, and_(ApiEvent.created_at == moment, ApiEvent.id < event_id))
 
 
+def _newest(limit: Any, *where: Condition) -> Select[Any]:
+    return (
+        select(
+            ApiEvent.id,
+            func.to_char(ApiEvent.created_at, TIMESTAMP_FORMAT).label("created_at"),
+            ApiEvent.name,
+            ApiEvent.user_id,
+            ApiEvent.project_id,
+            ApiEvent.data,
+        )
+        .where(*where)
+        .order_by(ApiEvent.created_at.desc(), ApiEvent.id.desc())
+        .limit(limit)
+    )
+
+
+_NEWEST = Statements(lambda: array_of(_newest(bindparam("limit", type_=Integer()))))
+"""The newest events of all."""
+
+
 class EventLog:
     """Rows of `api_event`."""
 
@@ -81,25 +102,16 @@ class EventLog:
 
     async def last_json(self, wanted: EventFilter, limit: int) -> bytes:
         """The newest events that meet a filter, newest first; after a number those that follow, in order."""
-        query: Select[Any] = (
-            select(
-                ApiEvent.id,
-                func.to_char(ApiEvent.created_at, TIMESTAMP_FORMAT).label("created_at"),
-                ApiEvent.name,
-                ApiEvent.user_id,
-                ApiEvent.project_id,
-                ApiEvent.data,
-            )
-            .where(*wanted.conditions())
-            .limit(limit)
-        )
-        if wanted.after_sequence is None:
-            query = query.order_by(ApiEvent.created_at.desc(), ApiEvent.id.desc())
-        else:
+        where = wanted.conditions()
+        if not where and wanted.after_sequence is None:
+            return bracketed(await _NEWEST().scalar(self.session, limit=limit))
+        query = _newest(limit, *where)
+        if wanted.after_sequence is not None:
             query = (
                 query.add_columns(EventLogEntry.sequence)
                 .join(EventLogEntry, EventLogEntry.event_id == ApiEvent.id)
                 .where(EventLogEntry.sequence > wanted.after_sequence)
+                .order_by(None)
                 .order_by(EventLogEntry.sequence)
             )
         return await json_array(self.session, query)
