@@ -37,8 +37,8 @@ def unseen(value: BindParameter[V]) -> ColumnElement[V]:
     """A value that PostgreSQL doesn't look at when it plans.
 
     For statements whose planning takes longer than their rows. Where a plan for just this value seems better
-    than one for any, even by a little, PostgreSQL plans anew each time; with what it can't see it plans once, as
-    for a value of average frequency. Not for values of which some are a thousand times as frequent as others.
+    than one for any, even by a little, PostgreSQL plans anew each time; with what it can't see it plans once,
+    as for a value of average frequency. Not where some values are a thousand times as frequent as others.
     """
     return cast(select(value).scalar_subquery(), value.type)
 
