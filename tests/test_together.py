@@ -114,6 +114,14 @@ async def test_what_went_wrong_is_told_to_all_of_a_group_and_to_nobody_else(worl
     assert await other == "c: old"
 
 
+async def test_answers_that_are_missing_are_told_and_not_waited_for():
+    async def answer_one(questions):
+        return questions[:1]
+
+    told = await asyncio.gather(*asked(Together(answer_one), "a", "b"), return_exceptions=True)
+    assert [type(error) for error in told] == [ValueError, ValueError]
+
+
 async def test_who_gives_up_does_not_disturb_the_others(world):
     questions = Together(world.read)
     before, during, stays = asked(questions, "before", "during", "stays")

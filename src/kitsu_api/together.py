@@ -71,6 +71,7 @@ class Together(Generic[Question, Answer]):
     async def _answer(self, group: list[tuple[Question, asyncio.Future[Answer]]]) -> None:
         try:
             answers = await self._ask([question for question, _ in group])
+            told = list(zip(group, answers, strict=True))
         except asyncio.CancelledError:
             for _, waiter in group:
                 waiter.cancel()
@@ -80,6 +81,6 @@ class Together(Generic[Question, Answer]):
                 if not waiter.done():
                     waiter.set_exception(error)
             return
-        for (_, waiter), answer in zip(group, answers, strict=True):
+        for (_, waiter), answer in told:
             if not waiter.done():
                 waiter.set_result(answer)

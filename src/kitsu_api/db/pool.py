@@ -106,8 +106,10 @@ class LingeringPool(AsyncAdaptedQueuePool):
         for one in reversed(idle):
             if one not in leaving:
                 self._pool.put_nowait(one)
-        for one in leaving:
+        # counted off before anything is awaited: who is given up meanwhile must not lose the others' places
+        for _ in leaving:
             self._dec_overflow()
+        for one in leaving:
             one.close()
 
 

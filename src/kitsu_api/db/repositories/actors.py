@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -123,7 +123,7 @@ async def find_actor(session: AsyncSession, person_id: UUID, client: str = "") -
     return None if row is None else _actor_row(row[:-2], row[-1])
 
 
-_IDS: BindParameter[list[UUID]] = bindparam("ids", type_=ARRAY(Uuid()))
+_IDS: BindParameter[Sequence[UUID]] = bindparam("ids", type_=ARRAY(Uuid()))
 _CALLERS = Statements(lambda: _query().where(Person.id == any_(unseen(_IDS))))
 _CALLER = Statements(lambda: _query().where(Person.id == bindparam("id", type_=Uuid())))
 
