@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import os
 import re
 import time
@@ -12,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
+import uvloop
 
 from bench import servers
 from bench.client import Client, Request, throughput
@@ -174,7 +174,7 @@ def main() -> None:
         cli.error("--peer wants --peer-database, so that its data change when ours do")
     arguments.folder = arguments.folder.resolve()
     with servers.stand(arguments.folder, arguments.scale, arguments.workers) as stand:
-        asyncio.run(run(stand, arguments))
+        uvloop.run(run(stand, arguments))
 
 
 if __name__ == "__main__":

@@ -43,6 +43,7 @@ from kitsu_api.observability.tracing import TracingMiddleware
 from kitsu_api.openapi import describe
 from kitsu_api.outbox import DatabaseOutbox
 from kitsu_api.permissions import idempotency
+from kitsu_api.permissions.callers import Callers
 from kitsu_api.planned_reads import mark_reads, plan_reads
 from kitsu_api.realtime.bell import ValkeyBell
 from kitsu_api.realtime.server import count_listeners, serving_sockets
@@ -83,6 +84,7 @@ def connect(app: FastAPI, sessions: Sessions, valkey: Redis) -> None:
     outbox = DatabaseOutbox(sessions, ValkeyBell(valkey, settings.valkey_url), queue)
     context.outbox = outbox
     app.state.sessions, app.state.valkey = sessions, valkey
+    app.state.callers = Callers(sessions, valkey)
     app.state.queue, app.state.outbox, app.state.jobs = queue, outbox, context
 
 

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
 from redis.exceptions import RedisError
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -25,6 +24,7 @@ from kitsu_api.permissions.authentication import ACCESS_COOKIE
 from kitsu_api.permissions.clients import client_address, is_trusted_proxy
 from kitsu_api.rendering import answer
 from kitsu_api.settings import Settings
+from kitsu_api.together import Together
 
 logger = logging.getLogger(__name__)
 
@@ -39,31 +39,43 @@ UNCOUNTED = ("/status", "/socket.io")
 TAKE = """
 local time = redis.call('TIME')
 local now = tonumber(time[1]) + tonumber(time[2]) / 1000000
-local full_at, least, wait = {}, nil, 0
-for i, key in ipairs(KEYS) do
-    local size = tonumber(ARGV[i])
-    local each = 60 / size
-    local full = tonumber(redis.call('GET', key)) or now
-    if full < now then full = now end
-    full_at[i] = full + each
-    local left = size - (full - now) / each
-    -- moments are kept to the microsecond
-    if left < 0.999999 then wait = math.max(wait, (1 - left) * each) end
-    if least == nil or (left - 1) / size < (least[2] - 1) / least[1] then
-        least = {size, left, full - now}
+
+local function take(first, last)
+    local full_at, least, wait = {}, nil, 0
+    for i = first, last do
+        local size = tonumber(ARGV[i])
+        local each = 60 / size
+        local full = tonumber(redis.call('GET', KEYS[i])) or now
+        if full < now then full = now end
+        full_at[i] = full + each
+        local left = size - (full - now) / each
+        -- moments are kept to the microsecond
+        if left < 0.999999 then wait = math.max(wait, (1 - left) * each) end
+        if least == nil or (left - 1) / size < (least[2] - 1) / least[1] then
+            least = {size, left, full - now}
+        end
     end
+    if wait > 0 then
+        return {0, least[1], 0, math.ceil(least[3]), math.ceil(wait)}
+    end
+    for i = first, last do
+        local lasts = math.ceil((full_at[i] - now) * 1000)
+        redis.call('SET', KEYS[i], string.format('%.6f', full_at[i]), 'PX', lasts)
+    end
+    return {1, least[1], math.floor(least[2] - 0.999999), math.ceil(least[3] + 60 / least[1]), 0}
 end
-if wait > 0 then
-    return {0, least[1], 0, math.ceil(least[3]), math.ceil(wait)}
+
+local told, first = {}, 1
+for i = #KEYS + 1, #ARGV do
+    local last = first + tonumber(ARGV[i]) - 1
+    told[#told + 1] = take(first, last)
+    first = last + 1
 end
-for i, key in ipairs(KEYS) do
-    redis.call('SET', key, string.format('%.6f', full_at[i]), 'PX', math.ceil((full_at[i] - now) * 1000))
-end
-return {1, least[1], math.floor(least[2] - 0.999999), math.ceil(least[3] + 60 / least[1]), 0}
+return told
 """
-"""Takes one token of every bucket, or of none where one is empty. A bucket is kept as the moment at which it
-is full again; one that is full is not kept. KEYS: the buckets; ARGV: their tokens, which come back in a
-minute."""
+"""Takes, for each of some requests in turn, one token of every bucket of it, or of none where one is empty. A
+bucket is kept as the moment at which it is full again; one that is full is not kept. KEYS: the buckets; ARGV:
+their tokens, which come back in a minute, and then how many buckets each request has."""
 
 
 @dataclass(frozen=True)
@@ -118,12 +130,38 @@ def buckets_of(request: Request, settings: Settings) -> list[Bucket]:
     return found
 
 
+class Taker:
+    """Takes tokens for all requests together that have come since the last ones were taken."""
+
+    def __init__(self, valkey: Redis) -> None:
+        self.valkey = valkey
+        self._script = valkey.register_script(TAKE)
+        self._together = Together(self._take)
+
+    async def take(self, buckets: Sequence[Bucket]) -> Taken:
+        """What became of the tokens of a request.
+
+        Raises:
+            RedisError, OSError: Valkey does not answer.
+        """
+        return await self._together.ask(buckets)
+
+    async def _take(self, asked: Sequence[Sequence[Bucket]]) -> list[Taken]:
+        buckets = [bucket for each in asked for bucket in each]
+        sizes = [bucket.size for bucket in buckets]
+        told = await self._script([bucket.key for bucket in buckets], sizes + [len(each) for each in asked])
+        return [
+            Taken(bool(int(allowed)), int(limit), int(remaining), int(reset), int(retry_after))
+            for allowed, limit, remaining, reset, retry_after in told
+        ]
+
+
 class RequestRates:
     """Takes tokens for each request, and answers 429 where there are none; without Valkey all pass."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
-        self._script: AsyncScript | None = None
+        self._taker: Taker | None = None
         self._resting_until = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -156,14 +194,12 @@ class RequestRates:
         return await self._take(state.valkey, buckets) if buckets else None
 
     async def _take(self, valkey: Redis, buckets: Sequence[Bucket]) -> Taken | None:
-        if self._script is None or self._script.registered_client is not valkey:
-            self._script = valkey.register_script(TAKE)
+        if self._taker is None or self._taker.valkey is not valkey:
+            self._taker = Taker(valkey)
         try:
             async with asyncio.timeout(PATIENCE):
-                told = await self._script([one.key for one in buckets], [one.size for one in buckets])
+                return await self._taker.take(buckets)
         except (RedisError, OSError):
             logger.warning("Valkey does not answer: requests are not counted for %s s.", REST)
             self._resting_until = time.monotonic() + REST
             return None
-        allowed, limit, remaining, reset, retry_after = (int(value) for value in told)
-        return Taken(bool(allowed), limit, remaining, reset, retry_after)

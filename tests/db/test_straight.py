@@ -2,22 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import ColumnElement, Integer, Text, bindparam, func, literal, literal_column, select, text
+from sqlalchemy import (
+    ARRAY,
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Text,
+    any_,
+    bindparam,
+    column,
+    func,
+    literal,
+    literal_column,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError
 
 from kitsu_api.db.attribution import ACTOR, Author, note_author
 from kitsu_api.db.engine import make_sessions
-from kitsu_api.db.prepared import Prepared
+from kitsu_api.db.prepared import Prepared, unseen
 from kitsu_api.db.straight import StraightSession, watch
 from kitsu_api.rendering import sqlstate_of
 
 BY: ColumnElement[int] = bindparam("by", type_=Integer())
 PID = Prepared(select(func.pg_backend_pid()))
 WHERE = Prepared(select(func.pg_backend_pid(), (func.now() == func.clock_timestamp()).label("never")))
+SLEEP = Prepared(select(func.pg_sleep(5), literal("asleep")))
 DIVIDED = Prepared(select((literal(12) / BY).label("quotient"), literal("a word").label("word")))
 
 
@@ -37,11 +54,16 @@ async def test_a_row_is_read_without_a_transaction_and_has_names(reading):
     assert not reading.in_transaction()
 
 
-async def test_what_needs_a_transaction_begins_it_on_the_connection_that_is_held(reading, engine):
-    before = await PID.scalar(reading)
+async def test_a_statement_holds_its_connection_until_the_rows_are_there(reading, engine):
+    assert await PID.scalar(reading) == await PID.scalar(reading)
+    assert engine.pool.checkedout() == 0
+
+
+async def test_what_needs_a_transaction_begins_it_and_all_that_follows_goes_there(reading, engine):
+    await PID.scalar(reading)
     within = await reading.scalar(text("SELECT pg_backend_pid()"))
     assert reading.in_transaction()
-    assert [before, within] == [await PID.scalar(reading)] * 2
+    assert [within] * 2 == [await PID.scalar(reading), await PID.scalar(reading)]
     assert engine.pool.checkedout() == 1
 
 
@@ -56,12 +78,15 @@ async def test_the_connection_goes_back_and_the_session_goes_on(reading, engine,
     assert await DIVIDED.scalar(reading, by=3) == 4
 
 
-async def test_the_connection_of_a_session_that_ends_goes_back(engine):
-    async with make_sessions(engine)() as session:
-        session.only_reads()
-        await PID.scalar(session)
-        assert engine.pool.checkedout() == 1
+async def test_a_statement_that_is_refused_or_given_up_gives_its_connection_back(reading, engine):
+    with pytest.raises(DBAPIError):
+        await DIVIDED.row(reading, by=0)
     assert engine.pool.checkedout() == 0
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.02):
+            await SLEEP.row(reading)
+    assert engine.pool.checkedout() == 0
+    assert await DIVIDED.scalar(reading, by=3) == 4
 
 
 async def test_a_refusal_is_told_as_ever_and_leaves_the_connection_usable(reading):
@@ -74,14 +99,15 @@ async def test_a_refusal_is_told_as_ever_and_leaves_the_connection_usable(readin
 
 
 async def test_a_connection_that_was_cut_is_forgotten(reading, engine):
-    pid = await PID.scalar(reading)
     async with engine.connect() as other:
+        pid = await PID.scalar(reading)
         await other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
-    with pytest.raises(DBAPIError) as cut:
-        await PID.scalar(reading)
-    assert cut.value.connection_invalidated
-    await reading.close()
-    assert await PID.scalar(reading) != pid
+        with pytest.raises(DBAPIError) as cut:
+            await PID.scalar(reading)
+        assert cut.value.connection_invalidated
+        await reading.close()
+        assert await PID.scalar(reading) != pid
+    assert engine.pool.checkedout() == 0
 
 
 async def test_who_writes_is_told_once_a_session_may_write(reading):
@@ -117,17 +143,20 @@ async def test_constants_stand_in_the_text_as_they_are(reading, word):
     assert tuple(row) == (word, {"a": [word]}, True)
 
 
+async def plans_of(reading, mark):
+    """How often PostgreSQL has taken a plan for any values, and how often it made one, for a statement."""
+    plans = text(
+        "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
+        f" WHERE statement LIKE '%{mark}%' AND statement NOT LIKE '%pg_prepared%'"
+    )
+    return tuple(await Prepared(plans.columns(generic=Integer, custom=Integer)).row(reading))
+
+
 async def test_postgresql_plans_a_statement_with_constants_alone_once(reading):
     statement = Prepared(select(literal("planned once"), literal(12) + literal(30)))
     for _ in range(3):
         await statement.row(reading)
-    plans = Prepared(
-        text(
-            "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
-            " WHERE statement LIKE '%planned once%' AND statement NOT LIKE '%pg_prepared%'"
-        ).columns(generic=Integer, custom=Integer)
-    )
-    assert tuple(await plans.row(reading)) == (3, 0)
+    assert await plans_of(reading, "planned once") == (3, 0)
 
 
 NUMBERS = Prepared(
@@ -192,3 +221,17 @@ async def test_a_session_that_holds_still_sees_what_was_there_at_first(reading, 
 async def test_a_session_within_a_transaction_does_not_hold_still(reading):
     await reading.execute(text("SELECT 1"))
     assert not await reading.hold_still()
+
+
+@pytest.mark.parametrize(("how", "planned"), [(unseen, (3, 5)), (lambda value: value, (0, 8))])
+async def test_values_that_are_not_seen_are_not_planned_for(reading, how, planned):
+    names: BindParameter[list[str]] = bindparam("names", type_=ARRAY(Text()))
+    catalog = table("pg_class", column("relname", Text()))
+    mark = f"unseen {planned}"
+    found = select(literal(mark), catalog.c.relname).where(catalog.c.relname == any_(how(names)))
+    statement = Prepared(found)
+    for _ in range(8):
+        rows = await statement.rows(reading, names=["pg_class"])
+        assert [row[1] for row in rows] == ["pg_class"]
+    # it makes five to compare with, and then none any more
+    assert await plans_of(reading, mark) == planned

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from starlette.requests import HTTPConnection
 
 from kitsu_api.db.attribution import note_author
+from kitsu_api.db.pool import LingeringPool
 from kitsu_api.db.positions import NotingSession, Positions
 from kitsu_api.db.straight import StraightSession
 from kitsu_api.db.urls import asyncpg_url
@@ -77,6 +78,7 @@ def make_engine(
     own_connection = direct or settings.db_pooler == "none"
     return create_async_engine(
         asyncpg_url(url),
+        poolclass=LingeringPool,
         pool_size=settings.db_pool_size,
         max_overflow=settings.db_max_overflow,
         pool_timeout=settings.db_pool_timeout,

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Hashable, Mapping, Sequence
 from contextlib import aclosing
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Insert, Select
+from sqlalchemy import ColumnElement, Insert, Select, cast, select
 from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.exc import CompileError
@@ -20,6 +20,8 @@ from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BindParameter, True_
 
 from kitsu_api.db.straight import StraightSession
+
+V = TypeVar("V")
 
 built_once = lru_cache(maxsize=512)
 """For functions that make a piece of a statement out of columns: they make it once. An alias of a table and
@@ -45,6 +47,16 @@ class Given:
         if found is None and self._places:
             found = next((self._places[one] for one in parameter._cloned_set if one in self._places), None)
         return found
+
+
+def unseen(value: BindParameter[V]) -> ColumnElement[V]:
+    """A value that PostgreSQL doesn't look at when it plans.
+
+    For statements whose planning takes longer than their rows. Where a plan for just this value seems better
+    than one for any, even by a little, PostgreSQL plans anew each time; with what it can't see it plans once,
+    as for a value of average frequency. Not where some values are a thousand times as frequent as others.
+    """
+    return cast(select(value).scalar_subquery(), value.type)
 
 
 class _WithConstants(PGCompiler_asyncpg):

@@ -1,9 +1,11 @@
 """Reads that go straight to the driver.
 
 A request that only reads needs no transaction: PostgreSQL's default isolation gives each statement a picture
-of its own anyway. Its kept statements (`prepared.Prepared`) are sent by asyncpg on a connection of the pool,
-which spares what SQLAlchemy adds to each of them, and two messages to PostgreSQL (ADR 0024). Whatever else
-the session is asked begins a transaction as ever, on the same connection, and from then on all goes there.
+of its own anyway. Its kept statements (`prepared.Prepared`) are sent by asyncpg on an idle connection of the
+pool, which is free again once the rows are there. That spares what SQLAlchemy adds to each of them, and two
+messages to PostgreSQL (ADR 0024). Only what needs one connection for more than a statement, a cursor or a
+snapshot, holds it. Whatever else the session is asked begins a transaction as ever, and from then on all goes
+there.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.orm import Session
 
 from kitsu_api.db.attribution import READS
+from kitsu_api.db.pool import LingeringPool
 
 Watcher = Callable[[str, float], None]
 """Is told of a statement and the seconds that it took."""
@@ -48,6 +51,11 @@ class Row(Record):  # type: ignore[misc]  # asyncpg has no types
             raise AttributeError(name) from None
 
 
+def _tell(engine: Engine, sql: str, began: float) -> None:
+    for tell in _watchers.get(engine, ()):
+        tell(sql, time.perf_counter() - began)
+
+
 def _refused(sql: str, error: Exception) -> DBAPIError:
     return DBAPIError(sql, None, cast(Any, error), hide_parameters=True)
 
@@ -64,8 +72,6 @@ class _OnOneConnection(Session):
 class StraightSession(AsyncSession):
     """A session that sends kept statements straight to the driver once it was told that it only reads."""
 
-    sync_session_class = _OnOneConnection
-
     _reads = False
     _connection: AsyncConnection | None = None
     _driver: Any = None
@@ -73,6 +79,11 @@ class StraightSession(AsyncSession):
     """The driver's transaction that a cursor needs."""
     _fetching: asyncio.Task[list[Any]] | None = None
     """What PostgreSQL makes of a long answer at the moment."""
+
+    @property
+    def reads(self) -> bool:
+        """Whether it was told that it only reads."""
+        return self._reads
 
     def only_reads(self) -> None:
         """From now on it reads; `may_write` takes that back."""
@@ -89,18 +100,45 @@ class StraightSession(AsyncSession):
         Raises:
             DBAPIError: PostgreSQL, or the driver, refuses it.
         """
-        driver = await self._straight()
-        if driver is None:
+        if not self._reads or self.in_transaction():
             return None
+        bind = self.bind
+        assert bind is not None
+        held = bind if isinstance(bind, AsyncConnection) else self._connection
+        if held is not None:
+            return await self._through(held, sql, values)
+        assert isinstance(bind, AsyncEngine)
+        pool = bind.pool
+        if isinstance(pool, LingeringPool) and (entry := pool.borrow()) is not None:
+            try:
+                return await self._ask(entry, bind.sync_engine, sql, values)
+            finally:
+                pool.give_back(entry)
+        async with bind.connect() as connection:
+            return await self._through(connection, sql, values)
+
+    async def _through(
+        self, connection: AsyncConnection, sql: str, values: Sequence[Any]
+    ) -> list[Any] | None:
+        sync = cast(Connection, connection.sync_connection)
+        return await self._ask(sync.connection, sync.engine, sql, values)
+
+    async def _ask(self, pooled: Any, engine: Engine, sql: str, values: Sequence[Any]) -> list[Any] | None:
+        """`pooled` is what the pool has of a connection."""
+        # Nothing is prepared behind a pooler that gives each transaction another connection: there a
+        # statement outside of one may lose what it has just prepared.
+        if getattr(pooled.dbapi_connection, "_prepared_statement_cache", None) is None:
+            return None
+        driver = pooled.driver_connection
         began = time.perf_counter()
         try:
-            rows: list[Any] = await self._send(driver, sql, values)
+            rows = await self._send(driver, sql, values)
         except (PostgresError, InterfaceError, OSError) as error:
             if driver.is_closed() or isinstance(error, OSError):
                 # asked once more, so that SQLAlchemy sees for itself that it is gone and empties its pool
                 return None
             raise _refused(sql, error) from error
-        self._tell(sql, began)
+        _tell(engine, sql, began)
         return rows
 
     async def batches(self, sql: str, values: Sequence[Any], size: int) -> AsyncGenerator[list[Any]] | None:
@@ -124,7 +162,7 @@ class StraightSession(AsyncSession):
             if driver.is_closed() or isinstance(error, OSError):
                 return None
             raise _refused(sql, error) from error
-        self._tell(sql, began)
+        _tell(cast(AsyncConnection, self._connection).sync_engine, sql, began)
         return self._following(sql, cursor, first, size)
 
     async def hold_still(self) -> bool:
@@ -190,10 +228,6 @@ class StraightSession(AsyncSession):
             return None
         return self._driver if self._connection is not None else await self._take()
 
-    def _tell(self, sql: str, began: float) -> None:
-        for tell in _watchers.get(cast(AsyncConnection, self._connection).sync_engine, ()):
-            tell(sql, time.perf_counter() - began)
-
     async def _send(self, driver: Any, sql: str, values: Sequence[Any]) -> list[Any]:
         rows: list[Any] = await driver.fetch(sql, *values, record_class=Row)
         return rows
@@ -214,6 +248,8 @@ class StraightSession(AsyncSession):
         return self._driver
 
     async def _let_go(self) -> None:
+        if self._connection is None:
+            return
         await self._end()
         connection, self._connection, self._driver = self._connection, None, None
         cast(_OnOneConnection, self.sync_session).held = None

@@ -16,9 +16,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kitsu_api.db.attribution import Author, note_author
 from kitsu_api.db.engine import Session, Sessions
 from kitsu_api.db.repositories.actors import ActorRow, find_actor
+from kitsu_api.db.straight import StraightSession
 from kitsu_api.errors import Forbidden, Unauthorized
 from kitsu_api.permissions import api_keys, idempotency, tokens
 from kitsu_api.permissions.actor import Actor, KeyLimits, Role
+from kitsu_api.permissions.callers import Caller, Callers
 from kitsu_api.permissions.client_programs import program_of
 from kitsu_api.permissions.csrf import check_csrf
 from kitsu_api.permissions.in_loop import in_loop
@@ -147,31 +149,42 @@ async def authenticate(request: Request, session: Session) -> Actor:
         if stale:
             sessions: Sessions = request.app.state.sessions
             request.state.afterwards = partial(api_keys.note_use, sessions, UUID(claims.token_id))
-        return await _enter(request, session, claims, row)
+        return await _enter(request, session, claims, row, row.client)
     return await _actor_of(request, session, claims_of(request, TokenType.ACCESS, token))
 
 
 async def _actor_of(request: Request, session: Session, claims: Claims) -> Actor:
     program = program_of(request.headers.get("user-agent", ""))
+    if isinstance(session, StraightSession) and session.reads:
+        callers: Callers = request.app.state.callers
+        caller = await callers.find(claims)
+    else:
+        caller = await _caller(request, session, claims, program)
+    if caller.revoked:
+        raise Unauthorized("The token has been revoked. Log in again.")
+    if caller.row is None:
+        raise Unauthorized
+    return await _enter(request, session, claims, caller.row, program)
+
+
+async def _caller(request: Request, session: AsyncSession, claims: Claims, program: str) -> Caller:
+    """Who asks, looked up in the transaction that writes, which is told who it is."""
     # Valkey and PostgreSQL are asked at the same time
     revoked = asyncio.ensure_future(is_revoked(valkey_of(request), claims))
     try:
-        row = await find_actor(session, claims.person_id, program)
-        if await revoked:
-            raise Unauthorized("The token has been revoked. Log in again.")
+        return Caller(await find_actor(session, claims.person_id, program), await revoked)
     finally:
         revoked.cancel()
-    if row is None:
-        raise Unauthorized
-    return await _enter(request, session, claims, row)
 
 
-async def _enter(request: Request, session: AsyncSession, claims: Claims, row: ActorRow) -> Actor:
+async def _enter(
+    request: Request, session: AsyncSession, claims: Claims, row: ActorRow, program: str
+) -> Actor:
     actor = actor_from(row, claims)
     if actor.is_guest:  # they have the routes of their link, and nothing else, whatever their row says
         raise Forbidden("Guests of a share link reach what is shared by it alone.")
     request.state.actor, request.state.claims = actor, claims
-    note_author(Author(actor.id, row.client))
+    note_author(Author(actor.id, program))
     if idempotency.HEADER in request.headers:
         valkey, settings = valkey_of(request), settings_of(request)
         request.state.once = await idempotency.begin(request, session, valkey, settings, actor.id)

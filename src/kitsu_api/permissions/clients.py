@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Annotated
 
@@ -31,16 +31,26 @@ class Client:
         return "web" if self.browser else "script"
 
 
+LONGEST = 100
+"""Characters of an address, with the name of its zone: headers may hold anything."""
+
+
 def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    return _read(text.strip().strip("[]")) if len(text) <= LONGEST else None
+
+
+@lru_cache(maxsize=1024)
+def _read(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        address = ip_address(text.strip().strip("[]"))
+        address = ip_address(text)
     except ValueError:
         return None
     mapped = getattr(address, "ipv4_mapped", None)
     return mapped if isinstance(mapped, IPv4Address) else address
 
 
-def _is_trusted(address: IPv4Address | IPv6Address, trusted: Iterable[str]) -> bool:
+@lru_cache(maxsize=1024)
+def _is_trusted(address: IPv4Address | IPv6Address, trusted: tuple[str, ...]) -> bool:
     for entry in trusted:
         try:
             if address in ip_network(entry, strict=False):
@@ -53,7 +63,7 @@ def _is_trusted(address: IPv4Address | IPv6Address, trusted: Iterable[str]) -> b
 def is_trusted_proxy(address: str, settings: Settings) -> bool:
     """Whether an address is one of the proxies whose headers are believed."""
     parsed = _parsed(address)
-    return parsed is not None and _is_trusted(parsed, settings.trusted_proxies)
+    return parsed is not None and _is_trusted(parsed, tuple(settings.trusted_proxies))
 
 
 def client_address(request: Request, settings: Settings) -> str:
@@ -62,7 +72,7 @@ def client_address(request: Request, settings: Settings) -> str:
     if peer is None:
         return ""
     hops = [hop for line in request.headers.getlist("x-forwarded-for") for hop in line.split(",")]
-    while hops and _is_trusted(peer, settings.trusted_proxies):
+    while hops and _is_trusted(peer, tuple(settings.trusted_proxies)):
         hop = _parsed(hops.pop())
         if hop is None:
             break

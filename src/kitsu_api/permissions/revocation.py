@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -60,6 +60,21 @@ async def forget_needless(valkey: Redis) -> tuple[int, int]:
 
 async def is_revoked(valkey: Redis, claims: Claims) -> bool:
     """Whether the token was revoked, or the refresh token that it came with, or all of the person's."""
-    ids = [claims.token_id, *([claims.refresh_id] if claims.refresh_id else [])]
-    *single, before = await valkey.mget(*map(_key, ids), _person_key(claims.person_id))
-    return any(single) or (before is not None and claims.issued_at < float(before))
+    return (await which_are_revoked(valkey, [claims]))[0]
+
+
+async def which_are_revoked(valkey: Redis, shown: Sequence[Claims]) -> list[bool]:
+    """Of each of some tokens whether it was revoked, by one command."""
+    asked = [
+        (*(_key(id) for id in (claims.token_id, claims.refresh_id) if id), _person_key(claims.person_id))
+        for claims in shown
+    ]
+    keys = list(dict.fromkeys(key for keys in asked for key in keys))
+    told = dict(zip(keys, await valkey.mget(keys), strict=True))
+    return [_is_over(claims, told, *keys) for claims, keys in zip(shown, asked, strict=True)]
+
+
+def _is_over(claims: Claims, told: dict[str, str | None], *keys: str) -> bool:
+    *single, of_person = keys
+    before = told[of_person]
+    return any(told[key] for key in single) or (before is not None and claims.issued_at < float(before))

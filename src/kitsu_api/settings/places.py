@@ -66,7 +66,10 @@ class Places(BaseSettings):
         "db_pool_size", "DB_POOL_SIZE", "BD_POOL_SIZE", default=10, about="Connections kept open per process."
     )
     db_max_overflow: int = setting(
-        "db_max_overflow", "DB_MAX_OVERFLOW", default=10, about="Connections opened above the pool's size."
+        "db_max_overflow",
+        "DB_MAX_OVERFLOW",
+        default=10,
+        about="Connections opened above the pool's size, and closed after a minute without use.",
     )
     db_pool_recycle: int = setting(
         "db_pool_recycle",

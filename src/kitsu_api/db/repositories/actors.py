@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     BindParameter,
     DateTime,
     Select,
     String,
     Text,
     Uuid,
+    any_,
     bindparam,
     cast,
     false,
@@ -37,7 +39,7 @@ from kitsu_api.db.models import (
     Person,
     ProjectPersonLink,
 )
-from kitsu_api.db.prepared import Statements
+from kitsu_api.db.prepared import Statements, unseen
 
 MOMENT: BindParameter[datetime] = bindparam("moment", type_=DateTime())
 
@@ -119,6 +121,21 @@ async def find_actor(session: AsyncSession, person_id: UUID, client: str = "") -
     """
     row = await _ACTOR().row(session, id=person_id, moment=now(), client=client)
     return None if row is None else _actor_row(row[:-2], row[-1])
+
+
+_IDS: BindParameter[Sequence[UUID]] = bindparam("ids", type_=ARRAY(Uuid()))
+_CALLERS = Statements(lambda: _query().where(Person.id == any_(unseen(_IDS))))
+_CALLER = Statements(lambda: _query().where(Person.id == bindparam("id", type_=Uuid())))
+
+
+async def find_callers(session: AsyncSession, person_ids: Collection[UUID]) -> dict[UUID, ActorRow]:
+    """Several people by id, for requests that write nothing: nobody is told who asks."""
+    if len(person_ids) == 1:
+        [id] = person_ids
+        rows = await _CALLER().rows(session, id=id, moment=now())
+    else:
+        rows = await _CALLERS().rows(session, ids=list(person_ids), moment=now())
+    return {row[0]: _actor_row(row) for row in rows}
 
 
 _KEY = Statements(

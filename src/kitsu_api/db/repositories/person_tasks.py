@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased, join
 
 from kitsu_api.db import models as m
 from kitsu_api.db import scopes
-from kitsu_api.db.prepared import Statements
+from kitsu_api.db.prepared import Statements, unseen
 from kitsu_api.db.project_columns import EMPTY_OBJECT
 from kitsu_api.db.projection import array_of, bracketed, json_array, moment
 from kitsu_api.db.projections import TASK, TASK_LINKS
@@ -296,7 +296,7 @@ def _tasks_of(person_id: Any, done: bool, metadata: Any, seen: Sequence[Conditio
 
 
 _OF_PERSON = Statements(
-    lambda done: array_of(_tasks_of(bindparam("person_id", type_=Uuid()), done, None, ()))
+    lambda done: array_of(_tasks_of(unseen(bindparam("person_id", type_=Uuid())), done, None, ()))
 )
 """The tasks of a person for those who may read all metadata, done ones or those to do."""
 

@@ -33,7 +33,7 @@ from sqlalchemy.orm import aliased
 from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
 from kitsu_api.db.base import now
-from kitsu_api.db.prepared import Statements, built_once, is_everything
+from kitsu_api.db.prepared import Statements, built_once, is_everything, unseen
 from kitsu_api.db.projection import array_of, bracketed, json_array, json_object
 
 Condition = ColumnElement[bool]
@@ -276,7 +276,8 @@ class TaskComments:
         return [newest[id] for id in task_ids if id in newest]
 
 
-_ALL = Statements(lambda: array_of(TaskComments.list_of(bindparam("task_id", type_=Uuid()), true())))
+_TASK: BindParameter[UUID] = bindparam("task_id", type_=Uuid())
+_ALL = Statements(lambda: array_of(TaskComments.list_of(unseen(_TASK), true())))
 """All comments of a task."""
 
 
