@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,8 @@ from sqlalchemy import ColumnElement, and_, case, or_, true
 
 from kitsu_api.db import scopes
 from kitsu_api.db.models import Entity, Task
+from kitsu_api.db.projection import Projection
+from kitsu_api.db.projections import ENTITY
 from kitsu_api.db.repositories.entity_columns import open_metadata
 from kitsu_api.db.repositories.entity_lists import above_assigned_to, assigned_to, of_kind
 from kitsu_api.permissions.actor import Actor, Role
@@ -52,6 +55,12 @@ def shown_metadata(actor: Actor) -> ColumnElement[Any] | None:
     """The metadata of entities, as far as the caller may read it; None when that is all of it."""
     masked = masked_entities(actor)
     return None if masked is None else case((masked, open_metadata(actor.departments)), else_=Entity.data)
+
+
+def narrowed_entity(actor: Actor) -> Projection | None:
+    """Entities with the metadata that the caller may read; None when that is all of it."""
+    metadata = shown_metadata(actor)
+    return None if metadata is None else replace(ENTITY, computed={"data": metadata})
 
 
 def seen_sequences(actor: Actor) -> Condition:

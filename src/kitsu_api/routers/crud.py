@@ -87,6 +87,8 @@ class Resource(Generic[M]):
     erasable: Scope | None = None
     may_create: Callable[[Actor, Values], bool] = lambda actor, values: True
     masked: Callable[[Actor], frozenset[str]] = lambda actor: frozenset()
+    narrowed: Callable[[Actor], Projection | None] = lambda actor: None
+    """What takes the place of the projection for whom some columns hold less."""
     filterable: frozenset[str] = frozenset()
     """Columns that everybody may filter on, shown to them or not: the scope gives away what they tell."""
     protected: frozenset[str] = frozenset()
@@ -149,14 +151,14 @@ async def list_rows(
     where = [resource.scope(actor), *conditions(resource.projection, query.filters, unreadable)]
     page = query.page(settings)
     relations = query.relations or resource.list_relations
+    projection = resource.narrowed(actor) or resource.projection
     rows = await resource.records(session).list_json(
-        resource.projection, where, page, relations=relations, fields=query.fields, masked=masked
+        projection, where, page, relations=relations, fields=query.fields, masked=masked
     )
     if page is None:
         return json_response(rows)
     total = await resource.records(session).count(where)
-    pages = math.ceil(total / page.limit)
-    end = f',"total":{total},"nb_pages":{pages},"limit":{page.limit}'
+    end = f',"total":{total},"nb_pages":{math.ceil(total / page.limit)},"limit":{page.limit}'
     end += f',"offset":{page.offset},"page":{page.number}}}'
     return json_response(b'{"data":' + rows + end.encode())
 
@@ -177,7 +179,7 @@ async def read_row(
         if visible is False:
             raise Forbidden
     row = await records.one_versioned(
-        resource.projection,
+        resource.narrowed(actor) or resource.projection,
         id,
         relations=query.relations,
         details=query.relations,

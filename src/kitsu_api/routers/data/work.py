@@ -7,6 +7,7 @@ from typing import Any
 from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
 from kitsu_api.db import scopes
+from kitsu_api.permissions.entity_scopes import narrowed_entity
 from kitsu_api.permissions.playlist_places import lists_playlists
 from kitsu_api.permissions.policies.projects import manages_project
 from kitsu_api.permissions.policies.roles import admins, anyone
@@ -38,6 +39,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         create=s.EntityCreate,
         update=s.EntityUpdate,
         scope=visible(scopes.entities),
+        narrowed=narrowed_entity,
         own=managed(scopes.entities),
         creators=anyone,
         may_create=manages_project,
@@ -48,7 +50,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         updating=entities.updating,
         forced=entity_removal.clear,
         created_type="Entity",
-        protected=frozenset({"project_id", "created_by", "source_id"}),
+        protected=frozenset({"project_id", "created_by"}),
     ),
     Resource(
         path="entity-links",
