@@ -351,3 +351,54 @@ async def test_what_an_episode_casts_no_more_stays_in_its_scenes(client, as_role
         await session.scalars(select(m.ApiEvent.data).where(m.ApiEvent.name == "shot:casting-update"))
     ).all()
     assert {data["shot_id"] for data in told} == {show.id("SH01")}
+
+
+# --- what concepts are drawn for ----------------------------------------------------------------------
+
+
+async def test_what_a_concept_is_drawn_for_changes(client, as_role, show):
+    headers, path = await as_role("manager", on=show.project), f"/data/entities/{show.id('CO01')}"
+    for names_ in (["Tree", "Wood"], ["Wood"], []):
+        wish = {"entity_concept_links": [show.id(name) for name in names_]}
+        answer = await client.put(path, json=wish, headers=headers)
+        assert answer.status_code == 200, answer.text
+        assert sorted(answer.json()["entity_concept_links"]) == sorted(wish["entity_concept_links"])
+        concept = await client.get(f"/data/concepts/{show.id('CO01')}", headers=headers)
+        assert sorted(concept.json()["entity_concept_links"]) == sorted(wish["entity_concept_links"])
+
+
+async def test_links_of_a_concept_stay_where_nothing_is_said_of_them(client, as_role, make, show):
+    await make(m.EntityConceptLink(entity_in_id=show.made["CO01"].id, entity_out_id=show.made["Tree"].id))
+    headers, path = await as_role("manager", on=show.project), f"/data/entities/{show.id('CO01')}"
+    for wish in ({"name": "Other"}, {"entity_concept_links": None}):
+        answer = await client.put(path, json=wish, headers=headers)
+        assert answer.json()["entity_concept_links"] == [show.id("Tree")]
+
+
+async def test_a_concept_is_drawn_for_nothing_new_of_elsewhere(client, as_role, make, show):
+    rows = factories.production()
+    await make(*rows)
+    headers, path = await as_role("admin"), f"/data/entities/{show.id('CO01')}"
+    wish = {"entity_concept_links": [show.id("Tree"), str(rows.entity.id)]}
+    assert (await client.put(path, json=wish, headers=headers)).status_code == 400
+    await make(m.EntityConceptLink(entity_in_id=show.made["CO01"].id, entity_out_id=rows.entity.id))
+    assert (await client.put(path, json=wish, headers=headers)).status_code == 200
+
+
+async def test_vendors_read_no_metadata_of_what_others_share(client, as_role, make, show):
+    other = factories.project()
+    shared = factories.entity(other, show.kinds["Props"], is_shared=True, data={"cost": 9, "size": 1})
+    department = factories.department()
+    descriptor = factories.metadata_descriptor(other, field_name="cost", entity_type="Asset")
+    link = m.DepartmentMetadataDescriptorLink(
+        metadata_descriptor_id=descriptor.id, department_id=department.id
+    )
+    vendor, artist = await as_role("vendor", on=show.project), await as_role("user", on=show.project)
+    kind, status = factories.task_type(), factories.task_status()
+    task = factories.task(show.made["SH01"], kind, status)
+    cast = m.EntityLink(entity_in_id=show.made["SH01"].id, entity_out_id=shared.id)
+    await make(other, shared, department, descriptor, link, kind, status, task, cast)
+    await make(factories.assignation(task, vendor.person))
+    for who, expected in ((vendor, {"size": 1}), (artist, {"cost": 9, "size": 1})):
+        [row] = (await client.get(f"/data/shots/{show.id('SH01')}/assets", headers=who)).json()
+        assert row["data"] == expected

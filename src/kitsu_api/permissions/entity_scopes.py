@@ -46,9 +46,12 @@ def seen_casters(actor: Actor) -> Condition:
 
 
 def masked_entities(actor: Actor) -> Condition | None:
-    """The entities whose restricted metadata the caller may not read; None when there are none."""
+    """The entities whose restricted metadata the caller may not read; None when there are none. For vendors
+    these are all that are not of a production which they see as a whole: what others share as well."""
     limited = limited_to_assigned(actor)
-    return Entity.project_id.in_(limited) if limited else None
+    if not limited:
+        return None
+    return Entity.project_id.not_in([id for id in actor.project_roles if id not in limited])
 
 
 def shown_metadata(actor: Actor) -> ColumnElement[Any] | None:

@@ -150,6 +150,9 @@ class EntityUpdate(Payload):
     data: JsonObject | None = None
     ready_for: OptionalId = None
     created_by: OptionalId = None
+    entity_concept_links: list[UUID] | None = Field(
+        default=None, max_length=10_000, description="All entities that a concept is drawn for."
+    )
 
 
 class EntityLinkRead(RecordRead):

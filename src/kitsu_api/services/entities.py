@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.models import Entity, OutputFile
 from kitsu_api.db.repositories.casting_changes import CastingChanges
+from kitsu_api.db.repositories.concepts import ConceptRepository
 from kitsu_api.db.repositories.preview_files import PreviewFiles
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.tasks import (
@@ -96,6 +97,18 @@ async def _check_type(uow: UnitOfWork, kind: str | None, entity_type_id: UUID) -
         raise BadRequest(f"entity_type_id: a `{kind}` can't become a `{wanted}`.")
 
 
+async def _check_drawn_for(uow: UnitOfWork, entity: Entity, ids: Sequence[UUID]) -> None:
+    """A concept is drawn for entities of its own production; what it is linked to already may stay.
+
+    Raises:
+        BadRequest: one of the others is of another production, or does not exist.
+    """
+    concepts = ConceptRepository(uow.session)
+    strangers = await concepts.strangers(entity.project_id, ids)
+    if strangers and not strangers <= await concepts.links_of(entity.id):
+        raise BadRequest("entity_concept_links: there is no such entity in this production.")
+
+
 async def foresee(uow: UnitOfWork, values: Sequence[Values], entities: Sequence[Entity] = ()) -> None:
     """Look up for several entities together what making or changing each of them looks up."""
     names = ("parent_id", "source_id")
@@ -104,7 +117,12 @@ async def foresee(uow: UnitOfWork, values: Sequence[Values], entities: Sequence[
 
 
 async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
-    """An entity remembers who made it."""
+    """An entity remembers who made it.
+
+    Raises:
+        BadRequest: its type is none, it would refer to another production, or lie in what does not hold its
+            kind.
+    """
     await _check_references(uow, values, values["project_id"])
     kind = await entity_type_name(uow.session, values["entity_type_id"])
     if kind is None:
@@ -116,7 +134,15 @@ async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
 
 async def updating(uow: UnitOfWork, actor: Actor, entity: Entity, values: Values) -> Values:
     """Metadata is merged key by key, so that edits of two columns at a time both stay. What an asset is ready
-    for counts on the tasks of the entities that cast it."""
+    for counts on the tasks of the entities that cast it.
+
+    Raises:
+        BadRequest: it would refer to another production or to itself, lie in what does not hold its kind, or
+            become something else.
+    """
+    linked = values.pop("entity_concept_links", None)
+    if linked is not None:
+        await _check_drawn_for(uow, entity, linked)
     changed = {name: value for name, value in values.items() if value != getattr(entity, name, None)}
     await _check_references(uow, changed, entity.project_id)
     if entity.id in (changed.get("parent_id"), changed.get("source_id")):
@@ -130,7 +156,7 @@ async def updating(uow: UnitOfWork, actor: Actor, entity: Entity, values: Values
     if "ready_for" in values and values["ready_for"] != entity.ready_for:
         await Records(uow.session, Entity).change(entity, {"ready_for": values["ready_for"]})
         await CastingChanges(uow.session).recount_ready_for(entity.id)
-    return values
+    return values if linked is None else {**values, "entity_concept_links": linked}
 
 
 async def announce_output_file(session: AsyncSession, file: OutputFile, action: str) -> Event:

@@ -35,6 +35,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         tag="Entities",
         model=m.Entity,
         projection=p.ENTITY,
+        links={"entity_concept_links": p.ENTITY_LINKS["entity_concept_links"]},
         read=s.EntityRead,
         create=s.EntityCreate,
         update=s.EntityUpdate,
