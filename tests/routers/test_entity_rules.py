@@ -402,3 +402,24 @@ async def test_vendors_read_no_metadata_of_what_others_share(client, as_role, ma
     for who, expected in ((vendor, {"size": 1}), (artist, {"cost": 9, "size": 1})):
         [row] = (await client.get(f"/data/shots/{show.id('SH01')}/assets", headers=who)).json()
         assert row["data"] == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "status"),
+    [("Props", "Objects", 200), ("Shot", "Plan", 400), ("Props", "Shot", 400), ("Shot", "Shot", 200)],
+)
+async def test_types_that_are_found_by_name_keep_it(client, as_role, show, kind, name, status):
+    headers = await as_role("admin")
+    answer = await client.put(f"/data/entity-types/{show.kind(kind)}", json={"name": name}, headers=headers)
+    assert answer.status_code == status, answer.text
+
+
+async def test_cameras_are_cameras_however_their_type_is_written(client, as_role, make, show):
+    kind = factories.entity_type(name="CAMERA")
+    camera = factories.entity(show.project, kind, name="Main")
+    await make(kind, camera)
+    headers, path = await as_role("manager", on=show.project), f"/data/scenes/{show.id('SC01')}"
+    for asset_id in (str(camera.id), show.id("Tree")):
+        await client.post(f"{path}/asset-instances", json={"asset_id": asset_id}, headers=headers)
+    found = await client.get(f"{path}/camera-instances", headers=headers)
+    assert list(found.json()) == [str(camera.id)]
