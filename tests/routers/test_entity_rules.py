@@ -423,3 +423,13 @@ async def test_cameras_are_cameras_however_their_type_is_written(client, as_role
         await client.post(f"{path}/asset-instances", json={"asset_id": asset_id}, headers=headers)
     found = await client.get(f"{path}/camera-instances", headers=headers)
     assert list(found.json()) == [str(camera.id)]
+
+
+@pytest.mark.parametrize(("role", "status"), [("supervisor", 200), ("user", 403), ("client", 403)])
+async def test_concepts_are_changed_by_whoever_keeps_them(client, as_role, show, role, status):
+    headers = await as_role(role, on=show.project)
+    for name, expected in (("CO01", status), ("Tree", 403)):
+        answer = await client.put(f"/data/entities/{show.id(name)}", json={"name": "Other"}, headers=headers)
+        assert answer.status_code == expected, name
+    gone = await client.delete(f"/data/entities/{show.id('CO01')}", headers=headers)
+    assert gone.status_code == (204 if status == 200 else 403)

@@ -16,6 +16,7 @@ from kitsu_api.db.repositories.entity_columns import open_metadata
 from kitsu_api.db.repositories.entity_lists import above_assigned_to, assigned_to, of_kind
 from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.permissions.capabilities import granted_in
+from kitsu_api.permissions.scopes import managed_by, supervised_by
 from kitsu_api.schemas.access_groups import Capability
 
 Condition = ColumnElement[bool]
@@ -64,6 +65,16 @@ def narrowed_entity(actor: Actor) -> Projection | None:
     """Entities with the metadata that the caller may read; None when that is all of it."""
     metadata = shown_metadata(actor)
     return None if metadata is None else replace(ENTITY, computed={"data": metadata})
+
+
+def kept_entities(actor: Actor) -> Condition:
+    """The entities that the caller changes: of the productions that they run, and the concepts of those where
+    they keep the concepts."""
+    if actor.is_admin:
+        return true()
+    keeping = (*(supervised_by(actor) or ()), *granted_in(actor, Capability.CONCEPTS_EDIT))
+    concepts = and_(Entity.project_id.in_(keeping), of_kind("Concept"))
+    return or_(scopes.entities(managed_by(actor)), concepts)
 
 
 def seen_sequences(actor: Actor) -> Condition:

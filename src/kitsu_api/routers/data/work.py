@@ -7,7 +7,7 @@ from typing import Any
 from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
 from kitsu_api.db import scopes
-from kitsu_api.permissions.entity_scopes import narrowed_entity
+from kitsu_api.permissions.entity_scopes import kept_entities, narrowed_entity
 from kitsu_api.permissions.playlist_places import lists_playlists
 from kitsu_api.permissions.policies.projects import manages_project
 from kitsu_api.permissions.policies.roles import admins, anyone
@@ -41,7 +41,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         update=s.EntityUpdate,
         scope=visible(scopes.entities),
         narrowed=narrowed_entity,
-        own=managed(scopes.entities),
+        own=kept_entities,
         creators=anyone,
         may_create=manages_project,
         update_relations=True,
