@@ -433,3 +433,12 @@ async def test_concepts_are_changed_by_whoever_keeps_them(client, as_role, show,
         assert answer.status_code == expected, name
     gone = await client.delete(f"/data/entities/{show.id('CO01')}", headers=headers)
     assert gone.status_code == (204 if status == 200 else 403)
+
+
+async def test_a_canceled_shot_keeps_its_name_in_batches(client, as_role, show):
+    headers = await as_role("manager", on=show.project)
+    wish = {"project_id": str(show.project.id), "sequence_id": show.id("SQ01"), "name": "GONE"}
+    item = {"action": "create", "resource": "shots", "values": wish}
+    refused = await client.post("/data/batch", json={"items": [item]}, headers=headers)
+    assert refused.status_code == 400
+    assert "GONE exists already, canceled" in refused.text
