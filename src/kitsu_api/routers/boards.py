@@ -29,8 +29,8 @@ from kitsu_api.permissions.policies.roles import anyone, without_vendors
 from kitsu_api.routers.entity_filters import (
     FILTERS,
     asset_filters,
-    parent_filters,
-    sequence_filters,
+    entity_filters,
+    held_filters,
     shot_filters,
 )
 from kitsu_api.routers.named_answers import JSON, by_content, by_state
@@ -189,7 +189,7 @@ async def list_sequences_with_tasks(
     request: Request, actor: Reader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The sequences that the caller sees, with their tasks; a vendor's hold something of theirs."""
-    return await _board(request, session, actor, fields.SEQUENCES, project_id, sequence_filters(request))
+    return await _board(request, session, actor, fields.SEQUENCES, project_id, held_filters(request))
 
 
 @router.get(
@@ -203,7 +203,7 @@ async def list_episodes_with_tasks(
     request: Request, actor: Reader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The episodes that the caller sees, with their tasks; a vendor's hold something of theirs."""
-    return await _board(request, session, actor, fields.EPISODES, project_id, parent_filters(request))
+    return await _board(request, session, actor, fields.EPISODES, project_id, entity_filters(request))
 
 
 @router.get(
@@ -217,7 +217,7 @@ async def list_scenes_with_tasks(
     request: Request, actor: StaffReader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The scenes of the caller's productions, with their tasks; vendors have no business with scenes."""
-    return await _board(request, session, actor, fields.SCENES, project_id, parent_filters(request))
+    return await _board(request, session, actor, fields.SCENES, project_id, shot_filters(request))
 
 
 @router.get(
@@ -231,7 +231,7 @@ async def list_edits_with_tasks(
     request: Request, actor: Reader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The edits that the caller sees, of one production or of all, with their tasks."""
-    return await _board(request, session, actor, fields.EDITS, project_id, parent_filters(request))
+    return await _board(request, session, actor, fields.EDITS, project_id, held_filters(request))
 
 
 @router.get(
@@ -245,7 +245,7 @@ async def list_concepts_with_tasks(
     request: Request, actor: Reader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The concepts that the caller sees, of one production or of all, with their tasks."""
-    return await _board(request, session, actor, fields.CONCEPTS, project_id, parent_filters(request))
+    return await _board(request, session, actor, fields.CONCEPTS, project_id, entity_filters(request))
 
 
 @router.get(

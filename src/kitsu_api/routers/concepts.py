@@ -60,7 +60,7 @@ async def list_concepts(
     request: Request, actor: Reader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The concepts that the caller sees, of one production or of all; `parent_id`: those of a folder."""
-    return json_response(await _concepts(session, actor, entity_filters(request, {}, {}), ("project",)))
+    return json_response(await _concepts(session, actor, entity_filters(request), ("project",)))
 
 
 @router.get(
@@ -75,7 +75,7 @@ async def list_concepts_of_project(
     project_id: OpenProject, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The concepts of a production that the caller sees."""
-    where = [Entity.project_id == project_id, *entity_filters(request, {}, {})]
+    where = [Entity.project_id == project_id, *entity_filters(request)]
     return json_response(await _concepts(session, actor, where))
 
 

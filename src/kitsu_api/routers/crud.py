@@ -88,6 +88,8 @@ class Resource(Generic[M]):
     erasable: Scope | None = None
     may_create: Callable[[Actor, Values], bool] = lambda actor, values: True
     masked: Callable[[Actor], frozenset[str]] = lambda actor: frozenset()
+    narrowed: Callable[[Actor], Projection | None] = lambda actor: None
+    """What takes the place of the projection for whom some columns hold less."""
     filterable: frozenset[str] = frozenset()
     """Columns that everybody may filter on, shown to them or not: the scope gives away what they tell."""
     protected: frozenset[str] = frozenset()
@@ -150,8 +152,9 @@ async def list_rows(
     where = [resource.scope(actor), *conditions(resource.projection, query.filters, unreadable)]
     page = query.page(settings)
     relations = query.relations or resource.list_relations
+    projection = resource.narrowed(actor) or resource.projection
     rows = await resource.records(session).list_json(
-        resource.projection, where, page, relations=relations, fields=query.fields, masked=masked
+        projection, where, page, relations=relations, fields=query.fields, masked=masked
     )
     return rows if page is None else paged(rows, await resource.records(session).count(where), page)
 
@@ -172,7 +175,7 @@ async def read_row(
         if visible is False:
             raise Forbidden
     row = await records.one_versioned(
-        resource.projection,
+        resource.narrowed(actor) or resource.projection,
         id,
         relations=query.relations,
         details=query.relations,

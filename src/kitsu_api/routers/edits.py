@@ -24,7 +24,7 @@ from kitsu_api.permissions.listings import Listing
 from kitsu_api.permissions.places import ManagedProject, NamedProject, OpenProject
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.routers.crud import json_response
-from kitsu_api.routers.entity_filters import FILTERS, edit_filters
+from kitsu_api.routers.entity_filters import FILTERS, held_filters
 from kitsu_api.routers.named_answers import NAMED, small_list
 from kitsu_api.schemas.assets import NamedTask
 from kitsu_api.schemas.edits import EditWithTasks, EntityVersionRead, ListedEdit, NewEdit
@@ -71,7 +71,7 @@ async def _list(
 )
 async def list_edits(request: Request, actor: Reader, project_id: NamedProject, session: Listing) -> Response:
     """The edits that the caller sees, of one production or of all, or of an `episode_id`."""
-    return await _list(request, session, actor, edit_filters(request), names=NAMES)
+    return await _list(request, session, actor, held_filters(request), names=NAMES)
 
 
 @router.get(
@@ -86,7 +86,7 @@ async def list_all_edits(
     request: Request, actor: Reader, project_id: NamedProject, session: Listing
 ) -> Response:
     """The same as `/data/edits`."""
-    return await _list(request, session, actor, edit_filters(request), names=NAMES)
+    return await _list(request, session, actor, held_filters(request), names=NAMES)
 
 
 @router.get(
@@ -101,7 +101,7 @@ async def list_edits_of_project(
     project_id: OpenProject, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The edits of a production that the caller sees."""
-    return await _list(request, session, actor, [Entity.project_id == project_id, *edit_filters(request)])
+    return await _list(request, session, actor, [Entity.project_id == project_id, *held_filters(request)])
 
 
 @router.post(
@@ -138,7 +138,7 @@ async def list_edits_of_episode(
     relations: Relations = False,
 ) -> Response:
     """The edits of an episode that the caller sees."""
-    where = [Entity.parent_id == place.id, *edit_filters(request)]
+    where = [Entity.parent_id == place.id, *held_filters(request)]
     return await _list(request, session, actor, where, relations=relations)
 
 

@@ -41,11 +41,11 @@ async def list_news_of_entity(
     actor: CurrentActor,
     session: Listing,
     page: Annotated[int, Query(ge=1, le=2**31, description="Number of the page, from 1.")] = 1,
-    limit: Annotated[int, Query(ge=1, le=NEWS_OF_A_PAGE, description="News of a page.")] = NEWS_OF_A_PAGE,
+    limit: Annotated[int, Query(ge=1, description="News of a page; at most 2000.")] = NEWS_OF_A_PAGE,
 ) -> Response:
     """What happened on the tasks of an entity, newest first; vendors see that of their tasks."""
     seen = seen_tasks(actor, place.project_id)
-    reads, cut = EntityReads(session), Page(page, limit)
+    reads, cut = EntityReads(session), Page(page, min(limit, NEWS_OF_A_PAGE))
     total = await reads.count_news(place.id, seen)
     rows = await reads.news_json(place.id, seen, cut)
     return page_response(rows, total, cut)

@@ -24,7 +24,7 @@ from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.permissions.shot_places import ManagedEpisode, OpenEpisode, WorkedEpisode
 from kitsu_api.permissions.shot_scopes import seen_episodes
 from kitsu_api.routers.crud import json_response
-from kitsu_api.routers.entity_filters import FILTERS, entity_filters, sequence_filters, shot_filters
+from kitsu_api.routers.entity_filters import FILTERS, entity_filters, held_filters, shot_filters
 from kitsu_api.routers.held_lists import list_held, list_holders
 from kitsu_api.routers.named_answers import NAMED
 from kitsu_api.schemas.assets import NamedTask
@@ -53,9 +53,7 @@ async def list_episodes(
 ) -> Response:
     """The episodes that the caller sees, of one production or of all; vendors see those that hold their
     work."""
-    return await list_holders(
-        request, session, actor, [seen_episodes(actor), *entity_filters(request, {}, {})]
-    )
+    return await list_holders(request, session, actor, [seen_episodes(actor), *entity_filters(request)])
 
 
 @router.get(
@@ -70,7 +68,7 @@ async def list_episodes_of_project(
     project_id: OpenProject, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The episodes of a production that the caller sees."""
-    where = [Entity.project_id == project_id, seen_episodes(actor), *entity_filters(request, {}, {})]
+    where = [Entity.project_id == project_id, seen_episodes(actor), *entity_filters(request)]
     return await list_holders(request, session, actor, where)
 
 
@@ -140,7 +138,7 @@ async def list_sequences_of_episode(
     place: OpenEpisode, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The sequences of an episode that the caller sees."""
-    where = [Entity.parent_id == place.id, seen_sequences(actor), *sequence_filters(request)]
+    where = [Entity.parent_id == place.id, seen_sequences(actor), *held_filters(request)]
     return await list_holders(request, session, actor, where)
 
 

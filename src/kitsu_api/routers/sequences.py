@@ -23,7 +23,7 @@ from kitsu_api.permissions.places import ManagedProject, NamedProject, OpenProje
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.permissions.shot_places import ManagedSequence, WorkedSequence
 from kitsu_api.routers.crud import json_response
-from kitsu_api.routers.entity_filters import FILTERS, sequence_filters, shot_filters
+from kitsu_api.routers.entity_filters import FILTERS, held_filters, shot_filters
 from kitsu_api.routers.held_lists import NAMES, list_held, list_holders
 from kitsu_api.routers.named_answers import NAMED
 from kitsu_api.schemas.assets import ListedShot, NamedTask
@@ -53,7 +53,7 @@ async def list_sequences(
 ) -> Response:
     """The sequences that the caller sees, of one production or of all, or of an `episode_id`; vendors see
     what holds the entities that they have tasks on."""
-    return await list_holders(request, session, actor, [seen_sequences(actor), *sequence_filters(request)])
+    return await list_holders(request, session, actor, [seen_sequences(actor), *held_filters(request)])
 
 
 @router.get(
@@ -68,7 +68,7 @@ async def list_sequences_of_project(
     project_id: OpenProject, request: Request, actor: CurrentActor, session: Listing
 ) -> Response:
     """The sequences of a production that the caller sees."""
-    where = [Entity.project_id == project_id, seen_sequences(actor), *sequence_filters(request)]
+    where = [Entity.project_id == project_id, seen_sequences(actor), *held_filters(request)]
     return await list_holders(request, session, actor, where)
 
 

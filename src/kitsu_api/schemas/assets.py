@@ -17,18 +17,19 @@ from kitsu_api.schemas.base import (
     Text,
     Timestamp,
 )
-from kitsu_api.schemas.entities import EntityRead
+from kitsu_api.schemas.entities import EntityName, EntityRead
 from kitsu_api.schemas.tasks import TaskRead
 
 
 class NewAsset(Payload):
     """An asset to add to a production."""
 
-    name: Annotated[Text, Field(min_length=1, max_length=160)]
+    name: EntityName
     description: Text | None = None
     data: JsonObject | None = None
     is_shared: bool = False
     episode_id: OptionalId = Field(default=None, description="Episode that it is made for.")
+    source_id: OptionalId = Field(default=None, description="The same; `episode_id` counts if both are sent.")
 
 
 class EntityTask(Schema):

@@ -64,8 +64,9 @@ def _checked_json(value: Any, depth: int = 0) -> Any:
 
 
 def _emptied(value: Any) -> Any:
-    """An empty text stands for no value, as forms of the web client send it."""
-    return None if value == "" else value
+    """An empty text stands for no value, as forms of the web client send it; so does the text `None`, which
+    single assets show: scripts send back what they have read."""
+    return None if value in ("", "None") else value
 
 
 TO_THE_SECOND = WithJsonSchema(

@@ -8,14 +8,14 @@ from uuid import UUID
 from pydantic import Field
 
 from kitsu_api.schemas.base import JsonDocument, JsonObject, OptionalId, Payload, Text
-from kitsu_api.schemas.entities import EntityRead
+from kitsu_api.schemas.entities import EntityName, EntityRead
 from kitsu_api.schemas.shots import ShotTask
 
 
 class NewConcept(Payload):
     """A concept to add to a production."""
 
-    name: Annotated[Text, Field(min_length=1, max_length=160)]
+    name: EntityName
     description: Text | None = None
     data: JsonObject | None = None
     entity_concept_links: list[UUID] | None = Field(
@@ -50,7 +50,7 @@ class ConceptWithTasks(ConceptRead):
 class ConceptFolderName(Payload):
     """What a folder of concepts is called."""
 
-    name: Annotated[Text, Field(min_length=1, max_length=160)]
+    name: EntityName
 
 
 class ConceptMove(Payload):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -17,13 +16,13 @@ from kitsu_api.schemas.base import (
     Text,
     Timestamp,
 )
-from kitsu_api.schemas.entities import EntityRead
+from kitsu_api.schemas.entities import EntityName, EntityRead
 
 
 class NewEdit(Payload):
     """An edit to add to a production."""
 
-    name: Annotated[Text, Field(min_length=1, max_length=160)]
+    name: EntityName
     description: Text | None = None
     data: JsonObject | None = None
     episode_id: OptionalId = Field(default=None, description="Episode that it is the edit of.")

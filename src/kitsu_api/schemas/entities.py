@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field, RootModel
+from pydantic import AfterValidator, Field, RootModel
 
 from kitsu_api.schemas.base import (
     Integer,
@@ -19,6 +19,16 @@ from kitsu_api.schemas.base import (
     Text,
     Timestamp,
 )
+
+
+def _said(name: str) -> str:
+    if not name.strip():
+        raise ValueError("a name is needed")
+    return name
+
+
+EntityName = Annotated[Text, Field(max_length=160, min_length=1), AfterValidator(_said)]
+"""What an entity is called: spaces alone are no name."""
 
 
 class AssetInstanceRead(RecordRead):
@@ -99,7 +109,7 @@ class EntityRead(RecordRead):
 class EntityCreate(Payload):
     """An entity to make."""
 
-    name: Annotated[Text, Field(max_length=160)]
+    name: EntityName
     code: Annotated[Text, Field(max_length=160)] | None = None
     description: Text | None = None
     shotgun_id: Integer | None = None
@@ -122,7 +132,7 @@ class EntityCreate(Payload):
 class EntityUpdate(Payload):
     """What may change of an entity; what is absent stays."""
 
-    name: Annotated[Text, Field(max_length=160)] | None = None
+    name: EntityName | None = None
     code: Annotated[Text, Field(max_length=160)] | None = None
     description: Text | None = None
     shotgun_id: Integer | None = None
@@ -140,6 +150,9 @@ class EntityUpdate(Payload):
     data: JsonObject | None = None
     ready_for: OptionalId = None
     created_by: OptionalId = None
+    entity_concept_links: list[UUID] | None = Field(
+        default=None, max_length=10_000, description="All entities that a concept is drawn for."
+    )
 
 
 class EntityLinkRead(RecordRead):

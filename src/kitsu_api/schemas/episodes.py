@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import Field
+from typing import Literal
 
 from kitsu_api.schemas.base import JsonObject, Payload, Text
-from kitsu_api.schemas.entities import EntityRead
+from kitsu_api.schemas.entities import EntityName, EntityRead
 
 
 class NewEpisode(Payload):
     """An episode to add to a production."""
 
-    name: Annotated[Text, Field(min_length=1, max_length=160)]
+    name: EntityName
     description: Text | None = None
     status: Literal["standby", "running", "complete", "canceled"] | None = None
     data: JsonObject | None = None

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
-
 from kitsu_api.schemas.base import JsonObject, Payload, Text
-from kitsu_api.schemas.entities import EntityRead
+from kitsu_api.schemas.entities import EntityName, EntityRead
 
 
 class NewScene(Payload):
     """A scene to add to a production."""
 
-    name: Annotated[Text, Field(min_length=1, max_length=160)]
+    name: EntityName
     sequence_id: UUID
     description: Text | None = None
     data: JsonObject | None = None

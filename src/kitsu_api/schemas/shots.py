@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
 
 from kitsu_api.schemas.assets import EntityTask
 from kitsu_api.schemas.base import Integer, JsonDocument, JsonObject, OptionalId, Payload, Schema, Text
-from kitsu_api.schemas.entities import EntityRead
+from kitsu_api.schemas.entities import EntityName, EntityRead
 
 
 class NewSequence(Payload):
     """A sequence to add to a production."""
 
-    name: Annotated[Text, Field(min_length=1, max_length=160)]
+    name: EntityName
     episode_id: OptionalId = None
     description: Text | None = None
     data: JsonObject | None = None
@@ -24,7 +23,7 @@ class NewSequence(Payload):
 class NewShot(Payload):
     """A shot to add to a production."""
 
-    name: Annotated[Text, Field(min_length=1, max_length=160)]
+    name: EntityName
     sequence_id: OptionalId = None
     description: Text | None = None
     data: JsonObject | None = None
@@ -55,7 +54,7 @@ class ShotWithTasks(EntityRead):
 class ShotUpdate(Payload):
     """What may change of a shot; what is absent stays."""
 
-    name: Annotated[Text, Field(min_length=1, max_length=160)] | None = None
+    name: EntityName | None = None
     description: Text | None = None
     nb_frames: Integer | None = None
     data: JsonObject | None = Field(default=None, description="All metadata: what is absent here goes.")

@@ -57,8 +57,10 @@ async def add_to_asset(uow: UnitOfWork, place: Place, asset_id: UUID, descriptio
     """Place an asset in another once more; the id of the instance.
 
     Raises:
-        BadRequest: there is no such asset for the production.
+        BadRequest: there is no such asset for the production, or it would stand in itself.
     """
+    if asset_id == place.id:
+        raise BadRequest("asset_to_instantiate_id: an asset can't stand in itself.")
     values = {"target_asset_id": place.id, "description": description}
     instance_id = await _add(uow, place, asset_id, values)
     ids = {"asset_id": place.id, "asset_instantiated": asset_id, "asset_instance_id": instance_id}

@@ -41,8 +41,16 @@ async def refuse_double(uow: UnitOfWork, values: Mapping[str, object]) -> None:
     place = {key: values.get(key) for key in keys}
     entities = EntityLists(uow.session)
     await entities.reserve_name(*place.values(), project_id=place["project_id"])
-    if await entities.name_taken(**place):
-        raise BadRequest(f"{values['name']} exists already.")
+    found = await entities.namesake(**place)
+    if found is not None:
+        raise BadRequest(name_taken(str(values["name"]), canceled=found))
+
+
+def name_taken(name: str, *, canceled: bool) -> str:
+    """Why a name is refused, and what helps."""
+    if canceled:
+        return f"{name} exists already, canceled: restore it, or delete it for good."
+    return f"{name} exists already."
 
 
 async def _entity_type(uow: UnitOfWork, id: UUID) -> str:
@@ -75,15 +83,16 @@ async def create(
     kind = await _entity_type(uow, asset_type_id)
     if kind in OTHER_KINDS:
         raise BadRequest(f"{kind} is not an asset type.")
-    await check_parent(uow, project_id, wish.episode_id, "Episode", "episode_id")
+    episode_id = wish.episode_id or wish.source_id
+    await check_parent(uow, project_id, episode_id, "Episode", "episode_id")
     values = {
         "name": wish.name,
         "description": wish.description,
-        "data": wish.data,
+        "data": wish.data or {},
         "is_shared": wish.is_shared,
         "project_id": project_id,
         "entity_type_id": asset_type_id,
-        "source_id": wish.episode_id,
+        "source_id": episode_id,
         "created_by": actor.id,
     }
     await refuse_double(uow, values)

@@ -78,9 +78,9 @@ def _goes_in_bulk(kind: str) -> bool:
 
 
 async def _refuse_filled(removal: EntityRemoval, containers: Sequence[Doomed]) -> None:
-    held = {entity.parent_id for entity in await removal.held_by([entity.id for entity in containers])}
+    filled = await removal.filled([entity.id for entity in containers])
     for entity in containers:
-        if entity.id in held or entity.has_tasks:
+        if entity.id in filled or entity.has_tasks:
             raise BadRequest(f"Some data are still linked to this {thing_of(entity.kind)}.")
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from kitsu_api.db.models import PreviewBackgroundFile
+from kitsu_api.db.models import EntityType, PreviewBackgroundFile
 from kitsu_api.db.repositories.library import SalaryScaleRepository, mark_deleted
 from kitsu_api.db.repositories.schedule import ScheduleRepository
 from kitsu_api.errors import BadRequest, Forbidden
 from kitsu_api.permissions.actor import Actor
+from kitsu_api.services.starting_data import NEEDED_ENTITY_TYPES
 from kitsu_api.unit_of_work import UnitOfWork
 
 Values = dict[str, Any]
@@ -26,6 +27,18 @@ async def creating_salary_scale(uow: UnitOfWork, actor: Actor, values: Values) -
         BadRequest: always.
     """
     raise BadRequest("Salary scales exist for every department already: change the one you want with PUT.")
+
+
+async def updating_entity_type(uow: UnitOfWork, actor: Actor, kind: EntityType, values: Values) -> Values:
+    """The types of shots, sequences and the like are found by their names, which are theirs alone.
+
+    Raises:
+        BadRequest: one of them would be renamed, or an asset type would be called like one.
+    """
+    name = values.get("name", kind.name)
+    if name != kind.name and {name, kind.name} & set(NEEDED_ENTITY_TYPES):
+        raise BadRequest(f"name: a `{kind.name}` can't be renamed to `{name}`.")
+    return values
 
 
 async def creating_schedule_item(uow: UnitOfWork, actor: Actor, values: Values) -> Values:

@@ -17,7 +17,7 @@ from kitsu_api.permissions.actor import Actor
 from kitsu_api.schemas.base import reject_null
 from kitsu_api.schemas.shots import NewSequence, NewShot, ShotUpdate
 from kitsu_api.services import standing_rows
-from kitsu_api.services.assets import check_parent, refuse_double
+from kitsu_api.services.assets import check_parent, name_taken, refuse_double
 from kitsu_api.unit_of_work import UnitOfWork
 
 
@@ -95,9 +95,10 @@ async def create_shots(
     taken = await lists.taken_names(project_id, kind.id, {wish.name for wish in wishes})
     ids = []
     for wish in wishes:
-        if (wish.name, wish.sequence_id) in taken:
-            raise BadRequest(f"{wish.name} exists already.")
-        taken.add((wish.name, wish.sequence_id))
+        place = wish.name, wish.sequence_id
+        if place in taken:
+            raise BadRequest(name_taken(wish.name, canceled=taken[place]))
+        taken[place] = False
         shot = entities.add_later(_values(actor, project_id, kind.id, wish))
         uow.emit(record_event("shot", "new", shot.id, project_id, episode_id=episodes[wish.sequence_id]))
         ids.append(shot.id)

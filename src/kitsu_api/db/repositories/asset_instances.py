@@ -14,8 +14,8 @@ from kitsu_api.db import models as m
 from kitsu_api.db.projections import ASSET_INSTANCE
 
 Condition = ColumnElement[bool]
-CAMERA = "Camera"
-"""Asset type of cameras."""
+CAMERA = "camera"
+"""Asset type of cameras, in whatever case."""
 
 
 class AssetInstances:
@@ -44,7 +44,7 @@ class AssetInstances:
             query = (
                 query.join(asset, asset.id == m.AssetInstance.asset_id)
                 .join(kind, kind.id == asset.entity_type_id)
-                .where(kind.name == CAMERA)
+                .where(func.lower(kind.name) == CAMERA)
             )
         return await self._grouped(m.AssetInstance.asset_id, query)
 

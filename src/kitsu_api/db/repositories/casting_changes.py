@@ -90,7 +90,8 @@ class CastingChanges:
         shots = (
             select(shot.id)
             .join(sequence, sequence.id == shot.parent_id)
-            .where(sequence.parent_id == episode_id)
+            .join(m.EntityType, m.EntityType.id == shot.entity_type_id)
+            .where(sequence.parent_id == episode_id, m.EntityType.name == "Shot")
         )
         link = m.EntityLink
         change = (

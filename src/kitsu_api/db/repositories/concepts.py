@@ -67,6 +67,12 @@ class ConceptRepository:
         query = select(m.Entity.id).where(m.Entity.project_id == project_id, m.Entity.id.in_(list(ids)))
         return set(ids) - set((await self.session.scalars(query)).all())
 
+    async def links_of(self, id: UUID) -> set[UUID]:
+        """The entities that a concept is drawn for."""
+        link = m.EntityConceptLink
+        query = select(link.entity_out_id).where(link.entity_in_id == id)
+        return set((await self.session.scalars(query)).all())
+
     async def move(self, project_id: UUID, ids: Collection[UUID], folder_id: UUID | None) -> list[UUID]:
         """Put the concepts of a production into a folder, or out of all; their ids."""
         return await self._move(folder_id, m.Entity.project_id == project_id, m.Entity.id.in_(list(ids)))

@@ -82,12 +82,14 @@ def assigned_to(person_id: UUID) -> Condition:
 
 
 def above_assigned_to(person_id: UUID) -> Condition:
-    """What holds an entity that a person has a task on, and sequences that they have one on."""
+    """The sequences and episodes that hold an entity which a person has a task on, and the sequences that
+    they have one on."""
     child = aliased(m.Entity)
     parents = select(child.parent_id).where(
         child.id.in_(_entities_of(person_id)), child.parent_id.is_not(None)
     )
-    return or_(m.Entity.id.in_(parents), and_(of_kind("Sequence"), assigned_to(person_id)))
+    holders = and_(m.Entity.id.in_(parents), or_(of_kind("Sequence"), of_kind("Episode")))
+    return or_(holders, and_(of_kind("Sequence"), assigned_to(person_id)))
 
 
 def holding_assigned_to(person_id: UUID) -> Condition:
@@ -140,6 +142,13 @@ def in_episode(episode_id: UUID) -> Condition:
     """Shots of the sequences of an episode."""
     sequence = aliased(m.Entity)
     return m.Entity.parent_id.in_(select(sequence.id).where(sequence.parent_id == episode_id))
+
+
+def in_an_episode() -> Condition:
+    """Shots of sequences that are of an episode."""
+    sequence = aliased(m.Entity)
+    found = select(sequence.id).where(sequence.id == m.Entity.parent_id, sequence.parent_id.is_not(None))
+    return found.correlate(m.Entity).exists()
 
 
 def asset_types(project_id: UUID | None = None) -> Condition:
@@ -306,22 +315,33 @@ class EntityLists:
 
     async def taken_names(
         self, project_id: UUID, entity_type_id: UUID, names: Collection[str]
-    ) -> set[tuple[str, UUID | None]]:
-        """Which of these names entities of a type have, and in which place; canceled ones do not count."""
-        query = select(m.Entity.name, m.Entity.parent_id).where(
+    ) -> dict[tuple[str, UUID | None], bool]:
+        """Which of these names entities of a type have, in which place, and whether these are canceled."""
+        query = select(m.Entity.name, m.Entity.parent_id, _CANCELED).where(
             m.Entity.project_id == project_id,
             m.Entity.entity_type_id == entity_type_id,
-            m.Entity.source_id.is_(None),
-            m.Entity.canceled.is_not(True),
+            _takes_names(m.Entity.source_id.is_(None)),
             among(m.Entity.name, names),
         )
-        return {(row[0], row[1]) for row in (await self.session.execute(query)).all()}
+        rows = (await self.session.execute(query.order_by(_CANCELED.desc()))).all()
+        return {(row[0], row[1]): row[2] for row in rows}
 
-    async def name_taken(self, **place: Any) -> bool:
-        """Whether an entity of this name, type and place is there, and not canceled."""
+    async def namesake(self, *, source_id: Any, **place: Any) -> bool | None:
+        """Whether the entity that has this name, type and place is canceled; None when there is none."""
         same = [getattr(m.Entity, name).is_not_distinct_from(value) for name, value in place.items()]
-        query = select(m.Entity.id).where(*same, m.Entity.canceled.is_not(True)).limit(1)
-        return (await self.session.scalars(query)).first() is not None
+        made_for = m.Entity.source_id.is_not_distinct_from(source_id)
+        query = select(_CANCELED).where(*same, _takes_names(made_for)).order_by(_CANCELED).limit(1)
+        found: bool | None = await self.session.scalar(query)
+        return found
+
+
+_CANCELED = func.coalesce(m.Entity.canceled, literal(False))
+
+
+def _takes_names(made_for: Condition) -> Condition:
+    """Entities whose names are taken. What lies in something keeps its name while it is canceled, whatever it
+    is made for: the table has it so. Of what lies in nothing, canceled ones give theirs free."""
+    return or_(m.Entity.parent_id.is_not(None), and_(made_for, m.Entity.canceled.is_not(True)))
 
 
 def _encoded(text: str | None) -> bytes | None:

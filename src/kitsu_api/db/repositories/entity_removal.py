@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, String, and_, bindparam, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, String, and_, bindparam, delete, func, or_, select, text, union, update
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -52,6 +52,13 @@ class EntityRemoval:
     async def held_by(self, ids: Collection[UUID]) -> list[Doomed]:
         """The sequences and shots right under entities, locked, oldest first."""
         return await self._doomed(m.Entity.parent_id.in_(list(ids)), m.EntityType.name.in_(HELD))
+
+    async def filled(self, ids: Collection[UUID]) -> set[UUID]:
+        """Which of these sequences and episodes hold an entity of any kind, or have one made for them, or a
+        playlist."""
+        columns = (m.Entity.parent_id, m.Entity.source_id, m.Playlist.episode_id)
+        found = union(*(select(column).where(column.in_(list(ids))) for column in columns))
+        return {id for id in (await self.session.scalars(found)).all() if id is not None}
 
     async def _doomed(self, *where: ColumnElement[bool]) -> list[Doomed]:
         has_tasks = select(m.Task.id).where(m.Task.entity_id == m.Entity.id).exists()

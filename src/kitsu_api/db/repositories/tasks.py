@@ -183,15 +183,28 @@ async def entity_project(session: AsyncSession, entity_id: UUID | None) -> UUID 
     return await foreseen(session, (PROJECT_OF, entity_id), look)
 
 
-PROJECT_OF = "production of entity"
+async def type_of_entity(session: AsyncSession, entity_id: UUID) -> UUID | None:
+    """The entity type of an entity."""
+
+    async def look() -> UUID | None:
+        query = select(Entity.entity_type_id).where(Entity.id == entity_id)
+        found: UUID | None = await session.scalar(query)
+        return found
+
+    return await foreseen(session, (TYPE_OF, entity_id), look)
+
+
+PROJECT_OF, TYPE_OF = "production of entity", "type of entity"
 
 
 async def foresee_entities(session: AsyncSession, ids: Collection[UUID]) -> None:
-    """Look up the productions of entities that several changes name, in a session that remembers."""
+    """Look up the productions and types of entities that several changes name, in a session that
+    remembers."""
     if ids:
-        query = select(Entity.id, Entity.project_id).where(among(Entity.id, ids))
+        query = select(Entity.id, Entity.project_id, Entity.entity_type_id).where(among(Entity.id, ids))
         rows = (await session.execute(query)).all()
         keep(session, {(PROJECT_OF, row[0]): row[1] for row in rows})
+        keep(session, {(TYPE_OF, row[0]): row[2] for row in rows})
 
 
 async def foresee_statuses(session: AsyncSession, ids: Collection[UUID]) -> None:

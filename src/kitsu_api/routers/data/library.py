@@ -86,6 +86,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         thing="asset-type",
         links=p.ENTITY_TYPE_LINKS,
         update_relations=True,
+        updating=library.updating_entity_type,
     ),
     Resource(
         path="task-types",

@@ -7,6 +7,7 @@ from typing import Any
 from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
 from kitsu_api.db import scopes
+from kitsu_api.permissions.entity_scopes import kept_entities, narrowed_entity
 from kitsu_api.permissions.playlist_places import lists_playlists
 from kitsu_api.permissions.policies.projects import manages_project
 from kitsu_api.permissions.policies.roles import admins, anyone
@@ -34,11 +35,13 @@ RESOURCES: tuple[Resource[Any], ...] = (
         tag="Entities",
         model=m.Entity,
         projection=p.ENTITY,
+        links={"entity_concept_links": p.ENTITY_LINKS["entity_concept_links"]},
         read=s.EntityRead,
         create=s.EntityCreate,
         update=s.EntityUpdate,
         scope=visible(scopes.entities),
-        own=managed(scopes.entities),
+        narrowed=narrowed_entity,
+        own=kept_entities,
         creators=anyone,
         may_create=manages_project,
         update_relations=True,
@@ -48,7 +51,7 @@ RESOURCES: tuple[Resource[Any], ...] = (
         updating=entities.updating,
         forced=entity_removal.clear,
         created_type="Entity",
-        protected=frozenset({"project_id", "created_by", "source_id"}),
+        protected=frozenset({"project_id", "created_by"}),
     ),
     Resource(
         path="entity-links",
