@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from kitsu_api.db.models import (
     ApiEvent,
@@ -21,6 +21,7 @@ from kitsu_api.db.models import (
     News,
     Notification,
     Project,
+    ProjectPersonLink,
     ProjectStatusAutomationLink,
     StatusAutomation,
     StoredFile,
@@ -240,6 +241,24 @@ async def test_who_comments(client, film, make, as_role, role, assigned, expecte
     path = f"/actions/tasks/{film.task.id}/batch-comment"
     body = {"comments": [{"task_status_id": str(film.statuses["open"].id), "text": "x"}]}
     assert (await client.post(path, json=body, headers=person)).status_code == expected
+
+
+@pytest.mark.parametrize(("role", "expected"), [("user", 201), ("supervisor", 201), ("vendor", 403)])
+async def test_who_made_an_entity_comments_on_its_tasks(client, film, make, as_role, role, expected, session):
+    maker, department = await as_role(role, on=film.project), await make(factories.department())
+    await make(DepartmentLink(person_id=maker.person.id, department_id=department.id))
+    await say(client, film, maker, expected=403)
+    mine = Entity.id == film.entity.id
+    await session.execute(update(Entity).where(mine).values(created_by=maker.person.id))
+    await session.commit()
+    await say(client, film, maker, expected=expected)
+    body = {"comments": [{"task_id": str(film.task.id), "task_status_id": str(film.statuses["open"].id)}]}
+    answer = await client.post("/actions/tasks/batch-comment", json=body, headers=maker)
+    assert answer.status_code == expected
+    gone = ProjectPersonLink.person_id == maker.person.id
+    await session.execute(delete(ProjectPersonLink).where(gone))
+    await session.commit()
+    await say(client, film, maker, expected=403)
 
 
 @pytest.mark.parametrize("role", ["manager", "supervisor", "user", "client", "vendor"])
