@@ -140,6 +140,23 @@ async def test_retakes_are_counted_once_for_each_time_that_work_is_sent_back(cli
     assert (await task_of(session, film)).retake_count == 2
 
 
+async def test_one_retake_after_another_needs_no_room_for_a_further_one(client, film, manager, make, session):
+    project = await session.get(Project, film.project.id)
+    project.max_retakes = 1
+    await session.commit()
+    film.statuses["by client"] = await make(factories.task_status(is_retake=True))
+    for status in ("retake", "by client", "retake"):
+        await say(client, film, manager, status)
+    assert (await task_of(session, film)).retake_count == 1
+
+
+async def test_bots_that_work_on_a_task_are_told_of_its_comments(client, film, manager, make, session):
+    bot = await make(factories.bot())
+    await make(TaskPersonLink(task_id=film.task.id, person_id=bot.id))
+    await say(client, film, manager)
+    assert bot.id in set(await session.scalars(select(Notification.person_id)))
+
+
 async def test_retakes_end_where_the_production_or_the_entity_says(client, film, manager, session):
     project = await session.get(Project, film.project.id)
     project.max_retakes = 1
@@ -152,6 +169,37 @@ async def test_retakes_end_where_the_production_or_the_entity_says(client, film,
     await session.commit()
     await say(client, film, manager, "retake")
     assert (await task_of(session, film)).retake_count == 2
+
+
+async def test_what_an_automation_sets_starts_others_and_a_circle_ends(client, film, manager, make, session):
+    kinds = [await make(factories.task_type()) for _ in range(2)]
+    tasks = [await make(factories.task(film.entity, kind, film.statuses["open"])) for kind in kinds]
+    types = [film.task.task_type_id, *(kind.id for kind in kinds)]
+    steps = (
+        (0, "done", 1, "wip"),
+        (1, "wip", 2, "check"),
+        (2, "check", 0, "retake"),
+        (2, "check", 1, "done"),
+    )
+    for source, given, target, wanted in steps:
+        automation = await make(
+            StatusAutomation(
+                entity_type="asset",
+                in_task_type_id=types[source],
+                in_task_status_id=film.statuses[given].id,
+                out_field_type="status",
+                out_task_type_id=types[target],
+                out_task_status_id=film.statuses[wanted].id,
+            )
+        )
+        ids = {"project_id": film.project.id, "status_automation_id": automation.id}
+        await make(ProjectStatusAutomationLink(**ids))
+    await say(client, film, manager, "done")
+    session.expire_all()
+    found = [await session.get(Task, task.id) for task in (film.task, *tasks)]
+    wanted = [film.statuses[name].id for name in ("done", "wip", "check")]
+    assert [task.task_status_id for task in found] == wanted
+    assert (await names_of_events(session)).count("task:status-changed") == 3
 
 
 async def test_an_automation_sets_the_status_of_the_next_task(client, film, manager, make, session):

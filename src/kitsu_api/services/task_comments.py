@@ -100,7 +100,7 @@ class _Posting:
         if wish.for_client and is_maker(actor, task):
             raise Forbidden("Only those who run or supervise the production show comments to clients.")
         person_id, moment = _author(actor, task, wish)
-        status_changes.check_retakes(task, status, self.rules.most_retakes.get(task.id, 0))
+        status_changes.check_retakes(task, status, self.rules)
         mentions = await self.names.called_in(task.project_id, wish.text)
         comment = Said(
             task,
