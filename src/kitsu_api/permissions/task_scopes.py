@@ -14,8 +14,8 @@ from kitsu_api.permissions.scopes import managed_by, open_to
 
 
 def directed_tasks(actor: Actor) -> ColumnElement[bool]:
-    """Tasks of the productions that the caller runs; where they are a supervisor, those that their departments
-    do, or all if they belong to none."""
+    """Tasks of the productions that the caller runs; where they are a supervisor, those that their
+    departments do, or all if they belong to none."""
     managed = scopes.tasks(managed_by(actor))
     supervised = () if actor.is_admin else open_to(actor, Role.SUPERVISOR)
     if not supervised:
