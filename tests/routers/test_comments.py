@@ -450,6 +450,19 @@ async def test_an_acknowledgement_is_given_and_taken_back(client, film, manager,
     assert await session.scalar(select(func.count()).select_from(CommentAcknoledgments)) == 0
 
 
+async def test_the_register_deletes_a_comment_by_the_same_rules(client, film, manager, as_role, session):
+    await say(client, film, manager, "wip")
+    gone = await say(client, film, manager, "done")
+    before = await names_of_events(session)
+    admin = await as_role("admin")
+    assert (await client.delete(f"/data/comments/{gone['id']}", headers=admin)).status_code == 204
+    told = await names_of_events(session)
+    for name in before:
+        told.remove(name)
+    assert {"comment:delete", "news:delete", "task:status-changed", "task:update"} <= set(told)
+    assert (await task_of(session, film)).task_status_id == film.statuses["wip"].id
+
+
 async def test_replies_are_added_told_and_deleted(client, film, manager, as_role, session):
     made = await say(client, film, manager)
     base = f"/data/tasks/{film.task.id}/comments/{made['id']}/reply"

@@ -14,6 +14,7 @@ from kitsu_api.db.models import Comment, Task, TaskStatus
 from kitsu_api.db.repositories.comments import CommentRepository
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.status_changes import StatusChanges
+from kitsu_api.db.repositories.task_comments import TaskComments
 from kitsu_api.db.repositories.tasks import CommentMark, TaskRepository
 from kitsu_api.errors import BadRequest, Forbidden
 from kitsu_api.events import Event, record_event
@@ -130,6 +131,11 @@ async def _follow(
         raise BadRequest("task_status_id: there is no such status.")
     await check_status(uow, actor, task, status)
     await Records(uow.session, Comment).change(comment, {"task_status_id": status.id})
+    await _fall_back(uow, actor, task)
+
+
+async def _fall_back(uow: UnitOfWork, actor: Actor, task: Task) -> None:
+    """Put a task, locked, back to what its comments say, and tell of another status."""
     before = task.task_status_id
     await reset_task(uow, task.id)
     if task.task_status_id is not None and task.task_status_id != before:
@@ -187,10 +193,15 @@ async def reset_task(uow: UnitOfWork, task_id: UUID) -> None:
 
 async def deleting(uow: UnitOfWork, actor: Actor, comment: Comment) -> None:
     """What hangs on a comment goes first: notifications, news, mentions, acknowledgements, attachments."""
+    project_id = await TaskRepository(uow.session).project_of(comment.object_id)
+    for news_id in await TaskComments(uow.session).news_of(comment.id):
+        uow.emit(record_event("news", "delete", news_id, project_id))
     await detach_all(uow, comment.id)
     await CommentRepository(uow.session).delete_dependents(comment.id)
 
 
 async def deleted(uow: UnitOfWork, actor: Actor, comment: Comment) -> None:
     """The task falls back to what its other comments say."""
-    await reset_task(uow, comment.object_id)
+    task = await StatusChanges(uow.session).lock_task(comment.object_id)
+    if task is not None:
+        await _fall_back(uow, actor, task)

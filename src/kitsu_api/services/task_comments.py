@@ -159,16 +159,10 @@ async def post(
 
 async def remove(uow: UnitOfWork, actor: Actor, task: Task, comment: Comment) -> None:
     """Delete a comment with what hangs on it; its task falls back to what the others say."""
-    comments = TaskComments(uow.session)
-    for news_id in await comments.news_of(comment.id):
-        uow.emit(record_event("news", "delete", news_id, task.project_id))
     uow.emit(record_event("comment", "delete", comment.id, task.project_id, task_id=task.id))
-    before = task.task_status_id
     await register.deleting(uow, actor, comment)
     await Records(uow.session, Comment).delete(comment)
     await register.deleted(uow, actor, comment)
-    if task.task_status_id is not None and task.task_status_id != before:
-        uow.emit(status_changes.status_event(task, actor.id, before, task.task_status_id))
 
 
 async def move(uow: UnitOfWork, task: Task, comment: Comment, target: Task) -> None:
