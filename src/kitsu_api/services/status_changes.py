@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Any, Final, Protocol
+from uuid import UUID, uuid4
 
 from kitsu_api.db.base import now
 from kitsu_api.db.models import Task, TaskStatus
@@ -15,6 +15,8 @@ from kitsu_api.db.repositories.status_changes import StatusChanges, StatusRules
 from kitsu_api.errors import BadRequest
 from kitsu_api.events import Event, record_event
 from kitsu_api.unit_of_work import UnitOfWork
+
+IMPORT_JOB: Final = "import_last_revision"
 
 
 def _event(name: str, task: Task, person_id: UUID, before: UUID | None, after: UUID, **more: UUID) -> Event:
@@ -135,7 +137,16 @@ async def run_automations(
             new = await _set_by_automation(uow, target, automation.out_task_status_id, person_id, moment)
             if new is not None:
                 reached.add(target.id)
+                if automation.import_last_revision:
+                    _order_revision(uow, source, target, person_id)
                 waiting.append((target, new))
+
+
+def _order_revision(uow: UnitOfWork, source: Task, target: Task, person_id: UUID) -> None:
+    """Have a task take over the newest revision of the one that set its status, once all that is said."""
+    ids = {"source_task_id": source.id, "target_task_id": target.id, "person_id": person_id}
+    arguments = {name: str(id) for name, id in (*ids.items(), ("comment_id", uuid4()))}
+    uow.enqueue(IMPORT_JOB, key=arguments["comment_id"], **arguments)
 
 
 async def _make_ready(uow: UnitOfWork, task: Task, task_type_id: UUID | None) -> None:

@@ -157,6 +157,16 @@ async def post(
     return (await post_all(uow, storage, actor, [Wish(task, wish, uploads)]))[0]
 
 
+async def note(uow: UnitOfWork, task: Task, person_id: UUID, comment_id: UUID) -> None:
+    """Add a comment without words to a task (locked by the caller): it keeps its status."""
+    comment = Said(task, person_id, task.task_status_id, now(), change=False, id=comment_id)
+    uow.emit(_comment_event(comment, task, "new"))
+    await Records(uow.session, Task).change(task, {"last_comment_date": comment.created_at})
+    uow.emit(record_event("task", "update", task.id, task.project_id))
+    told = await write_comments(uow.session, [comment])
+    _tell(uow, comment, told[comment.id])
+
+
 async def remove(uow: UnitOfWork, actor: Actor, task: Task, comment: Comment) -> None:
     """Delete a comment with what hangs on it; its task falls back to what the others say."""
     uow.emit(record_event("comment", "delete", comment.id, task.project_id, task_id=task.id))
