@@ -463,6 +463,23 @@ async def test_the_register_deletes_a_comment_by_the_same_rules(client, film, ma
     assert (await task_of(session, film)).task_status_id == film.statuses["wip"].id
 
 
+@pytest.mark.parametrize("checklist", ["Mend the bark", {"text": "Mend"}, ["Mend"], [None], 3])
+async def test_a_checklist_is_a_list_of_lines(client, film, manager, checklist):
+    await say(client, film, manager, expected=400, checklist=checklist)
+    made = await say(client, film, manager, checklist=[{"text": "Mend", "checked": False}])
+    path = f"/data/comments/{made['id']}"
+    assert (await client.put(path, json={"checklist": checklist}, headers=manager)).status_code == 400
+
+
+async def test_replies_that_are_none_do_no_harm(client, film, manager, make, session):
+    rubbish = ["Agreed", {"person_id": "nobody", "text": "Agreed"}, None]
+    comment = await make(factories.comment(film.task, film.artist.person, replies=rubbish))
+    base = f"/data/tasks/{film.task.id}/comments/{comment.id}/reply"
+    made = await client.post(base, json={"text": "Why?"}, headers=manager)
+    assert made.status_code == 200, made.text
+    assert (await client.delete(f"{base}/{made.json()['id']}", headers=manager)).status_code == 200
+
+
 async def test_replies_are_added_told_and_deleted(client, film, manager, as_role, session):
     made = await say(client, film, manager)
     base = f"/data/tasks/{film.task.id}/comments/{made['id']}/reply"

@@ -17,7 +17,7 @@ from kitsu_api.schemas.base import (
     Text,
     Timestamp,
 )
-from kitsu_api.schemas.comments import Author
+from kitsu_api.schemas.comments import Author, JsonObjects
 from kitsu_api.schemas.persons import PersonRead
 from kitsu_api.schemas.tasks import TaskStatusRead
 
@@ -45,7 +45,7 @@ class NewComment(Payload):
     ] = ""
     person_id: OptionalId = Field(default=None, description="Author; for those who run the production.")
     created_at: Moment | None = Field(default=None, description="For those who run the production.")
-    checklist: JsonDocument = None
+    checklist: JsonObjects = None
     links: list[Text] | None = None
     for_client: bool = False
 

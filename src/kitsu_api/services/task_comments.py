@@ -208,6 +208,19 @@ async def move(uow: UnitOfWork, task: Task, comment: Comment, target: Task) -> N
     _tell(uow, moved, told[comment.id])
 
 
+def _replies(comment: Comment) -> list[dict[str, Any]]:
+    """The replies that a comment holds; databases that were adopted may hold anything there."""
+    held = comment.replies if isinstance(comment.replies, list) else []
+    return [one for one in held if isinstance(one, dict)]
+
+
+def _author_of(reply: dict[str, Any]) -> UUID | None:
+    try:
+        return UUID(str(reply.get("person_id")))
+    except ValueError:
+        return None
+
+
 async def reply(
     uow: UnitOfWork,
     storage: FileStorage,
@@ -236,14 +249,14 @@ async def reply(
         "mentions": sorted(map(str, mentions.people)),
         "department_mentions": sorted(map(str, mentions.departments)),
     }
-    before = comment.replies if isinstance(comment.replies, list) else []
+    before = _replies(comment)
     await Records(uow.session, Comment).change(comment, {"replies": [*before, kept]})
     await attach(uow, storage, comment.id, uploads, reply_id)
     ids = {"task_id": task.id, "reply_id": reply_id}
     uow.emit(record_event("comment", "reply", comment.id, task.project_id, **ids))
     audience = CommentAudience(uow.session)
     called = await called_people(uow, task.project_id, mentions)
-    earlier = {UUID(one["person_id"]) for one in before if isinstance(one, dict) and one.get("person_id")}
+    earlier = {id for one in before if (id := _author_of(one)) is not None}
     others = called | earlier | ({comment.person_id} if comment.person_id is not None else set())
     found = await audience.readers(task, others, for_client=bool(comment.for_client))
     readers = found.keys() - {actor.id}
@@ -260,7 +273,7 @@ async def remove_reply(uow: UnitOfWork, actor: Actor, task: Task, comment: Comme
         NotFound: the comment has no such reply.
         Forbidden: it is somebody else's.
     """
-    replies = comment.replies if isinstance(comment.replies, list) else []
+    replies = _replies(comment)
     found = next((one for one in replies if one.get("id") == str(reply_id)), None)
     if found is None:
         raise NotFound
