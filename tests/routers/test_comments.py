@@ -18,6 +18,7 @@ from kitsu_api.db.models import (
     CommentMentions,
     DepartmentLink,
     Entity,
+    EntityType,
     News,
     Notification,
     Project,
@@ -28,6 +29,7 @@ from kitsu_api.db.models import (
     Subscription,
     Task,
     TaskPersonLink,
+    TaskStatus,
 )
 from tests import factories
 
@@ -448,6 +450,20 @@ async def test_an_acknowledgement_is_given_and_taken_back(client, film, manager,
     again = await client.post(path, headers=film.artist)
     assert again.json()["acknowledgements"] == []
     assert await session.scalar(select(func.count()).select_from(CommentAcknoledgments)) == 0
+
+
+async def test_a_task_on_a_concept_falls_back_to_the_status_of_concepts(client, film, manager, make, session):
+    concept = await session.scalar(select(EntityType).where(EntityType.name == "Concept"))
+    concept = concept or await make(factories.entity_type(name="Concept"))
+    mood = await make(factories.entity(film.project, concept))
+    kind = await make(factories.task_type())
+    task = await make(factories.task(mood, kind, film.statuses["open"]))
+    made = await say(client, film, manager, task=task)
+    path = f"/data/tasks/{task.id}/comments/{made['id']}"
+    assert (await client.delete(path, headers=manager)).status_code == 204
+    found = await session.get(Task, task.id, populate_existing=True)
+    status = await session.get(TaskStatus, found.task_status_id)
+    assert (status.name, status.for_concept, status.is_default) == ("Neutral", True, True)
 
 
 async def test_the_register_deletes_a_comment_by_the_same_rules(client, film, manager, as_role, session):

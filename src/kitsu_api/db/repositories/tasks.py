@@ -135,9 +135,20 @@ class TaskRepository:
             found.setdefault(row[0], []).append(mark)
         return found
 
-    async def default_status(self) -> TaskStatus | None:
-        """The status of a task that nobody has begun."""
-        usual = (TaskStatus.is_default.is_(True), TaskStatus.for_concept.is_not(True))
+    async def of_concepts(self, ids: Collection[UUID]) -> set[UUID]:
+        """Those of the tasks that are on concepts."""
+        query = (
+            select(Task.id)
+            .join(Entity, Entity.id == Task.entity_id)
+            .join(EntityType, EntityType.id == Entity.entity_type_id)
+            .where(among(Task.id, ids), EntityType.name == "Concept")
+        )
+        return set((await self.session.scalars(query)).all())
+
+    async def default_status(self, *, for_concept: bool = False) -> TaskStatus | None:
+        """The status of a task, or of one on a concept, that nobody has begun."""
+        kind = TaskStatus.for_concept.is_(True) if for_concept else TaskStatus.for_concept.is_not(True)
+        usual = (TaskStatus.is_default.is_(True), kind)
         query = select(TaskStatus).where(*usual).order_by(TaskStatus.created_at)
         return (await self.session.scalars(query.limit(1))).first()
 
