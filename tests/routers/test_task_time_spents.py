@@ -94,3 +94,7 @@ async def test_the_register_notes_no_time_that_may_not_be_noted(client, as_role,
     one = f"/data/time-spents/{made.json()['id']}"
     assert (await client.put(one, json={"date": "2026-03-03"}, headers=artist)).status_code == 403
     assert (await client.put(one, json={"date": "2026-03-04"}, headers=artist)).status_code == 200
+    for minutes in (0, -30):
+        assert (await client.put(one, json={"duration": minutes}, headers=artist)).status_code == 400
+        none = work | {"duration": minutes}
+        assert (await client.post("/data/time-spents", json=none, headers=artist)).status_code == 400

@@ -21,6 +21,16 @@ from kitsu_api.services.export_csv import zone_of
 from kitsu_api.unit_of_work import UnitOfWork
 
 
+def _check_minutes(minutes: float | None) -> None:
+    """Make sure that some time is noted.
+
+    Raises:
+        BadRequest: it is none.
+    """
+    if minutes is not None and minutes <= 0:
+        raise BadRequest("duration: must be above 0.")
+
+
 def _is_past(day: dt.date, zone: str | None) -> bool:
     """Whether a day lies in a week that is over where somebody works; weeks begin on Monday."""
     today = dt.datetime.now(zone_of(zone)).date()
@@ -57,10 +67,11 @@ async def creating(uow: UnitOfWork, actor: Actor, values: dict[str, Any]) -> dic
     """Time is spent on tasks of productions that are open to the caller, by those who work on them.
 
     Raises:
-        BadRequest: there is no such task.
+        BadRequest: there is no such task, or no time is noted.
         Forbidden: it is of another production; unless the caller is an admin, the person does not work on it,
             or as `_check_new_day`.
     """
+    _check_minutes(values.get("duration"))
     task_id = values.get("task_id")
     project_id = await TaskRepository(uow.session).project_of(task_id)
     if project_id is None:
@@ -81,8 +92,10 @@ async def updating(
     """What was noted on a day changes, or moves to another, by the rules for both.
 
     Raises:
+        BadRequest: it would be no time at all.
         Forbidden: as `deleting`, and as `_check_new_day` for the day that it moves to.
     """
+    _check_minutes(values.get("duration"))
     await deleting(uow, actor, time_spent)
     day = values.get("date")
     if not actor.is_admin and day is not None and day != time_spent.date and time_spent.person_id is not None:
@@ -159,8 +172,7 @@ async def note(
             is locked, or a task that the person is not assigned to.
     """
     place = await _checked(uow, actor, task_id, person_id)
-    if minutes <= 0:
-        raise BadRequest("duration: must be above 0.")
+    _check_minutes(minutes)
     if not await Assignations(uow.session).is_assigned(task_id, person_id):
         raise Forbidden
     spents = TaskTimeSpents(uow.session)
