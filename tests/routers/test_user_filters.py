@@ -153,7 +153,8 @@ async def test_a_search_and_its_group_agree_on_being_shared(client, as_role, fil
     assert (held["is_shared"], alone["is_shared"]) == (True, False)
     path = f"/data/user/filters/{held['id']}"
     assert (await client.put(path, json={"is_shared": False}, headers=boss)).status_code == 400
-    moved = await client.put(f"/data/user/filters/{alone['id']}", json=place, headers=boss)
+    whole = {"name": "Alone", "is_shared": False, **place}
+    moved = await client.put(f"/data/user/filters/{alone['id']}", json=whole, headers=boss)
     assert moved.json()["is_shared"] is True
     out = {"search_filter_group_id": None, "is_shared": False}
     assert (await client.put(path, json=out, headers=boss)).json()["is_shared"] is False

@@ -64,6 +64,9 @@ async def _settled(
     """
     await _check_named(uow, values)
     group_id = values.get("search_filter_group_id", getattr(row, "search_filter_group_id", None))
+    moves = row is not None and group_id != getattr(row, "search_filter_group_id", None)
+    if moves and values.get("is_shared") is getattr(row, "is_shared", None):
+        values.pop("is_shared", None)  # clients send whole rows back: that is no wish
     if group_id is not None and values.keys() & {"search_filter_group_id", "is_shared"}:
         group = await UserFilters(uow.session, owner_id).find_group(group_id)
         if group is None:
