@@ -139,7 +139,12 @@ def _columns() -> list[Any]:
         "project_id": place,
         "project_name": of(project.name, project.id == place),
         "comment_text": case((hidden, ""), else_=func.coalesce(COMMENT.text, "")),
-        "reply_text": case((hidden, ""), else_=func.coalesce(reply["text"].astext, "")),
+        # who reads it is looked up for replies alone, once more
+        "reply_text": case(
+            (m.Notification.reply_id.is_(None), ""),
+            (hidden, ""),
+            else_=func.coalesce(reply["text"].astext, ""),
+        ),
         "created_at": moment(m.Notification.created_at),
         "read": m.Notification.read,
         "change": m.Notification.change,
