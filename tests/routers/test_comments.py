@@ -479,6 +479,13 @@ async def test_the_register_deletes_a_comment_by_the_same_rules(client, film, ma
     assert (await task_of(session, film)).task_status_id == film.statuses["wip"].id
 
 
+async def test_what_is_null_in_a_comment_is_absent(client, film, manager):
+    nothing = dict.fromkeys(("comment", "checklist", "links", "for_client", "person_id", "created_at"))
+    made = await say(client, film, manager, **nothing)
+    assert (made["text"], made["for_client"], made["checklist"]) == ("", False, [])
+    assert made["person_id"] == str(manager.person.id)
+
+
 @pytest.mark.parametrize("checklist", ["Mend the bark", {"text": "Mend"}, ["Mend"], [None], 3])
 async def test_a_checklist_is_a_list_of_lines(client, film, manager, checklist):
     await say(client, film, manager, expected=400, checklist=checklist)

@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AliasChoices, Field, RootModel, WithJsonSchema
+from pydantic import (
+    AliasChoices,
+    Field,
+    RootModel,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from kitsu_api.schemas.base import (
     JsonDocument,
@@ -48,6 +55,11 @@ class NewComment(Payload):
     checklist: JsonObjects = None
     links: list[Text] | None = None
     for_client: bool = False
+
+    @field_validator("text", "for_client", mode="before")
+    @classmethod
+    def _null_is_absent(cls, value: Any, info: ValidationInfo) -> Any:
+        return {"text": "", "for_client": False}[str(info.field_name)] if value is None else value
 
 
 class NewCommentOnTask(NewComment):
