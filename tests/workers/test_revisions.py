@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from arq import Retry
 from sqlalchemy import delete, select
 
 from kitsu_api.db import models as m
@@ -95,6 +96,25 @@ async def test_a_task_takes_over_the_newest_revision_with_its_files(
     assert comment["task_status_id"] == str(wip.id)
     found = await session.get(m.Task, task.id, populate_existing=True)
     assert (found.last_preview_file_id, found.task_status_id) == (first.id, wip.id)
+
+
+async def test_a_revision_whose_movie_is_still_made_is_waited_for(
+    client, app, make, desk, following, finish, session
+):
+    preview = await waiting(make, desk, revision=1)
+    await upload(client, desk.artist, preview, "take.png", previews.png())
+    unfinished = await waiting(make, desk, revision=2)
+    [wanted] = await finish()
+    job = FUNCTIONS["media"][IMPORT_JOB]
+    with pytest.raises(Retry):
+        await job({"job": app.state.jobs, "job_try": 1}, **wanted)
+    await upload(client, desk.artist, unfinished, "take.png", previews.png(colour="red"))
+    await job({"job": app.state.jobs, "job_try": 2}, **wanted)
+    [row] = await taken_over(session, following[0])
+    assert (row.revision, row.status) == (1, "ready")
+    originals = [f"/pictures/originals/preview-files/{id}.png" for id in (row.id, unfinished.id)]
+    copy, original = [await client.get(path, headers=desk.artist) for path in originals]
+    assert copy.content == original.content
 
 
 async def test_a_task_without_previews_gives_none(app, desk, following, finish, session):

@@ -60,12 +60,23 @@ Sizes = dict[UUID, dict[tuple[str, str], int]]
 """Bytes of files by copy, bucket and prefix."""
 
 
-async def planned(uow: UnitOfWork, source_task_id: UUID, comment_id: UUID) -> list[Copy]:
-    """What there is to copy for a comment that is to show it; nothing if the comment is there already, or the
-    task has no revision that is ready."""
+class NotReady(Exception):
+    """What is made of the newest revision is not there yet."""
+
+
+async def planned(uow: UnitOfWork, source_task_id: UUID, comment_id: UUID, *, wait: bool) -> list[Copy]:
+    """What there is to copy for a comment that is to show it; nothing if the comment is there already, or no
+    preview of the newest revision is ready.
+
+    Raises:
+        NotReady: one of them will be, and the caller would rather `wait`.
+    """
     if await Records(uow.session, Comment).exists(Comment.id == comment_id):
         return []
     previews = await newest_revision(uow.session, source_task_id)
+    if wait and any(preview.status == "processing" for preview in previews):
+        raise NotReady
+    previews = [preview for preview in previews if preview.status == "ready"]
     lie = await stored_places(uow.session, [preview.id for preview in previews], KEPT)
     return [
         Copy(

@@ -15,10 +15,10 @@ Place = tuple[str, str]
 
 
 async def newest_revision(session: AsyncSession, task_id: UUID) -> list[PreviewFile]:
-    """The previews that are ready of the newest revision of a task that has such, in their order."""
-    ready = (PreviewFile.task_id == task_id, PreviewFile.status == "ready")
-    newest = select(func.max(PreviewFile.revision)).where(*ready).scalar_subquery()
-    query = select(PreviewFile).where(*ready, PreviewFile.revision == newest)
+    """The previews of the newest revision of a task, in their order, whether they are ready or not."""
+    own = PreviewFile.task_id == task_id
+    newest = select(func.max(PreviewFile.revision)).where(own).scalar_subquery()
+    query = select(PreviewFile).where(own, PreviewFile.revision == newest)
     return list((await session.scalars(query.order_by(PreviewFile.position, PreviewFile.created_at))).all())
 
 
