@@ -171,3 +171,18 @@ async def test_when_one_file_can_not_be_stored_none_stays(desk, make, sessions, 
         with pytest.raises(OSError, match="the disk is gone"):
             await attach(uow, FileStorage(settings), said.id, [whole, torn])
     assert [path for path in settings.previews.rglob("*") if path.is_file()] == []
+
+
+async def test_who_replied_takes_away_the_files_of_their_own_reply_alone(client, desk, as_role, session):
+    comment_id, kept = await comment(client, desk)
+    artist = await as_role("user", on=desk.task.project_id)
+    base = f"/data/tasks/{desk.task.id}/comments/{comment_id}"
+    files = {"file": ("b.txt", b"b")}
+    reply = await client.post(f"{base}/reply", data={"text": "See this"}, files=files, headers=artist)
+    assert reply.status_code == 200, reply.text
+    query = select(AttachmentFile.id).where(AttachmentFile.reply_id == reply.json()["id"])
+    own = (await session.scalars(query)).one()
+    other = await as_role("user", on=desk.task.project_id)
+    for headers, file_id, status in ((artist, kept, 403), (other, own, 403), (artist, own, 204)):
+        gone = await client.delete(f"{base}/attachments/{file_id}", headers=headers)
+        assert gone.status_code == status

@@ -39,6 +39,23 @@ async def test_clients_add_no_previews_and_other_tasks_comments_are_not_found(cl
     assert (await client.post(path, json={}, headers=headers)).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("role", "assigned", "status"),
+    [("user", True, 201), ("user", False, 403), ("vendor", True, 201), ("supervisor", False, 201)],
+)
+async def test_who_may_comment_on_a_task_adds_previews(client, as_role, make, show, role, assigned, status):
+    boss = await as_role("manager", on=show.project)
+    comment = await make(factories.comment(show.task, boss.person))
+    person = await as_role(role, on=show.project)
+    if assigned:
+        await make(factories.assignation(show.task, person.person))
+    base = f"/actions/tasks/{show.task.id}/comments/{comment.id}"
+    assert (await client.post(f"{base}/add-preview", json={}, headers=person)).status_code == status
+    first = (await client.post(f"{base}/add-preview", json={}, headers=boss)).json()
+    more = await client.post(f"{base}/preview-files/{first['id']}", json={}, headers=person)
+    assert more.status_code == status
+
+
 async def test_more_previews_of_a_revision_stand_after_each_other(client, as_role, make, show):
     comment = await make(factories.comment(show.task, show.person))
     headers = await as_role("manager", on=show.project)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 from kitsu_api.db.models import (
     ApiEvent,
@@ -18,15 +18,18 @@ from kitsu_api.db.models import (
     CommentMentions,
     DepartmentLink,
     Entity,
+    EntityType,
     News,
     Notification,
     Project,
+    ProjectPersonLink,
     ProjectStatusAutomationLink,
     StatusAutomation,
     StoredFile,
     Subscription,
     Task,
     TaskPersonLink,
+    TaskStatus,
 )
 from tests import factories
 
@@ -139,6 +142,23 @@ async def test_retakes_are_counted_once_for_each_time_that_work_is_sent_back(cli
     assert (await task_of(session, film)).retake_count == 2
 
 
+async def test_one_retake_after_another_needs_no_room_for_a_further_one(client, film, manager, make, session):
+    project = await session.get(Project, film.project.id)
+    project.max_retakes = 1
+    await session.commit()
+    film.statuses["by client"] = await make(factories.task_status(is_retake=True))
+    for status in ("retake", "by client", "retake"):
+        await say(client, film, manager, status)
+    assert (await task_of(session, film)).retake_count == 1
+
+
+async def test_bots_that_work_on_a_task_are_told_of_its_comments(client, film, manager, make, session):
+    bot = await make(factories.bot())
+    await make(TaskPersonLink(task_id=film.task.id, person_id=bot.id))
+    await say(client, film, manager)
+    assert bot.id in set(await session.scalars(select(Notification.person_id)))
+
+
 async def test_retakes_end_where_the_production_or_the_entity_says(client, film, manager, session):
     project = await session.get(Project, film.project.id)
     project.max_retakes = 1
@@ -151,6 +171,37 @@ async def test_retakes_end_where_the_production_or_the_entity_says(client, film,
     await session.commit()
     await say(client, film, manager, "retake")
     assert (await task_of(session, film)).retake_count == 2
+
+
+async def test_what_an_automation_sets_starts_others_and_a_circle_ends(client, film, manager, make, session):
+    kinds = [await make(factories.task_type()) for _ in range(2)]
+    tasks = [await make(factories.task(film.entity, kind, film.statuses["open"])) for kind in kinds]
+    types = [film.task.task_type_id, *(kind.id for kind in kinds)]
+    steps = (
+        (0, "done", 1, "wip"),
+        (1, "wip", 2, "check"),
+        (2, "check", 0, "retake"),
+        (2, "check", 1, "done"),
+    )
+    for source, given, target, wanted in steps:
+        automation = await make(
+            StatusAutomation(
+                entity_type="asset",
+                in_task_type_id=types[source],
+                in_task_status_id=film.statuses[given].id,
+                out_field_type="status",
+                out_task_type_id=types[target],
+                out_task_status_id=film.statuses[wanted].id,
+            )
+        )
+        ids = {"project_id": film.project.id, "status_automation_id": automation.id}
+        await make(ProjectStatusAutomationLink(**ids))
+    await say(client, film, manager, "done")
+    session.expire_all()
+    found = [await session.get(Task, task.id) for task in (film.task, *tasks)]
+    wanted = [film.statuses[name].id for name in ("done", "wip", "check")]
+    assert [task.task_status_id for task in found] == wanted
+    assert (await names_of_events(session)).count("task:status-changed") == 3
 
 
 async def test_an_automation_sets_the_status_of_the_next_task(client, film, manager, make, session):
@@ -240,6 +291,24 @@ async def test_who_comments(client, film, make, as_role, role, assigned, expecte
     path = f"/actions/tasks/{film.task.id}/batch-comment"
     body = {"comments": [{"task_status_id": str(film.statuses["open"].id), "text": "x"}]}
     assert (await client.post(path, json=body, headers=person)).status_code == expected
+
+
+@pytest.mark.parametrize(("role", "expected"), [("user", 201), ("supervisor", 201), ("vendor", 403)])
+async def test_who_made_an_entity_comments_on_its_tasks(client, film, make, as_role, role, expected, session):
+    maker, department = await as_role(role, on=film.project), await make(factories.department())
+    await make(DepartmentLink(person_id=maker.person.id, department_id=department.id))
+    await say(client, film, maker, expected=403)
+    mine = Entity.id == film.entity.id
+    await session.execute(update(Entity).where(mine).values(created_by=maker.person.id))
+    await session.commit()
+    await say(client, film, maker, expected=expected)
+    body = {"comments": [{"task_id": str(film.task.id), "task_status_id": str(film.statuses["open"].id)}]}
+    answer = await client.post("/actions/tasks/batch-comment", json=body, headers=maker)
+    assert answer.status_code == expected
+    gone = ProjectPersonLink.person_id == maker.person.id
+    await session.execute(delete(ProjectPersonLink).where(gone))
+    await session.commit()
+    await say(client, film, maker, expected=403)
 
 
 @pytest.mark.parametrize("role", ["manager", "supervisor", "user", "client", "vendor"])
@@ -381,6 +450,57 @@ async def test_an_acknowledgement_is_given_and_taken_back(client, film, manager,
     again = await client.post(path, headers=film.artist)
     assert again.json()["acknowledgements"] == []
     assert await session.scalar(select(func.count()).select_from(CommentAcknoledgments)) == 0
+
+
+async def test_a_task_on_a_concept_falls_back_to_the_status_of_concepts(client, film, manager, make, session):
+    concept = await session.scalar(select(EntityType).where(EntityType.name == "Concept"))
+    concept = concept or await make(factories.entity_type(name="Concept"))
+    mood = await make(factories.entity(film.project, concept))
+    kind = await make(factories.task_type())
+    task = await make(factories.task(mood, kind, film.statuses["open"]))
+    made = await say(client, film, manager, task=task)
+    path = f"/data/tasks/{task.id}/comments/{made['id']}"
+    assert (await client.delete(path, headers=manager)).status_code == 204
+    found = await session.get(Task, task.id, populate_existing=True)
+    status = await session.get(TaskStatus, found.task_status_id)
+    assert (status.name, status.for_concept, status.is_default) == ("Neutral", True, True)
+
+
+async def test_the_register_deletes_a_comment_by_the_same_rules(client, film, manager, as_role, session):
+    await say(client, film, manager, "wip")
+    gone = await say(client, film, manager, "done")
+    before = await names_of_events(session)
+    admin = await as_role("admin")
+    assert (await client.delete(f"/data/comments/{gone['id']}", headers=admin)).status_code == 204
+    told = await names_of_events(session)
+    for name in before:
+        told.remove(name)
+    assert {"comment:delete", "news:delete", "task:status-changed", "task:update"} <= set(told)
+    assert (await task_of(session, film)).task_status_id == film.statuses["wip"].id
+
+
+async def test_what_is_null_in_a_comment_is_absent(client, film, manager):
+    nothing = dict.fromkeys(("comment", "checklist", "links", "for_client", "person_id", "created_at"))
+    made = await say(client, film, manager, **nothing)
+    assert (made["text"], made["for_client"], made["checklist"]) == ("", False, [])
+    assert made["person_id"] == str(manager.person.id)
+
+
+@pytest.mark.parametrize("checklist", ["Mend the bark", {"text": "Mend"}, ["Mend"], [None], 3])
+async def test_a_checklist_is_a_list_of_lines(client, film, manager, checklist):
+    await say(client, film, manager, expected=400, checklist=checklist)
+    made = await say(client, film, manager, checklist=[{"text": "Mend", "checked": False}])
+    path = f"/data/comments/{made['id']}"
+    assert (await client.put(path, json={"checklist": checklist}, headers=manager)).status_code == 400
+
+
+async def test_replies_that_are_none_do_no_harm(client, film, manager, make, session):
+    rubbish = ["Agreed", {"person_id": "nobody", "text": "Agreed"}, None]
+    comment = await make(factories.comment(film.task, film.artist.person, replies=rubbish))
+    base = f"/data/tasks/{film.task.id}/comments/{comment.id}/reply"
+    made = await client.post(base, json={"text": "Why?"}, headers=manager)
+    assert made.status_code == 200, made.text
+    assert (await client.delete(f"{base}/{made.json()['id']}", headers=manager)).status_code == 200
 
 
 async def test_replies_are_added_told_and_deleted(client, film, manager, as_role, session):

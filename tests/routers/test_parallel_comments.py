@@ -63,6 +63,22 @@ async def test_acknowledgements_at_once_follow_each_other(stage, times, left):
         assert await session.scalar(select(func.count()).select_from(m.CommentAcknoledgments)) == left
 
 
+async def test_a_default_status_that_is_missing_is_made_once(stage):
+    rows = stage.rows
+    entities = [factories.entity(rows.project, rows.entity_type) for _ in range(6)]
+    tasks = [factories.task(entity, rows.task_type, rows.task_status) for entity in entities]
+    said = [factories.comment(task, rows.person) for task in tasks]
+    await store(stage.sessions, *entities, *tasks, *said)
+    paths = [f"/data/tasks/{one.object_id}/comments/{one.id}" for one in said]
+    gone = (stage.client.delete(path, headers=stage.headers) for path in paths)
+    assert [answer.status_code for answer in await asyncio.gather(*gone)] == [204] * 6
+    async with stage.sessions() as session:
+        made = select(m.TaskStatus.id).where(m.TaskStatus.is_default.is_(True))
+        [default] = await session.scalars(made)
+        fallen = select(m.Task.task_status_id).where(m.Task.id.in_([task.id for task in tasks]))
+        assert set(await session.scalars(fallen)) == {default}
+
+
 async def test_replies_at_once_are_all_kept(stage):
     comment = factories.comment(stage.rows.task, stage.rows.person)
     await store(stage.sessions, comment)

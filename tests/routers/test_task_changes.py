@@ -46,6 +46,25 @@ async def test_dates_and_retakes_follow_the_status(client, as_role, make, show):
     assert (await _set(client, headers, show.task, wip))["done_date"] is None
 
 
+async def test_whom_a_change_assigns_joins_the_team_and_bots_only_where_they_work(
+    client, as_role, make, show, session
+):
+    headers, path = await as_role("manager", on=show.project), f"/data/tasks/{show.task.id}"
+    person, bot = await make(factories.person(), factories.bot())
+    refused = {"assignees": [str(person.id), str(bot.id)]}
+    assert (await client.put(path, json=refused, headers=headers)).status_code == 403
+    answer = await client.put(path, json={"assignees": [str(person.id)]}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    link = m.ProjectPersonLink
+    team = select(link.person_id).where(link.project_id == show.project.id)
+    assert person.id in set(await session.scalars(team))
+    events = select(m.ApiEvent.name).where(m.ApiEvent.name == "project:update")
+    assert len((await session.scalars(events)).all()) == 1
+    (await session.get(m.Project, show.project.id)).is_bot_collaboration_enabled = True
+    await session.commit()
+    assert (await client.put(path, json=refused, headers=headers)).status_code == 200
+
+
 async def test_dates_that_are_sent_along_stay(client, as_role, make, show):
     done = await make(factories.task_status(is_done=True))
     headers = await as_role("manager", on=show.project)

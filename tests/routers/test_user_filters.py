@@ -64,16 +64,28 @@ async def test_a_search_is_its_owners_alone(client, as_role, film, kind):
     row = await save(client, kind, artist, project_id=str(film.id))
     assert await listed(client, kind, other) == {}
     path = f"/data/user/{kind}/{row['id']}"
-    for headers in (other, await as_role("admin")):
-        assert (await client.put(path, json={"name": "Stolen"}, headers=headers)).status_code == 404
-        assert (await client.delete(path, headers=headers)).status_code == 404
+    assert (await client.put(path, json={"name": "Stolen"}, headers=other)).status_code == 404
+    assert (await client.delete(path, headers=other)).status_code == 404
     assert (await client.delete(path, headers=artist)).status_code == 204
     assert await listed(client, kind, artist) == {}
 
 
 @each_kind
+async def test_admins_reach_the_searches_of_others_but_are_not_shown_them(client, as_role, film, kind):
+    artist, admin = await as_role("user", on=film), await as_role("admin")
+    row = await save(client, kind, artist, project_id=str(film.id))
+    assert await listed(client, kind, admin) == {}
+    path = f"/data/user/{kind}/{row['id']}"
+    answer = await client.put(path, json={"name": "Mended"}, headers=admin)
+    assert (answer.status_code, answer.json()["person_id"]) == (200, str(artist.person.id))
+    assert await listed(client, kind, artist) == {"asset": {str(film.id): ["Mended"]}}
+    assert (await client.delete(path, headers=admin)).status_code == 204
+    assert await listed(client, kind, artist) == {}
+
+
+@each_kind
 async def test_a_shared_one_reaches_the_team_and_nobody_else(client, as_role, film, kind):
-    boss = await as_role("supervisor", on=film)
+    boss = await as_role("manager", on=film)
     await save(client, kind, boss, project_id=str(film.id), is_shared=True)
     assert await listed(client, kind, await as_role("user", on=film)) == {"asset": {str(film.id): ["Mine"]}}
     assert await listed(client, kind, await as_role("user")) == {}
@@ -96,15 +108,70 @@ async def test_one_that_is_shared_with_a_department_reaches_that_department(
 async def test_who_may_share(client, as_role, film, make, kind, role):
     other = await make(factories.project())
     person = await as_role(role, on=film)
-    high = role in ("admin", "manager", "supervisor")
+    high = role in ("admin", "manager")
     await save(client, kind, person, 201 if high else 403, project_id=str(film.id), is_shared=True)
     everywhere = 201 if role == "admin" else 403
     await save(client, kind, person, everywhere, project_id=str(other.id), is_shared=True)
-    await save(client, kind, person, 201 if role in ("admin", "manager") else 403, is_shared=True)
-    if not high:
-        own = await save(client, kind, person, project_id=str(film.id))
-        answer = await client.put(f"/data/user/{kind}/{own['id']}", json={"is_shared": True}, headers=person)
-        assert answer.status_code == 403
+    own = await save(client, kind, person, project_id=str(film.id))
+    answer = await client.put(f"/data/user/{kind}/{own['id']}", json={"is_shared": True}, headers=person)
+    assert answer.status_code == (200 if high else 403)
+
+
+@each_kind
+async def test_the_register_is_no_way_around_what_may_be_shared(client, as_role, film, kind):
+    artist = await as_role("user", on=film)
+    register = f"/data/search-{kind}"
+    body = {"name": "Mine", "list_type": "asset", "project_id": str(film.id)}
+    answer = await client.post(register, json=body | {"is_shared": True}, headers=artist)
+    assert answer.status_code == 403
+    made = await client.post(register, json=body, headers=artist)
+    assert made.status_code == 201, made.text
+    one = f"{register}/{made.json()['id']}"
+    assert (await client.put(one, json={"is_shared": True}, headers=artist)).status_code == 403
+    assert (await client.put(one, json={"name": "Still mine"}, headers=artist)).status_code == 200
+
+
+@each_kind
+async def test_one_of_no_production_is_not_shared(client, as_role, film, kind):
+    admin = await as_role("admin")
+    await save(client, kind, admin, 400, is_shared=True)
+    own = await save(client, kind, admin, project_id=str(film.id), is_shared=True)
+    path = f"/data/user/{kind}/{own['id']}"
+    assert (await client.put(path, json={"project_id": None}, headers=admin)).status_code == 400
+    both = {"project_id": None, "is_shared": False}
+    assert (await client.put(path, json=both, headers=admin)).status_code == 200
+
+
+async def test_a_search_and_its_group_agree_on_being_shared(client, as_role, film):
+    boss = await as_role("manager", on=film)
+    here = {"project_id": str(film.id)}
+    group = await save(client, "filter-groups", boss, **here, is_shared=True)
+    place = {"search_filter_group_id": group["id"]}
+    await save(client, "filters", boss, 400, **here, **place, is_shared=False)
+    held = await save(client, "filters", boss, **here, **place)
+    alone = await save(client, "filters", boss, **here, name="Alone")
+    assert (held["is_shared"], alone["is_shared"]) == (True, False)
+    path = f"/data/user/filters/{held['id']}"
+    assert (await client.put(path, json={"is_shared": False}, headers=boss)).status_code == 400
+    whole = {"name": "Alone", "is_shared": False, **place}
+    moved = await client.put(f"/data/user/filters/{alone['id']}", json=whole, headers=boss)
+    assert moved.json()["is_shared"] is True
+    out = {"search_filter_group_id": None, "is_shared": False}
+    assert (await client.put(path, json=out, headers=boss)).json()["is_shared"] is False
+
+
+async def test_what_a_group_holds_is_shared_with_it_and_no_longer_than_it(client, as_role, film):
+    boss, artist = await as_role("manager", on=film), await as_role("user", on=film)
+    here = {"project_id": str(film.id)}
+    group = await save(client, "filter-groups", boss, **here)
+    place = {"search_filter_group_id": group["id"]}
+    await save(client, "filters", boss, **here, **place)
+    await save(client, "filters", boss, **place, name="Of no production")
+    path = f"/data/user/filter-groups/{group['id']}"
+    assert (await client.put(path, json={"is_shared": True}, headers=boss)).status_code == 200
+    assert await listed(client, "filters", artist) == {"asset": {str(film.id): ["Mine"]}}
+    assert (await client.put(path, json={"is_shared": False}, headers=boss)).status_code == 200
+    assert await listed(client, "filters", artist) == {}
 
 
 @each_kind
@@ -133,8 +200,7 @@ async def test_a_search_goes_into_a_group_of_its_owner(client, as_role, session)
     path = f"/data/user/filter-groups/{group['id']}"
     assert (await client.get(path, headers=artist)).json() == group
     assert (await client.get(path, headers=other)).status_code == 404
+    alone = await save(client, "filters", artist, name="Alone")
     assert (await client.delete(path, headers=artist)).status_code == 204
-    kept = await session.scalar(
-        select(SearchFilter.search_filter_group_id).where(SearchFilter.person_id == artist.person.id)
-    )
-    assert kept is None
+    kept = await session.scalars(select(SearchFilter.id).where(SearchFilter.person_id == artist.person.id))
+    assert [str(id) for id in kept] == [alone["id"]]

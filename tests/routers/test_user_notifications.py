@@ -8,7 +8,15 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from kitsu_api.db.models import ApiEvent, Comment, CommentMentions, Notification, Subscription, TaskPersonLink
+from kitsu_api.db.models import (
+    ApiEvent,
+    Comment,
+    CommentMentions,
+    Notification,
+    ProjectPersonLink,
+    Subscription,
+    TaskPersonLink,
+)
 from kitsu_api.schemas.user_work import UserNotification
 from tests import factories
 
@@ -70,6 +78,42 @@ async def test_a_notification_of_a_reply_shows_the_reply(client, artist, film, m
     await tell(make, film, artist.person, replies=[reply], reply_id=reply["id"], type="reply")
     [told] = await read(client, artist)
     assert (told["reply_text"], told["reply_mentions"]) == ("Done", reply["mentions"])
+
+
+@pytest.mark.parametrize(
+    ("reader", "author", "for_client", "quoted"),
+    [
+        ("user", "client", False, False),
+        ("vendor", "client", True, False),
+        ("supervisor", "client", False, True),
+        ("user", "manager", False, True),
+        ("client", "manager", True, True),
+        ("client", "manager", False, False),
+    ],
+)
+async def test_what_a_reader_may_not_read_is_told_without_its_words(
+    client, as_role, film, make, reader, author, for_client, quoted
+):
+    listener, speaker = await as_role(reader, on=film.project), await as_role(author, on=film.project)
+    reply = {"id": str(uuid4()), "text": "Agreed", "mentions": [], "department_mentions": []}
+    words = {"text": "Too dark", "for_client": for_client, "replies": [reply]}
+    comment = await make(factories.comment(film.task, speaker.person, **words))
+    about = {"author_id": speaker.person.id, "comment_id": comment.id}
+    await make(factories.notification(listener.person, film.task, **about, reply_id=reply["id"]))
+    [told] = await read(client, listener)
+    assert (told["comment_text"], told["reply_text"]) == (("Too dark", "Agreed") if quoted else ("", ""))
+
+
+async def test_admins_read_what_clients_say_whatever_role_they_hold_on_a_production(
+    client, as_role, film, make
+):
+    admin, speaker = await as_role("admin"), await as_role("client", on=film.project)
+    await make(ProjectPersonLink(person_id=admin.person.id, project_id=film.project.id, role="user"))
+    comment = await make(factories.comment(film.task, speaker.person, text="Too dark"))
+    about = {"author_id": speaker.person.id, "comment_id": comment.id}
+    await make(factories.notification(admin.person, film.task, **about))
+    [told] = await read(client, admin)
+    assert told["comment_text"] == "Too dark"
 
 
 async def test_filters(client, artist, film, make):

@@ -259,6 +259,19 @@ async def test_whoever_uploaded_a_preview_is_told_once_how_it_went(stage, config
     assert "sh010_v2 n'a pas pu être traitée" in message.get_body(("plain",)).get_content()
 
 
+async def test_a_mail_does_not_quote_what_clients_say_to_those_who_make(stage, configure, make, session):
+    customer = await stage.reader(role="client")
+    comment = await make(factories.comment(stage.film.task, customer, text="Too dark"))
+    artist = await stage.reader(notifications_enabled=True, locale="en_US")
+    boss = await stage.reader(role="manager", notifications_enabled=True, locale="en_US")
+    async with mail_server() as server:
+        mails_to(configure, server)
+        await stage.tell(artist, boss, author_id=customer.id, comment_id=comment.id)
+        await stage.work()
+    quoted = {mail["To"]: "Too dark" in mail.get_body(("plain",)).get_content() for mail in server.received}
+    assert quoted == {artist.email: False, boss.email: True}
+
+
 async def test_an_assignation_is_told(stage, client, as_role, configure, session):
     reader = await stage.reader(notifications_enabled=True)
     manager = await as_role("manager", on=stage.film.project)

@@ -43,12 +43,17 @@ class AttachmentPlace:
         raise BadRequest("reply_id: the comment has no such reply.")
 
 
+def _replies(comment: Comment) -> tuple[dict[str, Any], ...]:
+    held = comment.replies if isinstance(comment.replies, list) else ()
+    return tuple(one for one in held if isinstance(one, dict))
+
+
 async def _attachable(task_id: UUID, comment_id: UUID, uow: Uow, actor: CurrentActor) -> AttachmentPlace:
     task = await StatusChanges(uow.session).lock_task(task_id)
     comment = await Records(uow.session, Comment).find(comment_id)
     if task is None or comment is None:
         raise NotFound
-    replies = tuple(one for one in comment.replies or () if isinstance(one, dict))
+    replies = _replies(comment)
     mine = comment.person_id == actor.id or any(one.get("person_id") == str(actor.id) for one in replies)
     here = comment.object_id == task_id
     seen = here and await TaskComments(uow.session).visible(comment_id, seen_comments(actor))
@@ -74,7 +79,9 @@ async def _own(
     if task is None or comment is None or attachment is None or attachment.comment_id != comment_id:
         raise NotFound
     seen = await TaskComments(uow.session).visible(comment_id, seen_comments(actor))
-    mine = comment.person_id == actor.id or actor.manages(task.project_id)
+    of_reply = [one for one in _replies(comment) if one.get("id") == str(attachment.reply_id)]
+    author = of_reply[0].get("person_id") if of_reply else str(comment.person_id)
+    mine = str(actor.id) in (author, str(comment.person_id)) or actor.manages(task.project_id)
     return _Found(attachment, seen and mine)
 
 

@@ -117,7 +117,7 @@ async def list_last(
         before=before,
         after=moment,
         after_sequence=sequence,
-        name=name,
+        name=name or None,
         prefixes=_parts("name_prefixes", name_prefixes),
         suffixes=_parts("name_suffixes", name_suffixes),
         person_ids=read_ids("person_ids", person_ids),

@@ -28,15 +28,20 @@ router = APIRouter(tags=["Search filters"], responses=errors(Unauthorized, Forbi
 Caller = Annotated[Actor, allow(anyone)]
 
 
+def _reached(actor: Actor) -> UUID | None:
+    """Whose searches somebody changes: their own; admins everybody's (None)."""
+    return None if actor.is_admin else actor.id
+
+
 async def _own_filter(filter_id: UUID, session: Session, actor: Caller) -> SearchFilter:
-    found = await UserFilters(session, actor.id).find_filter(filter_id)
+    found = await UserFilters(session, _reached(actor)).find_filter(filter_id)
     if found is None:
         raise NotFound
     return found
 
 
 async def _own_group(filter_group_id: UUID, session: Session, actor: Caller) -> SearchFilterGroup:
-    found = await UserFilters(session, actor.id).find_group(filter_group_id)
+    found = await UserFilters(session, _reached(actor)).find_group(filter_group_id)
     if found is None:
         raise NotFound
     return found
@@ -72,7 +77,7 @@ async def list_filters(session: Session, actor: Caller) -> Response:
     summary="Save a search",
 )
 async def create_filter(payload: s.NewUserFilter, uow: Uow, actor: Caller) -> Response:
-    """Save a search of the caller; supervisors and managers may share it with their team."""
+    """Save a search of the caller; managers may share it with their team."""
     values = without_nulls(SearchFilter, given(payload))
     values["search_query"] = values.pop("query")
     id = await service.save(uow, actor, SearchFilter, values)
@@ -125,7 +130,7 @@ async def list_groups(session: Session, actor: Caller) -> Response:
     summary="Make a group of searches",
 )
 async def create_group(payload: s.NewUserFilterGroup, uow: Uow, actor: Caller) -> Response:
-    """Make a group of searches of the caller; supervisors and managers may share it with their team."""
+    """Make a group of searches of the caller; managers may share it with their team."""
     values = without_nulls(SearchFilterGroup, given(payload))
     id = await service.save(uow, actor, SearchFilterGroup, values)
     return await _row(uow.session, SearchFilterGroup, SEARCH_FILTER_GROUP, id, 201)
@@ -153,7 +158,7 @@ async def get_group(group: OwnGroup, session: Session) -> Response:
 async def update_group(
     group: OwnGroup, payload: s.UserFilterGroupChange, uow: Uow, actor: Caller
 ) -> Response:
-    """Change a group of searches that the caller made."""
+    """Change a group of searches that the caller made; its searches are shared with it."""
     await service.change(uow, actor, group, without_nulls(SearchFilterGroup, given(payload)))
     return await _row(uow.session, SearchFilterGroup, SEARCH_FILTER_GROUP, group.id, 200)
 
@@ -166,6 +171,6 @@ async def update_group(
     summary="Delete a group of searches",
 )
 async def delete_group(group: OwnGroup, uow: Uow) -> Response:
-    """Delete a group of searches that the caller made; the searches stay."""
+    """Delete a group of searches that the caller made, with the searches in it."""
     await service.remove_group(uow, group)
     return Response(status_code=204)

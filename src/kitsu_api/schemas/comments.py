@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from kitsu_api.schemas.base import (
     BigInteger,
@@ -17,6 +17,16 @@ from kitsu_api.schemas.base import (
     Schema,
     Text,
 )
+
+
+def _objects(value: Any) -> Any:
+    if value is not None and not (isinstance(value, list) and all(isinstance(one, dict) for one in value)):
+        raise ValueError("expected a list of objects")
+    return value
+
+
+JsonObjects = Annotated[JsonDocument, AfterValidator(_objects)]
+"""Lines of a checklist, or replies: a list of JSON objects."""
 
 
 class AttachmentFileRead(RecordRead):
@@ -101,8 +111,8 @@ class CommentCreate(Payload):
     object_type: Annotated[Text, Field(max_length=80)]
     text: Text | None = None
     data: JsonDocument = None
-    replies: JsonDocument = None
-    checklist: JsonDocument = None
+    replies: JsonObjects = None
+    checklist: JsonObjects = None
     pinned: bool | None = None
     links: list[Text] | None = None
     task_status_id: OptionalId = None
@@ -123,7 +133,7 @@ class CommentUpdate(Payload):
     text: Text | None = None
     data: JsonDocument = None
     replies: JsonDocument = None
-    checklist: JsonDocument = None
+    checklist: JsonObjects = None
     pinned: bool | None = None
     links: list[Text] | None = None
     task_status_id: OptionalId = None

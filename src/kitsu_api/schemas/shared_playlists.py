@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 
 from kitsu_api.schemas.annotations import AnnotationChanges
 from kitsu_api.schemas.base import JsonDocument, OptionalId, Payload, Schema, Text
-from kitsu_api.schemas.comments import Author
+from kitsu_api.schemas.comments import Author, JsonObjects
 from kitsu_api.schemas.persons import PersonRead
 from kitsu_api.schemas.playlists import PlaylistRead
 from kitsu_api.schemas.task_comments import Attachment, FileContent, PlainComment, StatusCard
@@ -140,14 +140,14 @@ class GuestComment(ByGuest):
     task_id: UUID
     task_status_id: UUID
     text: Annotated[Text, Field(max_length=LONGEST_TEXT)] | None = ""
-    checklist: JsonDocument = None
+    checklist: JsonObjects = None
 
 
 class GuestCommentChange(ByGuest):
     """What may change of a guest's comment; what is absent stays."""
 
     text: Annotated[Text, Field(max_length=LONGEST_TEXT)] | None = None
-    checklist: JsonDocument = None
+    checklist: JsonObjects = None
 
 
 class GuestAttachmentForm(ByGuest):

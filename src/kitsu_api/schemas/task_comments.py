@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AliasChoices, Field, RootModel, WithJsonSchema
+from pydantic import (
+    AliasChoices,
+    Field,
+    RootModel,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from kitsu_api.schemas.base import (
     JsonDocument,
@@ -17,7 +24,7 @@ from kitsu_api.schemas.base import (
     Text,
     Timestamp,
 )
-from kitsu_api.schemas.comments import Author
+from kitsu_api.schemas.comments import Author, JsonObjects
 from kitsu_api.schemas.persons import PersonRead
 from kitsu_api.schemas.tasks import TaskStatusRead
 
@@ -45,9 +52,14 @@ class NewComment(Payload):
     ] = ""
     person_id: OptionalId = Field(default=None, description="Author; for those who run the production.")
     created_at: Moment | None = Field(default=None, description="For those who run the production.")
-    checklist: JsonDocument = None
+    checklist: JsonObjects = None
     links: list[Text] | None = None
     for_client: bool = False
+
+    @field_validator("text", "for_client", mode="before")
+    @classmethod
+    def _null_is_absent(cls, value: Any, info: ValidationInfo) -> Any:
+        return {"text": "", "for_client": False}[str(info.field_name)] if value is None else value
 
 
 class NewCommentOnTask(NewComment):

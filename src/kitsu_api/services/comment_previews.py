@@ -9,9 +9,11 @@ from kitsu_api.db.repositories.assignations import Assignations
 from kitsu_api.db.repositories.comment_previews import CommentPlace, CommentPreviews
 from kitsu_api.db.repositories.preview_files import PreviewFiles
 from kitsu_api.db.repositories.records import Records
+from kitsu_api.db.repositories.tasks import TaskRepository
 from kitsu_api.errors import BadRequest, Forbidden, NotFound
 from kitsu_api.events import record_event
 from kitsu_api.permissions.actor import Actor, Role
+from kitsu_api.permissions.policies.comments import speaks_on
 from kitsu_api.services.preview_files import check_revision, let_go
 from kitsu_api.unit_of_work import UnitOfWork
 
@@ -34,6 +36,20 @@ async def _commented(uow: UnitOfWork, actor: Actor, task_id: UUID, comment_id: U
     return comment
 
 
+async def _made_for(uow: UnitOfWork, actor: Actor, task_id: UUID, comment_id: UUID) -> CommentPlace:
+    """A comment on a task, if the caller may hang new previews on it: who comments on the task.
+
+    Raises:
+        NotFound: there is no such comment on the task.
+        Forbidden: the caller is a client, or may not comment on the task.
+    """
+    comment = await _commented(uow, actor, task_id, comment_id)
+    ties = await TaskRepository(uow.session).ties([task_id], actor.id)
+    if not speaks_on(actor, comment.project_id, *ties[task_id]):
+        raise Forbidden
+    return comment
+
+
 def _tell(uow: UnitOfWork, comment: CommentPlace, id: UUID, action: str = "new") -> None:
     """Tell of a preview on a comment, and of the comment."""
     project_id = comment.project_id
@@ -49,11 +65,11 @@ async def add_preview(
 
     Raises:
         NotFound: there is no such comment on the task.
-        Forbidden: the caller is a client or out of the production, or a vendor without this task.
+        Forbidden: the caller is a client, or may not comment on the task.
         BadRequest: the task has this revision already, or it is below 0.
     """
     previews = CommentPreviews(uow.session)
-    comment = await _commented(uow, actor, task_id, comment_id)
+    comment = await _made_for(uow, actor, task_id, comment_id)
     if revision is None:
         revision = await previews.last_revision(task_id) + 1
     else:
@@ -70,11 +86,11 @@ async def add_extra_preview(
 
     Raises:
         NotFound: there is no such comment on the task, or no such preview on the comment.
-        Forbidden: the caller is a client or out of the production, or a vendor without this task.
+        Forbidden: the caller is a client, or may not comment on the task.
         BadRequest: the production has one preview a revision.
     """
     previews = CommentPreviews(uow.session)
-    comment = await _commented(uow, actor, task_id, comment_id)
+    comment = await _made_for(uow, actor, task_id, comment_id)
     revision = await previews.revision_on(comment_id, preview_file_id)
     if revision is None:
         raise NotFound

@@ -12,8 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kitsu_api.db.base import now
 from kitsu_api.db.models import Comment, Task, TaskStatus
 from kitsu_api.db.repositories.comments import CommentRepository
+from kitsu_api.db.repositories.locks import lock
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.status_changes import StatusChanges
+from kitsu_api.db.repositories.task_comments import TaskComments
 from kitsu_api.db.repositories.tasks import CommentMark, TaskRepository
 from kitsu_api.errors import BadRequest, Forbidden
 from kitsu_api.events import Event, record_event
@@ -130,23 +132,49 @@ async def _follow(
         raise BadRequest("task_status_id: there is no such status.")
     await check_status(uow, actor, task, status)
     await Records(uow.session, Comment).change(comment, {"task_status_id": status.id})
+    await _fall_back(uow, actor, task)
+
+
+async def _fall_back(uow: UnitOfWork, actor: Actor, task: Task) -> None:
+    """Put a task, locked, back to what its comments say, and tell of another status."""
     before = task.task_status_id
     await reset_task(uow, task.id)
     if task.task_status_id is not None and task.task_status_id != before:
         uow.emit(status_event(task, actor.id, before, task.task_status_id))
 
 
-async def default_status(uow: UnitOfWork) -> TaskStatus:
-    """The default status, made when the studio has none."""
+CONCEPT_STATUS: dict[str, Any] = {
+    "name": "Neutral",
+    "short_name": "neutral",
+    "color": "#CCCCCC",
+    "is_default": True,
+    "for_concept": True,
+}
+"""The status of a new task on a concept, made when the studio has none."""
+
+
+async def default_status(uow: UnitOfWork, *, for_concept: bool = False) -> TaskStatus:
+    """The default status of tasks, or of tasks on concepts; made, once, when the studio has none."""
     tasks = TaskRepository(uow.session)
-    status = await tasks.default_status()
+    status = await tasks.default_status(for_concept=for_concept)
     if status is None:
-        status = await tasks.add_status(**DEFAULT_STATUS)
+        await lock(uow.session, "default task status", UUID(int=for_concept))
+        status = await tasks.default_status(for_concept=for_concept)
+    if status is None:
+        status = await tasks.add_status(**(CONCEPT_STATUS if for_concept else DEFAULT_STATUS))
         uow.emit(record_event("task-status", "new", status.id))
     return status
 
 
-def _replay(task: Task, marks: list[CommentMark], default_id: UUID) -> None:
+async def _status_of_fresh(uow: UnitOfWork, task_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """The statuses that tasks have while nothing is said of them: concepts have one of their own."""
+    default = await default_status(uow)
+    concepts = await TaskRepository(uow.session).of_concepts(task_ids) if task_ids else set()
+    neutral = await default_status(uow, for_concept=True) if concepts else default
+    return {id: neutral.id if id in concepts else default.id for id in task_ids}
+
+
+def _replay(task: Task, marks: list[CommentMark], default_id: UUID | None) -> None:
     """Set a task to what its comments say, as if they had just been posted one after the other."""
     task.retake_count = sum(
         mark.is_retake and not (before is not None and before.is_retake)
@@ -171,10 +199,10 @@ async def reset_tasks(uow: UnitOfWork, ids: Collection[UUID]) -> None:
     found = await tasks.locked(ids)
     if not found:
         return
-    default = await default_status(uow)
     marks, spent = await tasks.marks_on(ids), await tasks.spent_on(ids)
+    fresh = await _status_of_fresh(uow, [task.id for task in found if task.id not in marks])
     for task in found:
-        _replay(task, marks.get(task.id, []), default.id)
+        _replay(task, marks.get(task.id, []), fresh.get(task.id))
         task.duration = spent.get(task.id, 0.0)
         task.updated_at = now()
         uow.emit(record_event("task", "update", task.id, task.project_id))
@@ -187,10 +215,15 @@ async def reset_task(uow: UnitOfWork, task_id: UUID) -> None:
 
 async def deleting(uow: UnitOfWork, actor: Actor, comment: Comment) -> None:
     """What hangs on a comment goes first: notifications, news, mentions, acknowledgements, attachments."""
+    project_id = await TaskRepository(uow.session).project_of(comment.object_id)
+    for news_id in await TaskComments(uow.session).news_of(comment.id):
+        uow.emit(record_event("news", "delete", news_id, project_id))
     await detach_all(uow, comment.id)
     await CommentRepository(uow.session).delete_dependents(comment.id)
 
 
 async def deleted(uow: UnitOfWork, actor: Actor, comment: Comment) -> None:
     """The task falls back to what its other comments say."""
-    await reset_task(uow, comment.object_id)
+    task = await StatusChanges(uow.session).lock_task(comment.object_id)
+    if task is not None:
+        await _fall_back(uow, actor, task)

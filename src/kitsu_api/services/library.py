@@ -7,7 +7,7 @@ from typing import Any
 from kitsu_api.db.models import EntityType, PreviewBackgroundFile
 from kitsu_api.db.repositories.library import SalaryScaleRepository, mark_deleted
 from kitsu_api.db.repositories.schedule import ScheduleRepository
-from kitsu_api.errors import BadRequest, Forbidden
+from kitsu_api.errors import BadRequest
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.services.starting_data import NEEDED_ENTITY_TYPES
 from kitsu_api.unit_of_work import UnitOfWork
@@ -60,17 +60,3 @@ async def creating_schedule_item(uow: UnitOfWork, actor: Actor, values: Values) 
 async def deleted_preview_background(uow: UnitOfWork, actor: Actor, file: PreviewBackgroundFile) -> None:
     """The picture and its thumbnail go with the row."""
     await mark_deleted(uow.session, "pictures", ("preview-backgrounds", "thumbnails"), file.id)
-
-
-async def creating_own(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
-    """A saved search belongs to whoever saves it; admins may save one for somebody else, or
-    for nobody: one that is shared.
-
-    Raises:
-        Forbidden: it would be somebody else's.
-    """
-    if actor.is_admin:
-        return values
-    if values.setdefault("person_id", actor.id) != actor.id:
-        raise Forbidden("You may only save searches of your own.")
-    return values

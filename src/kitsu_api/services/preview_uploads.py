@@ -112,7 +112,7 @@ async def publish(
     preview = await Records(uow.session, PreviewFile).change(preview, values)
     task = await media.task_of(preview.task_id)
     await store(uow, storage, preview, made.files, limited=True)
-    await _show(uow, actor, preview, task)
+    await show(uow, preview, task)
     if made.unfinished:
         arguments = {"preview_file_id": str(preview.id), "as_is": ("movies", "previews") in made.files}
         project_id = task.project_id if task else None
@@ -177,7 +177,7 @@ async def take_back(storage: FileStorage, id: UUID, places: list[Place]) -> None
         await storage.delete(*place, id)
 
 
-async def _show(uow: UnitOfWork, actor: Actor, preview: PreviewFile, task: PreviewTask | None) -> None:
+async def show(uow: UnitOfWork, preview: PreviewFile, task: PreviewTask | None) -> None:
     """The task shows its newest preview; the world hears of the upload."""
     media = PreviewMedia(uow.session)
     if task is not None and _is_newest(preview, await media.newest_shown(task.task_id)):
@@ -217,6 +217,11 @@ def _updates(preview: PreviewFile, task: PreviewTask | None) -> list[Event]:
         return [with_status]
     changed = record_event("preview-file", "update", preview.id, project_id)
     return [changed] if preview.status == "processing" else [finished_event(preview, project_id), changed]
+
+
+def new_event(id: UUID, project_id: UUID | None, comment_id: UUID) -> Event:
+    """What is told of a preview that hangs on a comment from now on."""
+    return record_event("preview-file", "new", id, project_id, comment_id=comment_id)
 
 
 def finished_event(preview: PreviewFile, project_id: UUID | None) -> Event:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Protocol
-from uuid import UUID
+from typing import Any, Final, Protocol
+from uuid import UUID, uuid4
 
 from kitsu_api.db.base import now
 from kitsu_api.db.models import Task, TaskStatus
@@ -15,6 +15,8 @@ from kitsu_api.db.repositories.status_changes import StatusChanges, StatusRules
 from kitsu_api.errors import BadRequest
 from kitsu_api.events import Event, record_event
 from kitsu_api.unit_of_work import UnitOfWork
+
+IMPORT_JOB: Final = "import_last_revision"
 
 
 def _event(name: str, task: Task, person_id: UUID, before: UUID | None, after: UUID, **more: UUID) -> Event:
@@ -35,14 +37,17 @@ def status_event(task: Task, person_id: UUID, before: UUID | None, after: UUID) 
     return _event("task:status-changed", task, person_id, before, after)
 
 
-def check_retakes(task: Task, status: TaskStatus, most: int) -> None:
-    """A task may be sent back as often as its production, or its entity, allows; 0 stands for no limit.
+def check_retakes(task: Task, status: TaskStatus, rules: StatusRules) -> None:
+    """A task may be sent back as often as its production, or its entity, allows; one retake after another
+    counts once.
 
     Raises:
         BadRequest: it was sent back that often already.
     """
-    if not status.is_retake or task.task_status_id == status.id:
+    known = None if task.task_status_id is None else rules.statuses.get(task.task_status_id)
+    if not status.is_retake or (known is not None and known.is_retake):
         return
+    most = rules.most_retakes.get(task.id, 0)
     if most and (task.retake_count or 0) + 1 > most:
         raise BadRequest("No more retakes allowed on this task")
 
@@ -112,29 +117,59 @@ async def run_automations(
 ) -> None:
     """Do what the production wants done when a task of this type gets this status.
 
-    An automation sets the status of another task of the entity, or what the entity is ready for.
+    An automation sets the status of another task of the entity, or what the entity is ready for. What it sets
+    may start others in turn; no task is set twice, so that a circle ends.
     """
     changes = StatusChanges(uow.session)
-    for automation in await changes.automations(task):
-        if automation.in_task_status_id != status.id or automation.in_task_type_id != task.task_type_id:
-            continue
-        if automation.out_field_type == "ready_for":
-            if automation.out_task_type_id is None:
+    automations = await changes.automations(task)
+    reached, waiting = {task.id}, [(task, status)]
+    while waiting:
+        source, given = waiting.pop(0)
+        for automation in automations:
+            if (automation.in_task_type_id, automation.in_task_status_id) != (source.task_type_id, given.id):
                 continue
-            entity = await changes.set_ready_for(task.entity_id, automation.out_task_type_id)
-            if entity is not None:
-                await CastingChanges(uow.session).recount_ready_for(entity)
-                uow.emit(record_event("asset", "update", entity, task.project_id))
-            continue
-        target = await changes.task_of(task.entity_id, automation.out_task_type_id)
-        wanted = automation.out_task_status_id
-        if target is None or wanted is None or target.task_status_id == wanted:
-            continue
-        new = await Records(uow.session, TaskStatus).find(wanted)
-        if new is None:
-            continue
-        before = target.task_status_id
-        values = await _values_of(uow, target, new, moment)
-        await Records(uow.session, Task).change(target, values)
-        uow.emit(record_event("task", "update", target.id, target.project_id))
-        uow.emit(status_event(target, person_id, before, new.id))
+            if automation.out_field_type == "ready_for":
+                await _make_ready(uow, source, automation.out_task_type_id)
+                continue
+            target = await changes.task_of(source.entity_id, automation.out_task_type_id)
+            if target is None or target.id in reached:
+                continue
+            new = await _set_by_automation(uow, target, automation.out_task_status_id, person_id, moment)
+            if new is not None:
+                reached.add(target.id)
+                if automation.import_last_revision:
+                    _order_revision(uow, source, target, person_id)
+                waiting.append((target, new))
+
+
+def _order_revision(uow: UnitOfWork, source: Task, target: Task, person_id: UUID) -> None:
+    """Have a task take over the newest revision of the one that set its status, once all that is said."""
+    ids = {"source_task_id": source.id, "target_task_id": target.id, "person_id": person_id}
+    arguments = {name: str(id) for name, id in (*ids.items(), ("comment_id", uuid4()))}
+    uow.enqueue(IMPORT_JOB, key=arguments["comment_id"], **arguments)
+
+
+async def _make_ready(uow: UnitOfWork, task: Task, task_type_id: UUID | None) -> None:
+    """Note that the entity of a task is ready for tasks of a type."""
+    if task_type_id is None:
+        return
+    entity = await StatusChanges(uow.session).set_ready_for(task.entity_id, task_type_id)
+    if entity is not None:
+        await CastingChanges(uow.session).recount_ready_for(entity)
+        uow.emit(record_event("asset", "update", entity, task.project_id))
+
+
+async def _set_by_automation(
+    uow: UnitOfWork, target: Task, wanted: UUID | None, person_id: UUID, moment: datetime
+) -> TaskStatus | None:
+    """Give a task the status that an automation names; None when it has it already."""
+    if wanted is None or target.task_status_id == wanted:
+        return None
+    new = await Records(uow.session, TaskStatus).find(wanted)
+    if new is None:
+        return None
+    before = target.task_status_id
+    await Records(uow.session, Task).change(target, await _values_of(uow, target, new, moment))
+    uow.emit(record_event("task", "update", target.id, target.project_id))
+    uow.emit(status_event(target, person_id, before, new.id))
+    return new

@@ -100,7 +100,7 @@ class _Posting:
         if wish.for_client and is_maker(actor, task):
             raise Forbidden("Only those who run or supervise the production show comments to clients.")
         person_id, moment = _author(actor, task, wish)
-        status_changes.check_retakes(task, status, self.rules.most_retakes.get(task.id, 0))
+        status_changes.check_retakes(task, status, self.rules)
         mentions = await self.names.called_in(task.project_id, wish.text)
         comment = Said(
             task,
@@ -157,18 +157,22 @@ async def post(
     return (await post_all(uow, storage, actor, [Wish(task, wish, uploads)]))[0]
 
 
+async def note(uow: UnitOfWork, task: Task, person_id: UUID, comment_id: UUID) -> None:
+    """Add a comment without words to a task (locked by the caller): it keeps its status."""
+    comment = Said(task, person_id, task.task_status_id, now(), change=False, id=comment_id)
+    uow.emit(_comment_event(comment, task, "new"))
+    await Records(uow.session, Task).change(task, {"last_comment_date": comment.created_at})
+    uow.emit(record_event("task", "update", task.id, task.project_id))
+    told = await write_comments(uow.session, [comment])
+    _tell(uow, comment, told[comment.id])
+
+
 async def remove(uow: UnitOfWork, actor: Actor, task: Task, comment: Comment) -> None:
     """Delete a comment with what hangs on it; its task falls back to what the others say."""
-    comments = TaskComments(uow.session)
-    for news_id in await comments.news_of(comment.id):
-        uow.emit(record_event("news", "delete", news_id, task.project_id))
     uow.emit(record_event("comment", "delete", comment.id, task.project_id, task_id=task.id))
-    before = task.task_status_id
     await register.deleting(uow, actor, comment)
     await Records(uow.session, Comment).delete(comment)
     await register.deleted(uow, actor, comment)
-    if task.task_status_id is not None and task.task_status_id != before:
-        uow.emit(status_changes.status_event(task, actor.id, before, task.task_status_id))
 
 
 async def move(uow: UnitOfWork, task: Task, comment: Comment, target: Task) -> None:
@@ -204,6 +208,19 @@ async def move(uow: UnitOfWork, task: Task, comment: Comment, target: Task) -> N
     _tell(uow, moved, told[comment.id])
 
 
+def _replies(comment: Comment) -> list[dict[str, Any]]:
+    """The replies that a comment holds; databases that were adopted may hold anything there."""
+    held = comment.replies if isinstance(comment.replies, list) else []
+    return [one for one in held if isinstance(one, dict)]
+
+
+def _author_of(reply: dict[str, Any]) -> UUID | None:
+    try:
+        return UUID(str(reply.get("person_id")))
+    except ValueError:
+        return None
+
+
 async def reply(
     uow: UnitOfWork,
     storage: FileStorage,
@@ -232,14 +249,14 @@ async def reply(
         "mentions": sorted(map(str, mentions.people)),
         "department_mentions": sorted(map(str, mentions.departments)),
     }
-    before = comment.replies if isinstance(comment.replies, list) else []
+    before = _replies(comment)
     await Records(uow.session, Comment).change(comment, {"replies": [*before, kept]})
     await attach(uow, storage, comment.id, uploads, reply_id)
     ids = {"task_id": task.id, "reply_id": reply_id}
     uow.emit(record_event("comment", "reply", comment.id, task.project_id, **ids))
     audience = CommentAudience(uow.session)
     called = await called_people(uow, task.project_id, mentions)
-    earlier = {UUID(one["person_id"]) for one in before if isinstance(one, dict) and one.get("person_id")}
+    earlier = {id for one in before if (id := _author_of(one)) is not None}
     others = called | earlier | ({comment.person_id} if comment.person_id is not None else set())
     found = await audience.readers(task, others, for_client=bool(comment.for_client))
     readers = found.keys() - {actor.id}
@@ -256,7 +273,7 @@ async def remove_reply(uow: UnitOfWork, actor: Actor, task: Task, comment: Comme
         NotFound: the comment has no such reply.
         Forbidden: it is somebody else's.
     """
-    replies = comment.replies if isinstance(comment.replies, list) else []
+    replies = _replies(comment)
     found = next((one for one in replies if one.get("id") == str(reply_id)), None)
     if found is None:
         raise NotFound

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 from uuid import UUID
 
-from kitsu_api.db.models import TaskStatus, TaskType
+from kitsu_api.db.models import TaskType
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.task_creation import TaskCreation
 from kitsu_api.errors import NotFound
@@ -17,26 +16,6 @@ from kitsu_api.unit_of_work import UnitOfWork
 
 KINDS = {kind.lower(): kind for kind in ("Asset", "Shot", "Sequence", "Episode", "Scene", "Edit", "Concept")}
 """Kinds of entities that tasks are made for, as paths name them."""
-
-
-CONCEPT_STATUS: dict[str, Any] = {
-    "name": "Neutral",
-    "short_name": "neutral",
-    "color": "#CCCCCC",
-    "is_default": True,
-    "for_concept": True,
-}
-"""The status of a new task on a concept, made when the studio has none."""
-
-
-async def _concept_status(uow: UnitOfWork) -> TaskStatus:
-    """The default status of concepts, made when the studio has none."""
-    statuses = Records(uow.session, TaskStatus)
-    found = await statuses.find_where(TaskStatus.is_default.is_(True), TaskStatus.for_concept.is_(True))
-    if found is None:
-        found = await statuses.add(CONCEPT_STATUS)
-        uow.emit(record_event("task-status", "new", found.id))
-    return found
 
 
 async def create_tasks(
@@ -60,7 +39,7 @@ async def create_tasks(
     creation = TaskCreation(uow.session)
     await creation.reserve(project_id, task_type_id)
     entities = await creation.entities_without(project_id, task_type_id, KINDS[kind], entity_ids)
-    status = await (_concept_status(uow) if kind == "concept" else default_status(uow))
+    status = await default_status(uow, for_concept=kind == "concept")
     ids = await creation.add(project_id, task_type_id, status.id, actor.id, entities)
     for id in ids:
         uow.emit(record_event("task", "new", id, project_id))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import now
 from kitsu_api.db.models import Task, TaskStatus
+from kitsu_api.db.repositories.assignations import Assignations
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.tasks import (
     TaskRepository,
@@ -16,7 +18,7 @@ from kitsu_api.db.repositories.tasks import (
     foresee_entities,
     foresee_statuses,
 )
-from kitsu_api.errors import BadRequest
+from kitsu_api.errors import BadRequest, Forbidden
 from kitsu_api.events import Event, record_event
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.services import task_removal
@@ -72,7 +74,12 @@ async def _follow_status(uow: UnitOfWork, actor: Actor, task: Task, values: Valu
 
 
 async def updating(uow: UnitOfWork, actor: Actor, task: Task, values: Values) -> Values:
-    """Tell who was assigned and who no longer is; metadata is merged, so that two people keep both."""
+    """Tell who was assigned and who no longer is; metadata is merged, so that two people keep both.
+
+    Raises:
+        BadRequest: there is no such status.
+        Forbidden: a bot is assigned, and the production lets none work.
+    """
     if isinstance(values.get("data"), dict) and isinstance(task.data, dict):
         values["data"] = {**task.data, **values["data"]}
     await _follow_status(uow, actor, task, values)
@@ -94,8 +101,24 @@ async def updating(uow: UnitOfWork, actor: Actor, task: Task, values: Values) ->
                     task.project_id,
                 )
             )
-    await tasks.add_assignation_notices(task.id, actor.id, wanted - present - {actor.id})
+    if new := wanted - present:
+        await _let_work(uow, task, new)
+    await tasks.add_assignation_notices(task.id, actor.id, new - {actor.id})
     return values
+
+
+async def _let_work(uow: UnitOfWork, task: Task, people: Collection[UUID]) -> None:
+    """Let people who are newly assigned into the team, since they must see what they are to do.
+
+    Raises:
+        Forbidden: one of them is a bot, and the production lets none work.
+    """
+    assignations = Assignations(uow.session)
+    if await assignations.closed_to(task.project_id, people):
+        raise Forbidden("This production lets no bots work.")
+    project_id = task.project_id
+    if project_id is not None and await assignations.let_in(project_id, people):
+        uow.emit(record_event("project", "update", project_id, project_id))
 
 
 async def forced(uow: UnitOfWork, actor: Actor, task: Task) -> None:

@@ -17,23 +17,103 @@ from kitsu_api.events import record_event
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.policies.task_time_spents import notes_time_of
 from kitsu_api.services.csv_cells import Cell
+from kitsu_api.services.export_csv import zone_of
 from kitsu_api.unit_of_work import UnitOfWork
 
 
-async def creating(uow: UnitOfWork, actor: Actor, values: dict[str, Any]) -> dict[str, Any]:
-    """Time is spent on tasks of productions that are open to the caller.
+def _check_minutes(minutes: float | None) -> None:
+    """Make sure that some time is noted.
 
     Raises:
-        BadRequest: there is no such task.
-        Forbidden: it is of another production.
+        BadRequest: it is none.
     """
+    if minutes is not None and minutes <= 0:
+        raise BadRequest("duration: must be above 0.")
+
+
+def _is_past(day: dt.date, zone: str | None) -> bool:
+    """Whether a day lies in a week that is over where somebody works; weeks begin on Monday."""
+    today = dt.datetime.now(zone_of(zone)).date()
+    return day < today - dt.timedelta(days=today.weekday())
+
+
+async def _check_day(
+    uow: UnitOfWork, actor: Actor, project_id: UUID | None, person_id: UUID, day: dt.date
+) -> bool:
+    """Make sure that the caller may still change what was noted on a day; whether the person is off then.
+
+    Raises:
+        Forbidden: the studio locks the timesheets of past weeks, and the caller does not run the production.
+    """
+    calendar = await TaskTimeSpents(uow.session).calendar(person_id, day)
+    if calendar.locked and not actor.manages(project_id) and _is_past(day, calendar.timezone):
+        raise Forbidden("The timesheets of past weeks are locked. Ask somebody who runs the production.")
+    return calendar.is_off
+
+
+async def _check_new_day(
+    uow: UnitOfWork, actor: Actor, project_id: UUID | None, person_id: UUID, day: dt.date
+) -> None:
+    """Make sure that time may be noted on a day.
+
+    Raises:
+        Forbidden: as `_check_day`, or the person is off.
+    """
+    if await _check_day(uow, actor, project_id, person_id, day):
+        raise Forbidden("No time is spent on a day off.")
+
+
+async def creating(uow: UnitOfWork, actor: Actor, values: dict[str, Any]) -> dict[str, Any]:
+    """Time is spent on tasks of productions that are open to the caller, by those who work on them.
+
+    Raises:
+        BadRequest: there is no such task, or no time is noted.
+        Forbidden: it is of another production; unless the caller is an admin, the person does not work on it,
+            or as `_check_new_day`.
+    """
+    _check_minutes(values.get("duration"))
     task_id = values.get("task_id")
     project_id = await TaskRepository(uow.session).project_of(task_id)
     if project_id is None:
         raise BadRequest("task_id: there is no such task.")
     if not actor.sees(project_id):
         raise Forbidden
+    person_id = values.get("person_id")
+    if not actor.is_admin and task_id is not None and person_id is not None:
+        if not await Assignations(uow.session).is_assigned(task_id, person_id):
+            raise Forbidden("Time is noted by those who are assigned to a task.")
+        await _check_new_day(uow, actor, project_id, person_id, values["date"])
     return values
+
+
+async def updating(
+    uow: UnitOfWork, actor: Actor, time_spent: TimeSpent, values: dict[str, Any]
+) -> dict[str, Any]:
+    """What was noted on a day changes, or moves to another, by the rules for both.
+
+    Raises:
+        BadRequest: it would be no time at all.
+        Forbidden: as `deleting`, and as `_check_new_day` for the day that it moves to.
+    """
+    _check_minutes(values.get("duration"))
+    await deleting(uow, actor, time_spent)
+    day = values.get("date")
+    if not actor.is_admin and day is not None and day != time_spent.date and time_spent.person_id is not None:
+        project_id = await TaskRepository(uow.session).project_of(time_spent.task_id)
+        await _check_new_day(uow, actor, project_id, time_spent.person_id, day)
+    return values
+
+
+async def deleting(uow: UnitOfWork, actor: Actor, time_spent: TimeSpent) -> None:
+    """What was noted on a day of a week that is locked stays as it is.
+
+    Raises:
+        Forbidden: as `_check_day`.
+    """
+    if actor.is_admin or time_spent.person_id is None:
+        return
+    project_id = await TaskRepository(uow.session).project_of(time_spent.task_id)
+    await _check_day(uow, actor, project_id, time_spent.person_id, time_spent.date)
 
 
 async def refresh_task(uow: UnitOfWork, actor: Actor, time_spent: TimeSpent) -> None:
@@ -88,17 +168,15 @@ async def note(
     Raises:
         NotFound: there is no such task or person.
         BadRequest: the duration is not above 0.
-        Forbidden: it is somebody else's time, a bot's where bots don't work, a day off, or a task that
-            the person is not assigned to.
+        Forbidden: it is somebody else's time, a bot's where bots don't work, a day off, a day of a week that
+            is locked, or a task that the person is not assigned to.
     """
     place = await _checked(uow, actor, task_id, person_id)
-    if minutes <= 0:
-        raise BadRequest("duration: must be above 0.")
+    _check_minutes(minutes)
     if not await Assignations(uow.session).is_assigned(task_id, person_id):
         raise Forbidden
     spents = TaskTimeSpents(uow.session)
-    if await spents.is_day_off(person_id, day):
-        raise Forbidden
+    await _check_new_day(uow, actor, place.project_id, person_id, day)
     id, new = await spents.put(task_id, person_id, day, minutes, add=add)
     if new:
         await spents.mark_presence(person_id, day)
@@ -114,9 +192,10 @@ async def forget(uow: UnitOfWork, actor: Actor, task_id: UUID, person_id: UUID, 
 
     Raises:
         NotFound: there is no such task, person or time spent.
-        Forbidden: it is somebody else's time.
+        Forbidden: it is somebody else's time, or of a week that is locked.
     """
     place = await _checked(uow, actor, task_id, person_id)
+    await _check_day(uow, actor, place.project_id, person_id, day)
     spents = TaskTimeSpents(uow.session)
     spent = await spents.find(task_id, person_id, day)
     if spent is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kitsu_api.db.models import ProjectPersonLink
+from kitsu_api.db.models import DepartmentLink, ProjectPersonLink
 from tests import factories
 
 ADMIN_ONLY = (
@@ -123,6 +123,22 @@ async def test_the_role_in_the_production_decides_who_changes_its_rows(
     headers = await as_role(general, on=film.project, role_on=held)
     answer = await client.put(f"/data/{path}/{rows[path].id}", json={}, headers=headers)
     assert answer.status_code == status
+
+
+async def test_supervisors_change_the_tasks_that_their_departments_do(client, as_role, make):
+    film = factories.production()
+    own, other = factories.department(), factories.department()
+    film.task_type.department_id = own.id
+    await make(own, other, *film)
+    path, plan = f"/data/tasks/{film.task.id}", {"estimation": 480, "due_date": "2026-03-06T00:00:00"}
+    for department, status in ((None, 200), (own, 200), (other, 403)):
+        boss = await as_role("supervisor", on=film.project)
+        if department is not None:
+            await make(DepartmentLink(person_id=boss.person.id, department_id=department.id))
+        assert (await client.put(path, json=plan, headers=boss)).status_code == status
+        assert (await client.delete(path, headers=boss)).status_code == 403
+    stranger = await as_role("supervisor")
+    assert (await client.put(path, json=plan, headers=stranger)).status_code == 403
 
 
 @pytest.mark.parametrize("path", ["entities", "tasks", "milestones", "metadata-descriptors", "playlists"])

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
-from sqlalchemy import ARRAY, Uuid, delete, exists, func, literal, select, update
+from sqlalchemy import ARRAY, Uuid, and_, delete, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -98,6 +98,24 @@ class Assignations:
             change = update(m.Project).where(m.Project.id.in_(joined)).values(updated_at=now())
             await self.session.execute(change)
         return joined
+
+    async def closed_to(self, project_id: UUID | None, people: Collection[UUID]) -> bool:
+        """Whether some of the people are bots, and the production lets none work."""
+        opened = select(m.Project.id).where(
+            m.Project.id == project_id, m.Project.is_bot_collaboration_enabled.is_(True)
+        )
+        bots = select(m.Person.id).where(m.Person.id.in_(list(people)), m.Person.is_bot.is_(True))
+        return bool(await self.session.scalar(select(and_(bots.exists(), ~opened.exists()))))
+
+    async def let_in(self, project_id: UUID, people: Collection[UUID]) -> bool:
+        """Put people into the team of a production; whether there is somebody who was not in it before."""
+        rows = [{"project_id": project_id, "person_id": id} for id in sorted(people)]
+        statement = insert(m.ProjectPersonLink).values(rows).on_conflict_do_nothing()
+        joined = (await self.session.scalars(statement.returning(m.ProjectPersonLink.person_id))).all()
+        if joined:
+            change = update(m.Project).where(m.Project.id == project_id).values(updated_at=now())
+            await self.session.execute(change)
+        return bool(joined)
 
     async def clear(self, ids: Collection[UUID], person_id: UUID | None) -> list[tuple[UUID, UUID]]:
         """Take a person, or everybody, off tasks; the pairs of task and person that were."""

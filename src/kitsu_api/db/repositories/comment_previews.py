@@ -77,9 +77,16 @@ class CommentPreviews:
         change = update(Comment).where(Comment.id == comment_id)
         await self.session.execute(change.values(updated_at=now()))
 
-    async def add(self, comment: CommentPlace, person_id: UUID, revision: int, position: int = 1) -> UUID:
+    async def add(
+        self,
+        comment: CommentPlace,
+        person_id: UUID,
+        revision: int,
+        position: int = 1,
+        id: UUID | None = None,
+    ) -> UUID:
         """Insert a preview of a revision and hang it on a comment and its news; its id."""
-        id = uuid4()
+        id = id or uuid4()
         self.session.add(
             PreviewFile(
                 id=id,

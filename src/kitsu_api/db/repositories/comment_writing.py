@@ -182,7 +182,6 @@ def _readers(said: Any, called: Any) -> Any:
         .where(
             person.id != said.c.person_id,
             person.active.is_(True),
-            person.is_bot.is_(False),
             or_(said.c.for_client, func.coalesce(link.role, person.role) != "client"),
         )
         .cte("readers")

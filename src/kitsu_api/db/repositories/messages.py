@@ -17,6 +17,7 @@ from kitsu_api.db import models as m
 from kitsu_api.db.base import now
 from kitsu_api.db.entity_names import full_name
 from kitsu_api.db.models import Channel, Message, MessageStatus
+from kitsu_api.db.repositories.notifications import withheld
 
 WAITING, SENDING, LOST = MessageStatus.WAITING.value, MessageStatus.SENDING.value, MessageStatus.LOST.value
 
@@ -286,6 +287,7 @@ class Messages:
                 playlist.name,
                 row.reply_id,
                 comment.replies,
+                withheld(row, task, comment),
             )
             .join(author, author.id == row.author_id)
             .outerjoin(task, task.id == row.task_id)
@@ -299,8 +301,10 @@ class Messages:
             .where(row.id.in_(list(ids)))
         )
         found = {}
-        for id, *said, reply_id, replies in (await self.session.execute(query)).all():
-            if reply_id is not None:
+        for id, *said, reply_id, replies, hidden in (await self.session.execute(query)).all():
+            if hidden:
+                said[10] = None
+            elif reply_id is not None:
                 said[10] = _reply_text(replies, reply_id)
             found[id] = NotificationFacts(*said)
         return found

@@ -37,6 +37,7 @@ from kitsu_api.db.models import (
 from kitsu_api.db.prepared import Statements
 from kitsu_api.db.repositories.bulk import among
 from kitsu_api.db.repositories.locks import lock_of
+from kitsu_api.db.repositories.tasks import made_by
 
 
 def _entities_locked() -> Select[Any]:
@@ -58,8 +59,9 @@ _LOCKS = Statements(_entities_locked)
 
 
 @cache
-def _with_ties() -> Select[Any, Any, Any]:
-    """A task, to be locked, with the department of its type and whether a person works on it."""
+def _with_ties() -> Select[Any, Any, Any, Any]:
+    """A task, to be locked, with the department of its type and whether a person works on it, or made its
+    entity."""
     department = select(TaskType.department_id).where(TaskType.id == Task.task_type_id).scalar_subquery()
     works = (
         select(TaskPersonLink.task_id)
@@ -69,7 +71,8 @@ def _with_ties() -> Select[Any, Any, Any]:
         )
         .exists()
     )
-    query: Select[Any, Any, Any] = select(Task, department, works)
+    made = made_by(bindparam("person_id", type_=Uuid()))
+    query: Select[Any, Any, Any, Any] = select(Task, department, works, made)
     query = query.where(Task.id == bindparam("task_id", type_=Uuid()))
     return query.with_for_update(of=Task)
 
@@ -188,13 +191,14 @@ class StatusChanges:
 
     async def lock_task_with_ties(
         self, task_id: UUID, person_id: UUID
-    ) -> tuple[Task, UUID | None, bool] | None:
-        """A task, locked as by `lock_task`, the department of its type, and whether somebody works on it."""
+    ) -> tuple[Task, UUID | None, bool, bool] | None:
+        """A task, locked as by `lock_task`, the department of its type, whether somebody works on it, and
+        whether they made its entity."""
         await _LOCKS().rows(self.session, ids=[task_id])
         given = {"task_id": task_id, "person_id": person_id}
         options = {"populate_existing": True}
         row = (await self.session.execute(_with_ties(), given, execution_options=options)).one_or_none()
-        return None if row is None else (row[0], row[1], bool(row[2]))
+        return None if row is None else (row[0], row[1], bool(row[2]), bool(row[3]))
 
     async def client_allowed(self, project_id: UUID | None, task_status_id: UUID) -> bool | None:
         """Whether a production opens a status to its clients; None where it says nothing of its own."""

@@ -290,7 +290,7 @@ def _readable(query: Select[Any], person: Any, project_id: Any, *, for_client: b
     link = aliased(m.ProjectPersonLink)
     role = func.coalesce(link.role, person.role)
     query = query.outerjoin(link, and_(link.person_id == person.id, link.project_id == project_id)).where(
-        person.active.is_(True), person.is_bot.is_(False)
+        person.active.is_(True)
     )
     return query if for_client else query.where(role != "client")
 

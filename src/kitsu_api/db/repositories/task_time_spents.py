@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,21 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import now
-from kitsu_api.db.models import DayOff, Person, TimeSpent
+from kitsu_api.db.models import DayOff, Organisation, Person, TimeSpent
 from kitsu_api.db.projection import json_array
 from kitsu_api.db.projections import TIME_SPENT
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """A person's day."""
+
+    is_off: bool
+    """Whether they are off."""
+    locked: bool
+    """Whether the studio locks the timesheets of past weeks."""
+    timezone: str | None
+    """Where they work."""
 
 
 class TaskTimeSpents:
@@ -29,12 +42,14 @@ class TaskTimeSpents:
             query = query.where(TimeSpent.date == day)
         return await json_array(self.session, query.order_by(TimeSpent.date, TimeSpent.created_at))
 
-    async def is_day_off(self, person_id: UUID, day: dt.date) -> bool:
-        """Whether a person is off on a day."""
-        query = select(
-            exists().where(DayOff.person_id == person_id, DayOff.date <= day, DayOff.end_date >= day)
-        )
-        return bool(await self.session.scalar(query))
+    async def calendar(self, person_id: UUID, day: dt.date) -> Calendar:
+        """What there is to know about a person's day before time is noted on it."""
+        off = exists().where(DayOff.person_id == person_id, DayOff.date <= day, DayOff.end_date >= day)
+        locked = select(Organisation.timesheets_locked).order_by(Organisation.created_at).limit(1)
+        zone = select(Person.timezone).where(Person.id == person_id)
+        query = select(off, func.coalesce(locked.scalar_subquery(), False), zone.scalar_subquery())
+        row = (await self.session.execute(query)).one()
+        return Calendar(bool(row[0]), bool(row[1]), row[2])
 
     async def find(self, task_id: UUID, person_id: UUID, day: dt.date) -> TimeSpent | None:
         """What a person spent on a task on a day, locked; None when that is nothing."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, delete, func, literal, select
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, delete, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.models import (
@@ -42,7 +42,17 @@ class CommentMark:
     is_feedback_request: bool
 
 
-def _ties() -> Select[Any, Any, Any]:
+def made_by(person_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Whether a person made the entity of a task."""
+    return (
+        select(Entity.id)
+        .where(Entity.id == Task.entity_id, Entity.created_by == person_id)
+        .correlate(Task)
+        .exists()
+    )
+
+
+def _ties() -> Select[Any, Any, Any, Any]:
     works = (
         select(TaskPersonLink.task_id)
         .where(
@@ -52,7 +62,9 @@ def _ties() -> Select[Any, Any, Any]:
         .exists()
     )
     kind: Any = TaskType.department_id
-    query: Select[Any, Any, Any] = select(Task.id, kind, works)
+    query: Select[Any, Any, Any, Any] = select(
+        Task.id, kind, works, made_by(bindparam("person_id", type_=Uuid()))
+    )
     query = query.outerjoin(TaskType, TaskType.id == Task.task_type_id)
     return query.where(Task.id == any_(bindparam("ids", type_=ARRAY(Uuid()))))
 
@@ -123,9 +135,20 @@ class TaskRepository:
             found.setdefault(row[0], []).append(mark)
         return found
 
-    async def default_status(self) -> TaskStatus | None:
-        """The status of a task that nobody has begun."""
-        usual = (TaskStatus.is_default.is_(True), TaskStatus.for_concept.is_not(True))
+    async def of_concepts(self, ids: Collection[UUID]) -> set[UUID]:
+        """Those of the tasks that are on concepts."""
+        query = (
+            select(Task.id)
+            .join(Entity, Entity.id == Task.entity_id)
+            .join(EntityType, EntityType.id == Entity.entity_type_id)
+            .where(among(Task.id, ids), EntityType.name == "Concept")
+        )
+        return set((await self.session.scalars(query)).all())
+
+    async def default_status(self, *, for_concept: bool = False) -> TaskStatus | None:
+        """The status of a task, or of one on a concept, that nobody has begun."""
+        kind = TaskStatus.for_concept.is_(True) if for_concept else TaskStatus.for_concept.is_not(True)
+        usual = (TaskStatus.is_default.is_(True), kind)
         query = select(TaskStatus).where(*usual).order_by(TaskStatus.created_at)
         return (await self.session.scalars(query.limit(1))).first()
 
@@ -145,10 +168,13 @@ class TaskRepository:
         ]
         await self.session.execute(select(literal(1)).add_cte(*deletions))
 
-    async def ties(self, ids: Collection[UUID], person_id: UUID) -> dict[UUID, tuple[UUID | None, bool]]:
-        """For each of these tasks: the department of its type, and whether somebody works on it."""
+    async def ties(
+        self, ids: Collection[UUID], person_id: UUID
+    ) -> dict[UUID, tuple[UUID | None, bool, bool]]:
+        """For each of these tasks: the department of its type, whether somebody works on it, and whether they
+        made its entity."""
         rows = await _TIES().rows(self.session, ids=list(ids), person_id=person_id)
-        return {row[0]: (row[1], bool(row[2])) for row in rows}
+        return {row[0]: (row[1], bool(row[2]), bool(row[3])) for row in rows}
 
     async def assignees(self, id: UUID) -> set[UUID]:
         """The people assigned to a task."""

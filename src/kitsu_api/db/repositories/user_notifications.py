@@ -33,6 +33,7 @@ from kitsu_api.db.base import now
 from kitsu_api.db.entity_names import episode_of, full_name
 from kitsu_api.db.prepared import Statements, built_once
 from kitsu_api.db.projection import array_of, bracketed, json_array, json_object, moment
+from kitsu_api.db.repositories.notifications import withheld
 
 Condition = ColumnElement[bool]
 
@@ -118,7 +119,7 @@ def _columns() -> list[Any]:
     def of_playlist(column: Any, otherwise: Any) -> ColumnElement[Any]:
         return func.coalesce(of(column, playlist.id == m.Notification.playlist_id), otherwise)
 
-    reply = _reply()
+    reply, hidden = _reply(), withheld(m.Notification, TASK, COMMENT)
     shown: dict[str, Any] = {
         "id": m.Notification.id,
         "type": literal("Notification", Text),
@@ -137,8 +138,13 @@ def _columns() -> list[Any]:
         ),
         "project_id": place,
         "project_name": of(project.name, project.id == place),
-        "comment_text": func.coalesce(COMMENT.text, ""),
-        "reply_text": func.coalesce(reply["text"].astext, ""),
+        "comment_text": case((hidden, ""), else_=func.coalesce(COMMENT.text, "")),
+        # who reads it is looked up for replies alone, once more
+        "reply_text": case(
+            (m.Notification.reply_id.is_(None), ""),
+            (hidden, ""),
+            else_=func.coalesce(reply["text"].astext, ""),
+        ),
         "created_at": moment(m.Notification.created_at),
         "read": m.Notification.read,
         "change": m.Notification.change,

@@ -22,6 +22,8 @@ class TaskPlace:
     """The department of its type."""
     assigned: bool
     """Whether the caller works on it."""
+    made: bool = False
+    """Whether the caller made the entity that it is on."""
 
 
 @dataclass(frozen=True)
@@ -35,15 +37,23 @@ class CommentPlace:
 
 def may_comment(actor: Actor, place: TaskPlace) -> bool:
     """Managers comment on everything, supervisors on what their departments do (on all, without one),
-    clients on their productions; whoever works on a task comments on it, and so does whom a group lets."""
-    if not actor.within(place.task.project_id):
+    clients on their productions; whoever works on a task comments on it, and so do whom a group lets and, of
+    the team, who made the entity: vendors keep to what they work on."""
+    return speaks_on(actor, place.task.project_id, place.department_id, place.assigned, place.made)
+
+
+def speaks_on(
+    actor: Actor, project_id: UUID | None, department_id: UUID | None, assigned: bool, made: bool
+) -> bool:
+    """`may_comment` for a task that is known by its production and by what ties the caller to it."""
+    if not actor.within(project_id):
         return False
-    if place.assigned or granted(actor, Capability.COMMENTS_POST, place.task.project_id):
+    if assigned or granted(actor, Capability.COMMENTS_POST, project_id):
         return True
-    role = actor.role_on(place.task.project_id)
+    role = actor.role_on(project_id)
     if role is Role.SUPERVISOR:
-        return not actor.departments or place.department_id in actor.departments
-    return role in (Role.ADMIN, Role.MANAGER, Role.CLIENT)
+        return made or not actor.departments or department_id in actor.departments
+    return role in (Role.ADMIN, Role.MANAGER, Role.CLIENT) or (role is Role.ARTIST and made)
 
 
 def is_maker(actor: Actor, task: Task) -> bool:

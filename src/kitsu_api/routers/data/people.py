@@ -12,7 +12,7 @@ from kitsu_api.permissions.policies.time import own_or_managed_person
 from kitsu_api.permissions.scopes import either, managed, own_or_managed, own_rows
 from kitsu_api.routers.crud import Resource
 from kitsu_api.schemas import records as s
-from kitsu_api.services import day_offs, library, time_spents
+from kitsu_api.services import day_offs, time_spents, user_filters
 
 RESOURCES: tuple[Resource[Any], ...] = (
     Resource(
@@ -46,6 +46,8 @@ RESOURCES: tuple[Resource[Any], ...] = (
         creators=anyone,
         may_create=own_or_managed_person,
         creating=time_spents.creating,
+        updating=time_spents.updating,
+        deleting=time_spents.deleting,
         created=time_spents.refresh_task,
         updated=time_spents.refresh_task,
         deleted=time_spents.refresh_task,
@@ -63,7 +65,8 @@ RESOURCES: tuple[Resource[Any], ...] = (
         update=s.SearchFilterUpdate,
         scope=own_rows(m.SearchFilter.person_id),
         creators=anyone,
-        creating=library.creating_own,
+        creating=user_filters.creating,
+        updating=user_filters.updating,
         protected=frozenset({"person_id"}),
     ),
     Resource(
@@ -78,7 +81,9 @@ RESOURCES: tuple[Resource[Any], ...] = (
         update=s.SearchFilterGroupUpdate,
         scope=own_rows(m.SearchFilterGroup.person_id),
         creators=anyone,
-        creating=library.creating_own,
+        creating=user_filters.creating,
+        updating=user_filters.updating,
+        deleting=user_filters.deleting_group,
         protected=frozenset({"person_id"}),
     ),
     Resource(

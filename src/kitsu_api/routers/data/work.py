@@ -23,6 +23,7 @@ from kitsu_api.permissions.scopes import (
     seen_playlists,
     visible,
 )
+from kitsu_api.permissions.task_scopes import directed_tasks
 from kitsu_api.routers.crud import Resource
 from kitsu_api.schemas import records as s
 from kitsu_api.services import comments, entities, entity_removal, playlists, preview_files, tasks
@@ -94,7 +95,8 @@ RESOURCES: tuple[Resource[Any], ...] = (
         update=s.TaskUpdate,
         links=p.TASK_LINKS,
         scope=visible(scopes.tasks),
-        own=managed(scopes.tasks),
+        own=directed_tasks,
+        erasable=managed(scopes.tasks),
         creators=anyone,
         may_create=manages_project,
         announce=tasks.announce,

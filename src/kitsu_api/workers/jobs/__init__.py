@@ -74,6 +74,7 @@ _MEDIA = {
     "make_preview_extras": "preview_upkeep",
     "renormalise_previews": "preview_upkeep",
     "make_movie_preview": "previews",
+    "import_last_revision": "revisions",
     "draw_report": "reports",
 }
 
