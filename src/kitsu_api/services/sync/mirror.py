@@ -199,8 +199,9 @@ class Mirror:
                 continue
             async with self.sessions() as session:
                 extra = set(await local_ids(session, each.table)) - there
-                self.tally(each.name).deleted += await RowCopies(session).delete(each.table, extra)
-                await session.commit()
+            async for rows in self.source.by_ids(f"/data/{each.path}", sorted(extra)):
+                extra -= {str(row["id"]) for row in rows}
+            await self.delete(each, extra)
 
     async def has(self, table: str, id: str) -> bool:
         """Whether a row is here."""
