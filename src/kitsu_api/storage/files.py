@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ else:
 
 Bucket = Literal["pictures", "movies", "files"]
 BUCKETS = frozenset({"pictures", "movies", "files"})
+KEY = re.compile(r"(?!.*\.\.)\w[\w.-]*", re.ASCII)
+"""What keys are made of: those of backups come from elsewhere, and must not lead out of the folder."""
 
 CHUNK = 1024 * 1024
 """Bytes that are read at a time."""
@@ -179,6 +182,8 @@ class FileStorage:
     def _place_of(self, bucket: str, key: str) -> str:
         if bucket not in BUCKETS:
             raise ValueError("There is no such bucket.")
+        if not KEY.fullmatch(key):
+            raise ValueError("There is no such key.")
         return local_path(bucket, key) if self._local else key
 
     async def put(
@@ -220,7 +225,7 @@ class FileStorage:
         """Store a file under a key as the register has it; it is not changed later, as with `put`.
 
         Raises:
-            ValueError: there is no such bucket.
+            ValueError: there is no such bucket, or it is no key.
             OSError: the disk is full.
         """
         place, store = self._place_of(bucket, key), self._store(bucket)
