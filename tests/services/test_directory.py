@@ -169,7 +169,7 @@ def slapd(tmp_path_factory) -> Iterator[Slapd]:
     command = [SLAPD, "-h", urls, "-f", str(folder / "slapd.conf"), "-d", "0"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE)
     try:
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()

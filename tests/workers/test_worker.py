@@ -24,7 +24,7 @@ from tests.conftest import make_settings
 from tests.workers.mail_server import mail_server
 
 MAIL = {"to": "ada@studio.example", "subject": "News", "text": "Hello", "html": "<p>Hello</p>"}
-DEADLINE = 20
+DEADLINE = 60
 
 
 async def until(condition) -> None:
