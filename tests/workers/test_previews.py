@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, update
 
-from kitsu_api.db.models import ApiEvent, Entity, PreviewFile, StoredFile, TrackedJob
+from kitsu_api.db.models import ApiEvent, Entity, Message, Person, PreviewFile, StoredFile, TrackedJob
 from kitsu_api.db.repositories.preview_media import PreviewMedia
 from kitsu_api.services import jobs
 from kitsu_api.workers.register import FUNCTIONS
@@ -136,6 +136,20 @@ async def test_a_movie_that_turns_out_to_be_damaged_is_broken(client, make, desk
     assert answer.status_code == 201
     assert (await work()).status == "succeeded"
     assert (await row_of(session, movie)).status == "ready"
+
+
+async def test_whoever_uploaded_a_movie_hears_once_that_nothing_could_be_made_of_it(
+    desk, movie, work, session, app
+):
+    artist = desk.artist.person.id
+    await session.execute(update(Person).where(Person.id == artist).values(notifications_enabled=True))
+    await session.execute(update(PreviewFile).where(PreviewFile.id == movie.id).values(person_id=artist))
+    await session.commit()
+    path = app.state.settings.previews / f"movies/source/{str(movie.id)[:3]}/{str(movie.id)[3:6]}/{movie.id}"
+    path.write_bytes(b"x" * 1000)
+    assert (await work()).status == "failed"
+    told = (await session.execute(select(Message.person_id, Message.kind))).all()
+    assert told == [(artist, "preview-broken")]
 
 
 async def test_a_movie_that_is_gone_from_storage_is_missing(movie, work, session, app):

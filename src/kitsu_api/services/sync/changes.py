@@ -13,7 +13,7 @@ from kitsu_api.db.table_graph import ordered_tables
 from kitsu_api.events import Event
 from kitsu_api.services.sync.catalogue import BY_NAME, MIRRORED, NAMED_IN_EVENTS, Mirrored
 from kitsu_api.services.sync.files import FileCopies
-from kitsu_api.services.sync.mirror import Mirror, newest_event
+from kitsu_api.services.sync.mirror import Mirror
 from kitsu_api.services.sync.source import NAMED_AT_ONCE, SyncError
 from kitsu_api.unit_of_work import UnitOfWork
 
@@ -106,10 +106,6 @@ class Changes:
             await self._announce(batch.events)
         self.mirror.state.save(cursor=batch.cursor)
         return len(batch.events)
-
-    async def start_here(self) -> None:
-        """Begin with what happens from now on."""
-        self.mirror.state.save(cursor=await newest_event(self.source))
 
     async def _read(self, cursor: Mapping[str, Any]) -> Batch:
         """The events since a cursor. `seen` holds those that the overlap will show again."""

@@ -11,12 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from kitsu_api.db.models import PreviewFile
-from kitsu_api.db.repositories.preview_media import PreviewMedia
+from kitsu_api.db.repositories.preview_media import PreviewMedia, PreviewTask
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.stored_files import note_removed
 from kitsu_api.media.errors import BrokenMedia, MediaCancelled
 from kitsu_api.services import preview_storage as places
 from kitsu_api.services import preview_uploads as uploads
+from kitsu_api.services.notices import tell_of_broken_preview
 from kitsu_api.services.preview_making import MadeFiles, MoviePlan, make_movies, plan_of
 from kitsu_api.storage.files import MissingFile
 from kitsu_api.storage.temporary import temporary_folder
@@ -135,14 +136,17 @@ async def _give_up(context: JobContext, id: UUID, status: str) -> None:
     async with context.unit_of_work() as uow:
         preview = await PreviewMedia(uow.session).lock(id)
         if preview is not None and preview.status == "processing":
-            await _tell(uow, preview, status)
+            task = await _tell(uow, preview, status)
+            if task is not None:
+                await tell_of_broken_preview(uow, preview, task.project_id)
 
 
-async def _tell(uow: UnitOfWork, preview: PreviewFile, status: str) -> None:
-    """Give a preview another status, and tell of it."""
+async def _tell(uow: UnitOfWork, preview: PreviewFile, status: str) -> PreviewTask | None:
+    """Give a preview another status, and tell of it; its task."""
     await Records(uow.session, PreviewFile).change(preview, {"status": status})
     task = await PreviewMedia(uow.session).task_of(preview.task_id)
     uow.emit(uploads.finished_event(preview, task.project_id if task else None))
+    return task
 
 
 MEDIA_JOBS: dict[str, Callable[..., Awaitable[Any]]] = {uploads.MOVIE_JOB: make_movie_preview}
