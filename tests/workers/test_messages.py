@@ -244,6 +244,17 @@ async def test_who_has_left_and_what_is_gone_is_not_told(stage, configure, sessi
     assert {row.status for row in found} == {"dropped"}
 
 
+async def test_an_address_that_no_mail_can_have_fails_alone_and_for_good(stage, configure, session):
+    odd = await stage.reader(notifications_enabled=True, email="odd\nBcc: spy@evil.example")
+    good = await stage.reader(notifications_enabled=True)
+    async with mail_server() as server:
+        mails_to(configure, server)
+        await stage.tell(odd, good)
+        await stage.work()
+    assert [message["To"] for message in server.received] == [good.email]
+    assert {row.person_id: row.status for row in await rows(session)} == {odd.id: "failed", good.id: "sent"}
+
+
 async def test_whoever_uploaded_a_preview_is_told_once_how_it_went(stage, configure, make, session):
     uploader = await stage.reader(notifications_enabled=True, locale="fr_FR")
     preview = await make(
