@@ -18,6 +18,7 @@ from kitsu_api.db.repositories.actors import find_actor
 from kitsu_api.db.repositories.event_feed import EventFeed, LogEntry
 from kitsu_api.events import record_event
 from kitsu_api.permissions.authentication import ACCESS_COOKIE, actor_of_row
+from kitsu_api.realtime import review_state
 from kitsu_api.realtime.feed import Feed
 from kitsu_api.realtime.listeners import Listener
 from kitsu_api.realtime.review_rooms import inside, watching
@@ -148,3 +149,24 @@ async def test_who_may_see_a_room_no_more_leaves_it_without_valkey_too(visitor, 
     await namespace.rooms.review("connection", actor)
     assert sorted(left) == sorted([watching(playlist.id), inside(playlist.id)])
     assert namespace.rooms._visits["connection"].project_ids == {}
+
+
+async def test_a_screen_remembers_so_many_things_and_goes_on_with_them(visitor, monkeypatch):
+    monkeypatch.setattr(review_state, "MOST_NAMES", 3)
+    namespace, _, playlist = visitor
+
+    async def nothing(sid: str, room: str) -> None:
+        return None
+
+    async def say(**body: int) -> Any:
+        message = {"playlist_id": str(playlist.id), **body}
+        return await namespace.trigger_event("preview-room:room-updated", "connection", message)
+
+    monkeypatch.setattr(namespace, "enter_room", nothing)
+    joined = {"playlist_id": str(playlist.id)}
+    await namespace.trigger_event("preview-room:join", "connection", joined)
+    await say(a=1, b=2)
+    await say(c=3, d=4, a=5)
+    await say(e=6, b=7)
+    screen = await namespace.trigger_event("preview-room:join", "connection", joined)
+    assert {name: screen[name] for name in screen if len(name) == 1} == {"a": 5, "b": 7, "c": 3}
