@@ -8,7 +8,10 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
+from kitsu_api.db.repositories.production_rows import ProductionRows
 from kitsu_api.services.archives import reading
 from kitsu_api.services.archives.manifest import MANIFEST, ArchiveError, FilePart, Manifest
 from kitsu_api.storage.files import FileStorage, StoreFailure
@@ -78,3 +81,16 @@ async def test_files_that_were_stored_are_deleted_again_though_one_of_them_stays
     with pytest.raises(StoreFailure):
         await reading.import_production(sessions, storage, tmp_path / "film.zip", progress=nobody_looks)
     assert asked == [part.id for part in manifest.files]
+
+
+@pytest.mark.parametrize("way", ["begin_snapshot", "begin_writing"])
+async def test_copying_a_large_file_is_no_idleness(migrated_database, way):
+    engine = create_async_engine(
+        migrated_database,
+        connect_args={"server_settings": {"idle_in_transaction_session_timeout": "1000"}},
+    )
+    async with AsyncSession(engine) as session:
+        await getattr(ProductionRows(session), way)()
+        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            assert await session.scalar(text("SELECT current_setting(:name)"), {"name": name}) == "0"
+    await engine.dispose()
