@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from sqlalchemy import select, update
 
 from kitsu_api.db.models import ApiEvent, Entity, Message, Person, PreviewFile, StoredFile, TrackedJob
 from kitsu_api.db.repositories.preview_media import PreviewMedia
 from kitsu_api.services import jobs
+from kitsu_api.services.preview_making import plan_of
 from kitsu_api.workers.register import FUNCTIONS
 from kitsu_api.workers.tracking import JobCancelled, RunningJob
 from tests import previews
@@ -76,6 +81,24 @@ async def test_a_movie_becomes_ready(client, desk, movie, work, session, app, tm
     assert gone.status_code == 404
     event = (await session.scalars(select(ApiEvent).where(ApiEvent.user_id.is_(None)))).one()
     assert (event.name, event.data["status"]) == ("preview-file:update", "ready")
+
+
+@pytest.mark.parametrize(
+    ("fps", "rate"),
+    [
+        ("23.976", Fraction(24000, 1001)),
+        ("23,98", Fraction(24000, 1001)),
+        ("29.97", Fraction(30000, 1001)),
+        ("25", Fraction(25)),
+        ("17.5", Fraction(35, 2)),
+        ("nonsense", Fraction(25)),
+    ],
+)
+def test_the_rate_of_a_production_is_the_one_that_cameras_have(settings, fps, rate):
+    task: Any = SimpleNamespace(
+        resolution=None, entity_data=None, fps=fps, high_bitrate=None, low_bitrate=None
+    )
+    assert plan_of(settings, task).wish.rate == rate
 
 
 async def test_the_source_stays_where_the_operator_wants_that(
