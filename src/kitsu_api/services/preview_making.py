@@ -91,7 +91,7 @@ def plan_of(settings: Settings, task: PreviewTask | None, *, normalize: bool = T
 
 
 def _rate(task: PreviewTask) -> Fraction:
-    """The frames a second of an entity; `23.976` means 24000/1001: movies of that rate are copied as they are."""
+    """The frames a second of an entity; `23.976` means 24000/1001, so that such movies needn't be encoded."""
     rate = Fraction(rate_of(task))
     return probing.known_rate(rate) or rate.limit_denominator(1001)
 
