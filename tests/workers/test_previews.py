@@ -196,6 +196,22 @@ async def test_a_failure_that_nobody_foresaw_is_told(movie, work, session, monke
     assert (await row_of(session, movie)).status == "broken"
 
 
+async def test_a_worker_whose_job_another_has_by_now_says_nothing_of_the_preview(
+    movie, work, session, app, monkeypatch
+):
+    taken = update(TrackedJob).values(attempts=TrackedJob.attempts + 1)
+
+    async def lost(*_: object) -> None:
+        async with app.state.sessions() as other:
+            await other.execute(taken)
+            await other.commit()
+        raise OSError("the connection was closed")
+
+    monkeypatch.setattr("kitsu_api.workers.jobs.previews._made", lost)
+    assert (await work()).status == "running", "it is the other worker's"
+    assert (await row_of(session, movie)).status == "processing"
+
+
 async def test_a_job_that_somebody_cancels_leaves_a_preview_that_takes_another_file(
     client, desk, movie, work, session, monkeypatch
 ):

@@ -163,9 +163,11 @@ class Mirror:
             if "project" in names:
                 for id in await local_ids(session, Base.metadata.tables["project"]):
                     await copy_project(self.source, copies, id)
+                    await session.commit()  # nobody else shall wait for all of them
             if "project_template" in names:
                 for id in await local_ids(session, Base.metadata.tables["project_template"]):
                     await copy_template(self.source, copies, id)
+                    await session.commit()
             if {"department", "software", "hardware_item"} <= set(names):
                 await copy_equipment(self.source, copies)
             await session.commit()

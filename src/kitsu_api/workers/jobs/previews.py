@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from kitsu_api.db.models import PreviewFile
+from kitsu_api.db.repositories.jobs import Jobs
 from kitsu_api.db.repositories.preview_media import PreviewMedia, PreviewTask
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.stored_files import note_removed
@@ -60,23 +61,22 @@ async def _failing(context: JobContext, job: RunningJob, id: UUID) -> AsyncItera
     try:
         yield
     except MissingFile as error:
-        await _give_up(context, id, MISSING)
+        await _give_up(context, job, id, MISSING)
         raise JobFailed("The uploaded movie is not in storage.") from error
     except BrokenMedia as error:
-        await _give_up(context, id, BROKEN)
+        await _give_up(context, job, id, BROKEN)
         raise JobFailed(str(error)) from error
     except (MediaCancelled, JobCancelled):
-        if not job.lost:
-            await _give_up(context, id, BROKEN)
+        await _give_up(context, job, id, BROKEN)
         job.check_cancelled()
         raise
     except Exception:
-        await _give_up(context, id, BROKEN)
+        await _give_up(context, job, id, BROKEN)
         raise
     except asyncio.CancelledError:
         # a worker that stops leaves the job to another; one whose time is over leaves it to nobody
         if time.monotonic() - began >= job.time_limit:
-            await asyncio.shield(_give_up(context, id, BROKEN))
+            await asyncio.shield(_give_up(context, job, id, BROKEN))
         raise
 
 
@@ -131,9 +131,12 @@ async def _publish(context: JobContext, job: RunningJob, id: UUID, plan: MoviePl
         await context.storage.delete(*place, id)
 
 
-async def _give_up(context: JobContext, id: UUID, status: str) -> None:
-    """Say that nothing was made of a preview's movie."""
+async def _give_up(context: JobContext, job: RunningJob, id: UUID, status: str) -> None:
+    """Say that nothing was made of a preview's movie, unless another worker is at it by now: what failed here
+    may be the connection that it has closed."""
     async with context.unit_of_work() as uow:
+        if not await Jobs(uow.session).hold(job.id, job.attempt):
+            return
         preview = await PreviewMedia(uow.session).lock(id)
         if preview is not None and preview.status == "processing":
             task = await _tell(uow, preview, status)
