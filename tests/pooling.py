@@ -20,7 +20,7 @@ from kitsu_api.embedded.ports import LOOPBACK, free_port
 from kitsu_api.embedded.process import spawn, stop, unprivileged_user
 
 OPERATIONS = Path(__file__).parents[1] / "docs" / "operations.md"
-PATIENCE = 10.0
+PATIENCE = 60.0
 
 
 def program() -> str | None:

@@ -57,7 +57,7 @@ class Copy:
             self.process = spawn(
                 command, output=log, death_signal=SIGINT, user=self.primary.user, folder=self.data
             )
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while True:
             try:
                 self.run("SELECT 1")
@@ -126,7 +126,7 @@ async def caught_up(primary_url: str, copy: Copy) -> None:
     follower = await asyncpg.connect(copy.url.replace("+asyncpg", ""))
     try:
         written = await primary.fetchval("SELECT pg_current_wal_flush_lsn()")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await follower.fetchval("SELECT pg_last_wal_replay_lsn() < $1::pg_lsn", written):
                 await asyncio.sleep(0.005)
     finally:

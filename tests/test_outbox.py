@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
+from kitsu_api import outbox as outbox_module
 from kitsu_api.db.base import now
 from kitsu_api.db.engine import make_engine, make_sessions
 from kitsu_api.db.models import ApiEvent, OutboxMessage
@@ -15,6 +16,8 @@ from kitsu_api.db.repositories.event_feed import EventFeed
 from kitsu_api.events import Event, record_event
 from kitsu_api.outbox import DatabaseOutbox
 from kitsu_api.unit_of_work import UnitOfWork
+from kitsu_api.workers import queue as queue_module
+from kitsu_api.workers.queue import ArqQueue
 from tests import factories
 from tests.conftest import make_settings
 
@@ -178,3 +181,67 @@ async def test_two_processes_that_relay_at_once_send_each_message_once(migrated_
     assert sum(await asyncio.gather(at_once(), at_once())) == count
     assert sorted(name for name, _, _ in heard.jobs) == sorted(f"job {n}" for n in range(count))
     await engine.dispose()
+
+
+async def test_messages_that_can_not_be_sent_are_passed_by_however_many_they_are(
+    session, outbox, heard, make, monkeypatch
+):
+    monkeypatch.setattr(outbox_module, "BATCH", 2)
+    heard.away = True
+    for _ in range(5):
+        await commit_one(session, outbox, await make(factories.person()))
+    await age(session)
+    heard.away = False
+    refused = iter([True, True, True, True, False])
+    enqueue = heard.enqueue
+
+    async def sometimes(name, arguments, key):
+        if next(refused):
+            raise LookupError("no such job")
+        await enqueue(name, arguments, key)
+
+    heard.enqueue = sometimes
+    assert await outbox.relay_forgotten() == 1
+    assert await waiting(session) == 4
+
+
+async def test_a_queue_that_is_away_is_asked_once_a_round(session, outbox, heard, make):
+    heard.away = True
+    for _ in range(3):
+        await commit_one(session, outbox, await make(factories.person()))
+    await age(session)
+    asked: list[str] = []
+
+    async def away(name, arguments, key):
+        asked.append(name)
+        raise TimeoutError
+
+    heard.enqueue = away
+    assert await outbox.relay_forgotten() == 0
+    assert len(asked) == 1
+
+
+async def test_a_job_that_is_done_at_once_and_takes_long_is_not_done_again_meanwhile(
+    session, outbox, heard, make
+):
+    relayed: list[int] = []
+    enqueue = heard.enqueue
+
+    async def slow(name, arguments, key):
+        await age(session)
+        relayed.append(await outbox.relay_forgotten())
+        await enqueue(name, arguments, key)
+
+    heard.enqueue = slow
+    await commit_one(session, outbox, await make(factories.person()))
+    assert (relayed, heard.jobs, await waiting(session)) == ([0], [JOB], 0)
+
+
+async def test_a_valkey_that_does_not_answer_holds_nobody_up(monkeypatch):
+    monkeypatch.setattr(queue_module, "PATIENCE", 0.05)
+    silent = await asyncio.start_server(lambda reader, writer: None, "127.0.0.1", 0)
+    port = silent.sockets[0].getsockname()[1]
+    queue = ArqQueue(f"redis://127.0.0.1:{port}/0")
+    async with silent, asyncio.timeout(30):
+        with pytest.raises(TimeoutError):
+            await queue.enqueue("send_mail", {}, None)

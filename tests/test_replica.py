@@ -187,7 +187,7 @@ async def test_who_wrote_reads_it_at_once_though_the_replica_is_behind(studio, p
 
 
 async def test_a_replica_that_is_a_little_behind_is_waited_for(studio, monkeypatch):
-    monkeypatch.setattr(studio.app.state.replica, "_wait", 5.0)
+    monkeypatch.setattr(studio.app.state.replica, "_wait", 60.0)
     studio.copy.run("SELECT pg_wal_replay_pause()")
     await create_project(studio, "Worth a wait")
     reading = asyncio.create_task(studio.listed())

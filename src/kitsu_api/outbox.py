@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Protocol
+
+from redis.exceptions import RedisError
 
 from kitsu_api.db.base import now
 from kitsu_api.db.engine import Sessions
@@ -24,6 +27,9 @@ RELAY_AFTER = timedelta(seconds=10)
 
 RELAY_EVERY = 5.0
 """Seconds between two looks at the outbox."""
+
+BATCH = 100
+"""Messages that are relayed in one transaction."""
 
 
 class Bell(Protocol):
@@ -47,19 +53,25 @@ class DatabaseOutbox:
         self._sessions = sessions
         self._bell = bell
         self._queue = queue
+        # jobs that are done at once may take longer than a publication does: the relay leaves them alone
+        self._under_way: set[int] = set()
 
     async def deliver(self, message: OutboxMessage | None) -> None:
         """Ring, queue the jobs and delete their row; a failure is logged, and the relay tries again."""
         await self._bell.ring()
         if message is None:
             return
+        id = message.id
+        self._under_way.add(id)
         try:
             await self._send(message)
             async with self._sessions() as session:
-                await OutboxRepository(session).delete(message.id)
+                await OutboxRepository(session).delete(id)
                 await session.commit()
         except Exception:
-            logger.exception("Outbox message %s could not be sent; the relay will try again.", message.id)
+            logger.exception("Outbox message %s could not be sent; the relay will try again.", id)
+        finally:
+            self._under_way.discard(id)
 
     async def _send(self, message: OutboxMessage) -> None:
         for job in message.jobs:
@@ -67,27 +79,43 @@ class DatabaseOutbox:
 
     async def relay_forgotten(self) -> int:
         """Send the messages that their process did not, oldest first. Returns how many were sent."""
-        async with self._sessions() as session:
-            repository = OutboxRepository(session)
-            messages = await repository.claim(older_than=now() - RELAY_AFTER)
-            sent = 0
-            for message in messages:
-                try:
-                    await self._send(message)
-                except Exception:
-                    logger.exception("Outbox message %s could not be sent; the others go on.", message.id)
-                    continue
-                await repository.delete(message.id)
-                sent += 1
-            await session.commit()
-        return sent
+        total, after = 0, 0
+        while True:
+            async with self._sessions() as session:
+                repository = OutboxRepository(session)
+                messages = await repository.claim(now() - RELAY_AFTER, after, BATCH)
+                sent, away = await self._relay(messages)
+                for id in sent:
+                    await repository.delete(id)
+                total += len(sent)
+                # those that stay are passed by, or they would hold up all others
+                after = messages[-1].id if messages else after
+                await session.commit()
+            if away or len(messages) < BATCH:
+                return total
+
+    async def _relay(self, messages: Sequence[OutboxMessage]) -> tuple[list[int], bool]:
+        """Send messages; the ids of those that were sent, and whether the queue can't be reached."""
+        sent: list[int] = []
+        for message in messages:
+            if message.id in self._under_way:
+                continue
+            try:
+                await self._send(message)
+            except (RedisError, OSError) as error:
+                logger.warning("Jobs can't be queued (%s); trying again.", type(error).__name__)
+                return sent, True
+            except Exception:
+                logger.exception("Outbox message %s could not be sent; the others go on.", message.id)
+                continue
+            sent.append(message.id)
+        return sent, False
 
     async def relay_forever(self) -> None:
         """Look after forgotten messages until cancelled."""
         while True:
             await asyncio.sleep(RELAY_EVERY)
             try:
-                while await self.relay_forgotten():
-                    continue
+                await self.relay_forgotten()
             except Exception:
                 logger.exception("The outbox could not be relayed; trying again in %s s.", RELAY_EVERY)

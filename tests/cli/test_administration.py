@@ -10,8 +10,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+from obstore.exceptions import BaseError
 
-from kitsu_api.cli.dumping import connection_variables
+from kitsu_api.cli.failure import sentence
+from kitsu_api.services.backups.dumps import environment
+from kitsu_api.storage.files import MissingBucket, StoreFailure
 from kitsu_api.storage.layout import key_of_path, local_path
 from tests import live
 from tests.cli.test_live_commands import ask
@@ -128,14 +131,16 @@ def test_every_command_of_the_page_exists_and_helps():
 
 
 def test_a_password_is_told_to_programs_by_variables_alone():
-    told = connection_variables("postgresql+asyncpg://ada:p%40ss@db.example:6000/film")
-    assert told == {
+    told = environment("postgresql://ada:p%40ss@db.example:6000/film?sslmode=verify-full")
+    assert {name: value for name, value in told.items() if name.startswith("PG")} == {
         "PGHOST": "db.example",
         "PGPORT": "6000",
         "PGUSER": "ada",
         "PGPASSWORD": "p@ss",
         "PGDATABASE": "film",
+        "PGSSLMODE": "verify-full",
     }
+    assert environment("postgresql://ada@/film?host=/run/postgresql")["PGHOST"] == "/run/postgresql"
 
 
 @pytest.mark.parametrize(
@@ -164,3 +169,18 @@ def test_plugins_of_an_adopted_database_are_listed(on_servers, migrated_database
     )
     listed = told(live.command("list-plugins", "--json", **on_servers))
     assert (listed["plugin_id"], listed["version"]) == ("weather", "1.2")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (StoreFailure("http://10.0.0.1/secret refused"), "FS_S3_ENDPOINT"),
+        (BaseError("http://10.0.0.1/secret refused"), "FS_S3_ENDPOINT"),
+        (MissingBucket("movies"), "no bucket for movies"),
+    ],
+)
+def test_a_store_that_fails_is_told_in_a_sentence(error, said):
+    told = sentence(error)
+    assert told is not None
+    assert said in told
+    assert "secret" not in told

@@ -181,7 +181,7 @@ async def test_a_writer_who_holds_the_months_makes_the_work_wait_for_next_time(
         await writer.execute(PERSON.format("Ada"))
         began = time.monotonic()
         assert await keep_history_months({"job": context}) == 0
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 60  # the writer would keep it waiting for ever
         assert "looked after later" in caplog.text
     finally:
         await transaction.rollback()

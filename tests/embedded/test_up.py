@@ -135,8 +135,8 @@ def test_first_start_shows_the_admin_and_ctrl_c_leaves_nothing_behind(
     began = time.monotonic()
     second = up()
     second.says("Ctrl-C stops everything")
-    # 3 s on a quiet machine; tests share theirs with others
-    assert time.monotonic() - began < 15
+    # 3 s on a quiet machine; tests share theirs with others, and are to notice a wait, not a busy neighbour
+    assert time.monotonic() - began < 60
     assert not any("First admin" in line for line in second.lines)
     second.process.send_signal(signal.SIGTERM)
     assert second.ends() == 0

@@ -10,6 +10,7 @@ import av
 import pytest
 from PIL import Image
 
+from kitsu_api.media import high_range
 from kitsu_api.media.errors import BrokenMedia, MediaTooLarge
 from kitsu_api.media.high_range import read_linear, tone_mapped
 from kitsu_api.media.pictures import make_hdr_thumbnail
@@ -113,3 +114,17 @@ def test_cut_and_damaged_files_are_refused_or_read_but_never_crash(tmp_path: Pat
     source.write_bytes(b"#?RADIANCE\nnothing else")
     with pytest.raises(BrokenMedia):
         read_linear(source, max_pixels=LIMIT)
+
+
+@pytest.mark.parametrize("size", [b"-Y %s +X 1" % (b"9" * 5_000), b"-Y 1 +X %s" % (b"9" * 5_000)])
+def test_a_size_of_thousands_of_digits_is_none(tmp_path: Path, size: bytes) -> None:
+    path = tmp_path / "a.hdr"
+    path.write_bytes(b"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n" + size + b"\n")
+    with pytest.raises(BrokenMedia):
+        read_linear(path, max_pixels=LIMIT)
+
+
+def test_half_floats_are_widened_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(high_range, "HALVES", 4)
+    values = (1.0, -2.5, 0.0, 65504.0, 0.125)
+    assert struct.unpack("=5f", high_range._widened(struct.pack("<5e", *values))) == values

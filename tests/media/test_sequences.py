@@ -135,3 +135,12 @@ def test_what_is_no_sequence_is_refused(tmp_path: Path, damage: str) -> None:
         source.write_bytes(content)
     with pytest.raises(BrokenMedia):
         normalise(source, tmp_path / "high.mp4", None, FAST)
+
+
+@pytest.mark.parametrize("name", [".", "9" * 5_000 + ".png"])
+def test_a_name_that_is_none_or_has_no_end_is_refused(tmp_path: Path, name: str) -> None:
+    source = make_zip(tmp_path / "a.zip", {"1.png": png(1)})
+    with zipfile.ZipFile(source, "a") as archive:
+        archive.writestr(zipfile.ZipInfo(name), png(2))
+    with pytest.raises(BrokenMedia, match="name"), open_sequence(source):
+        pass

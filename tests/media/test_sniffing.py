@@ -39,7 +39,10 @@ def test_the_content_decides_and_not_the_name(tmp_path: Path) -> None:
         (b"garbage before\n%PDF-1.7\n", "", "pdf"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "png", "svg"),
         (b"\xef\xbb\xbf<?xml version='1.0'?>\n<!-- words --><!DOCTYPE svg>\n<svg:svg/>", "xml", "svg"),
+        (b"<!-- one -- two -->\n<!DOCTYPE svg><!---->\n<svg>", "xml", "svg"),
         (b"not xml at all", "svg", "svg"),
+        # to part so many comments in all ways that there are would take for ever
+        (b"<!---->" * 500 + b"<div>", "xml", "other"),
         (b"#EXTM3U\n#EXTINF:1,\nhttp://10.0.0.1/\n", "mp4", "other"),
         (b"ffconcat version 1.0\nfile /etc/passwd\n", "mp4", "other"),
         (b"8BPS\x00\x01", "psd", "other"),

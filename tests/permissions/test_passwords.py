@@ -67,22 +67,24 @@ async def test_the_event_loop_runs_on_while_passwords_are_hashed():
     while not hashing.done():
         await asyncio.sleep(0.001)
         turns += 1
-    assert turns > 5
+    assert turns > 1  # of a loop that stands still the task is done after the first
 
 
 async def test_no_more_hashes_are_made_at_once_than_leave_a_core_to_answers():
     running, most, lock = 0, 0, threading.Lock()
+    together = threading.Barrier(passwords.THREADS)
 
     def hash_something() -> None:
         nonlocal running, most
         with lock:
             running += 1
             most = max(most, running)
+        together.wait(60)
         time.sleep(0.005)
         with lock:
             running -= 1
 
-    await asyncio.gather(*(passwords._threads.run(hash_something) for _ in range(20)))
+    await asyncio.gather(*(passwords._threads.run(hash_something) for _ in range(10 * passwords.THREADS)))
     assert most == passwords.THREADS
     assert most == 1 or most < (os.cpu_count() or 1)
 

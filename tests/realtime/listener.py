@@ -21,7 +21,7 @@ from tests.conftest import make_settings
 from tests.live import KEY
 
 NAMESPACE = "/events"
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Listener:

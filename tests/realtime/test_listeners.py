@@ -26,7 +26,7 @@ from tests.live import KEY, serving
 from tests.servers import TEMPLATE, run_sql
 
 NAMESPACE = "/events"
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 class Stage:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import os
+from collections.abc import AsyncIterator
 from typing import Any, NamedTuple
 
 import brotli
 import pytest
 import zstandard
 from sqlalchemy import text
+from starlette.types import Message
 
 from kitsu_api.db.base import Base
 from kitsu_api.db.models import (
@@ -21,7 +24,8 @@ from kitsu_api.db.models import (
     TaskPersonLink,
 )
 from kitsu_api.db.repositories import board_fields as fields
-from kitsu_api.routers.stored_answers import AnswerStore, accepted_encoding, matches
+from kitsu_api.routers import stored_answers
+from kitsu_api.routers.stored_answers import AnswerStore, StreamedAnswer, accepted_encoding, matches
 from kitsu_api.schemas import boards as schemas
 from tests import factories
 
@@ -488,3 +492,38 @@ def test_a_draft_that_is_given_up_leaves_nothing(tmp_path):
     assert draft is not None
     store.drop(draft)
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+async def test_a_client_that_is_slow_keeps_nobody_else_waiting(tmp_path, monkeypatch):
+    monkeypatch.setattr(stored_answers, "SLOW_SECONDS", 0.01)
+    store, taken, enough = AnswerStore(tmp_path / "cache", 1_000_000), asyncio.Event(), asyncio.Event()
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield b"0" * 5_000
+        yield b"1" * 5_000
+
+    async def slow(message: Message) -> None:
+        if message.get("body"):
+            taken.set()
+            await enough.wait()
+
+    received: list[bytes] = []
+
+    async def quick(message: Message) -> None:
+        received.append(message.get("body", b""))
+
+    def answer() -> StreamedAnswer:
+        return StreamedAnswer(parts(), "text/plain", {}, store=store, name="board")
+
+    never: Any = None
+    first = asyncio.create_task(answer()({"type": "http"}, never, slow))
+    await taken.wait()
+    async with asyncio.timeout(30):
+        await answer()({"type": "http"}, never, quick)
+    assert b"".join(received) == b"0" * 5_000 + b"1" * 5_000
+    enough.set()
+    await first
+    kept = store.open("board.identity")
+    assert kept is not None
+    assert len(kept.read()) == 10_000
+    kept.close()

@@ -145,6 +145,12 @@ def test_what_columns_stand_for(kind, head, row, expected):
     assert [each.field for each in guess(head, [row], own_fields(kind))] == expected
 
 
+@pytest.mark.parametrize("cell", ["a@" + "." * 100_000 + "@", "sq" + "1" * 100_000 + "-", "SQ" + "1" * 2_000])
+def test_a_cell_that_is_too_long_to_look_at_says_nothing(cell):
+    assert [each.field for each in guess(["?"], [[cell]] * 50, own_fields("shots"))] == [None]
+    assert [each.field for each in guess(["?"], [[cell]] * 50, own_fields("persons"))] == [None]
+
+
 async def test_a_spreadsheet_is_read_like_a_csv_file(client, show, boss):
     content = book(
         ["Sequence", "Name", "Frames", "FPS", "Description"],

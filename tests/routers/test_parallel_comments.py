@@ -50,7 +50,7 @@ async def stage(built_app, settings, migrated_database, valkey, valkey_url, sign
 
 async def post_at_once(stage: Stage, *calls: tuple[str, Any]) -> list[int]:
     posts = (stage.client.post(path, json=body, headers=stage.headers) for path, body in calls)
-    return [answer.status_code for answer in await asyncio.wait_for(asyncio.gather(*posts), 30)]
+    return [answer.status_code for answer in await asyncio.wait_for(asyncio.gather(*posts), 60)]
 
 
 @pytest.mark.parametrize(("times", "left"), [(2, 0), (5, 1)])
@@ -149,5 +149,5 @@ async def test_a_comment_is_read_while_its_task_is_being_changed(stage):
     async with stage.sessions() as session:
         await session.execute(select(m.Task).where(m.Task.id == stage.rows.task.id).with_for_update())
         for path in (base, f"{base}/{comment.id}"):
-            answer = await asyncio.wait_for(stage.client.get(path, headers=stage.headers), 10)
+            answer = await asyncio.wait_for(stage.client.get(path, headers=stage.headers), 60)
             assert answer.status_code == 200

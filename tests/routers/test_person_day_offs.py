@@ -118,7 +118,7 @@ async def test_of_overlapping_days_off_noted_at_once_one_is_stored(app, migrated
         await engine.dispose()
 
 
-async def waits_for_a_lock(session, task, seconds=10) -> None:
+async def waits_for_a_lock(session, task, seconds=60) -> None:
     """Return once a transaction of this database waits for an advisory lock, or the task is done."""
     waiting = text(
         "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"

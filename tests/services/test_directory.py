@@ -43,6 +43,8 @@ needs_slapd = pytest.mark.skipif(
 
 ROOT, SUFFIX = "cn=root,dc=studio,dc=test", "dc=studio,dc=test"
 READER = f"cn=reader,{SUFFIX}"
+LIMITED = f"cn=limited,{SUFFIX}"
+"""Whoever reads by this name is told of two people at most."""
 BASE, AD = f"ou=people,{SUFFIX}", f"ou=windows,{SUFFIX}"
 THEIRS = "the directory's own"
 """The password of everybody in the directory."""
@@ -70,6 +72,7 @@ database mdb
 maxsize 10485760
 suffix "{suffix}"
 rootdn "{root}"
+limits dn.exact="{limited}" size.hard=2 size.prtotal=2
 rootpw secret
 directory {folder}/data
 access to attrs=userPassword by anonymous auth
@@ -138,7 +141,8 @@ def _fill(connection: Connection) -> None:
     for unit in ("people", "windows", "groups"):
         connection.add(f"ou={unit},{SUFFIX}", ["organizationalUnit"])
     reader = {"userPassword": THEIRS}
-    assert connection.add(READER, ["organizationalRole", "simpleSecurityObject"], reader)
+    for name in (READER, LIMITED):
+        assert connection.add(name, ["organizationalRole", "simpleSecurityObject"], reader)
     person("alice", "Alice", "Ames", mail="alice@studio.test")
     person("bob", "Bob", "Burns", mail="bob@studio.test")
     person("carol", "Carol", "Cole")
@@ -158,14 +162,14 @@ def slapd(tmp_path_factory) -> Iterator[Slapd]:
     folder = tmp_path_factory.mktemp("slapd")
     (folder / "data").mkdir()
     _certificate(folder)
-    text = CONFIGURATION.format(schemas=SCHEMAS, folder=folder, suffix=SUFFIX, root=ROOT)
+    text = CONFIGURATION.format(schemas=SCHEMAS, folder=folder, suffix=SUFFIX, root=ROOT, limited=LIMITED)
     (folder / "slapd.conf").write_text(text)
     port, tls_port = _free_port(), _free_port()
     urls = f"ldap://127.0.0.1:{port} ldaps://127.0.0.1:{tls_port}"
     command = [SLAPD, "-h", urls, "-f", str(folder / "slapd.conf"), "-d", "0"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE)
     try:
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while True:
             try:
                 socket.create_connection(("127.0.0.1", port), 1).close()
@@ -279,6 +283,14 @@ async def test_a_group_that_is_not_there_has_no_members(settings, slapd):
     known = settings.model_copy(update=slapd.settings(settings, ldap_group="nobody", **READS))
     assert await Directory(known).check("alice", THEIRS) is None
     assert await Directory(known).people() == []
+
+
+@needs_slapd
+@pytest.mark.parametrize("wrong", [{"ldap_user": LIMITED}, {"ldap_base_dn": f"ou=nowhere,{SUFFIX}"}])
+async def test_a_directory_that_does_not_name_everybody_is_not_taken_at_its_word(settings, slapd, wrong):
+    known = settings.model_copy(update=slapd.settings(settings, **{**READS, **wrong}))
+    with pytest.raises(DirectoryError, match="does not name all"):
+        await Directory(known).people()
 
 
 @needs_slapd
@@ -442,6 +454,13 @@ async def test_who_left_is_closed_where_that_is_asked_for(synchronised, make, se
     closed = (await session.scalars(select(Person.id).where(Person.active.is_(False)))).all()
     assert gone.id in closed
     assert not {chief.id, local.id} & set(closed)
+
+
+async def test_an_empty_directory_closes_nobody(synchronised, make, session):
+    person = await make(factories.person(ldap_uid="person", is_generated_from_ldap=True))
+    with pytest.raises(DirectoryError, match="LDAP_BASE_DN"):
+        await synchronised([], close_missing=True)
+    assert await session.scalar(select(Person.active).where(Person.id == person.id))
 
 
 async def test_more_people_take_no_more_statements(synchronised, count_statements):

@@ -75,9 +75,9 @@ def test_a_convention_that_tells_nothing_is_refused(text, message):
 
 def test_a_name_made_to_take_long_does_not():
     slow = NamingConvention("${episode_name}-${sequence_name}-${shot_name}~", match_case=False)
-    started = time.perf_counter()
+    started = time.process_time()  # of this process: whatever else the machine does is not the name's fault
     assert slow.read("-" * 400) is None
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 5
 
 
 @given(st.text(max_size=60), st.text(max_size=60))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -33,7 +34,7 @@ class Server:
 
     def source(self, **options: Any) -> Source:
         """A client of it that doesn't wait long."""
-        transport = httpx.MockTransport(self)
+        transport = options.pop("transport", httpx.MockTransport(self))
         credentials = options.pop("credentials", Credentials("a@b.example", "secret"))
         return Source(
             "https://source.example/api/", credentials, first_pause=0.001, transport=transport, **options
@@ -71,6 +72,36 @@ async def test_an_expired_token_is_renewed():
     assert server.logins == 2
     login = next(request for request in server.asked[2:] if request.url.path.endswith("login"))
     assert "authorization" not in login.headers
+
+
+async def test_requests_that_meet_an_expired_token_together_get_one_new_token(tmp_path):
+    met, all_met = 0, asyncio.Event()
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        nonlocal met
+        if request.url.path.startswith("/api/auth"):
+            await asyncio.sleep(0)
+            return server(request)
+        if request.headers.get("authorization") == "Bearer token 2":
+            return httpx.Response(200, content=b"picture")
+        met += 1
+        if met == 4:
+            all_met.set()
+        await all_met.wait()
+        return httpx.Response(401)
+
+    server = Server(lambda request: httpx.Response(404))
+    async with server.source(transport=httpx.MockTransport(answer)) as source:
+        files = [tmp_path / str(number) for number in range(4)]
+        assert all(await asyncio.gather(*(source.download("/pictures/1.png", file) for file in files)))
+    assert (met, server.logins) == (4, 2)
+
+
+async def test_a_file_is_not_missing_because_a_token_expired_while_the_source_was_busy(tmp_path):
+    answers = [httpx.Response(503), httpx.Response(401), httpx.Response(200, content=b"picture")]
+    async with Server(lambda request: answers.pop(0)).source() as source:
+        assert await source.download("/pictures/1.png", tmp_path / "file")
+    assert (tmp_path / "file").read_bytes() == b"picture"
 
 
 async def test_a_bot_needs_no_login():

@@ -41,6 +41,20 @@ def test_files_lie_where_existing_installations_have_them(bucket, key, path):
     assert local_path(bucket, key) == path
 
 
+@pytest.mark.parametrize(
+    "key",
+    ["previews-../../../../escaped", "previews-/escaped", "../escaped", "previews-..", "", "a\\b", "a\x00"],
+)
+async def test_a_key_leads_nowhere_else(storage, tmp_path, key):
+    source = tmp_path / "source"
+    source.write_bytes(b"hostile")
+    with pytest.raises(ValueError, match="no such key"):
+        await storage.put_key("pictures", key, source)
+    with pytest.raises(ValueError, match="no such bucket"):
+        await storage.put_key("../pictures", f"previews-{ID}", source)
+    assert not list(tmp_path.rglob("escaped"))
+
+
 async def test_a_file_is_stored_read_replaced_and_deleted(storage, settings):
     for content in (b"first", b"x" * 3_000_000):
         await storage.put("files", "attachments", ID, io.BytesIO(content))

@@ -10,13 +10,14 @@ import pytest
 from PIL import Image
 from sqlalchemy import select
 
+from kitsu_api.cli.checks import _storage
 from kitsu_api.db import models as m
 from kitsu_api.db.engine import make_engine, make_sessions
 from kitsu_api.services.backups import creating, restoring
 from kitsu_api.services.backups.manifest import BackupError
 from kitsu_api.services.backups.shelf import Shelf
 from kitsu_api.storage import files
-from kitsu_api.storage.files import FileStorage, MissingFile
+from kitsu_api.storage.files import FileStorage, MissingFile, StoreFailure
 from tests import factories
 from tests.conftest import make_settings
 from tests.storage.s3 import PREFIX
@@ -206,3 +207,18 @@ async def test_damage_in_the_store_is_found(s3, tmp_path, migrated_database, val
     assert problems == [f"backups/{made.backup}/database.dump is damaged: it is not what was stored."]
     with pytest.raises(BackupError, match="no backup"):
         await restoring.verify(shelf, "20200101T000000000000Z", quiet)
+
+
+async def test_doctor_looks_into_the_object_store(settings, s3):
+    stored = settings.model_copy(update=s3.settings)
+    assert (await _storage(stored)).state == "ok"
+    assert [path async for path, _ in FileStorage(stored).keys("files")] == []
+    elsewhere = await _storage(stored.model_copy(update={"fs_bucket_prefix": "nobodys-"}))
+    assert elsewhere.state == "fail"
+    assert "nobodys-files" in elsewhere.text
+
+
+async def test_a_bucket_that_is_not_there_is_no_empty_one(settings, s3):
+    elsewhere = FileStorage(settings.model_copy(update={**s3.settings, "fs_bucket_prefix": "nobodys-"}))
+    with pytest.raises(StoreFailure):
+        _ = [key async for key in elsewhere.keys("files")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from pathlib import Path
@@ -109,16 +110,19 @@ async def test_what_a_handler_starts_ends_with_it(folder, handling, make, tmp_pa
     write(
         folder,
         "forks",
-        "EVENTS = ['task:new']\nTIME_LIMIT = 1\nimport subprocess, time\n"
+        "EVENTS = ['task:new']\nimport subprocess, time\n"
         "def handle(event):\n"
         f"    child = subprocess.Popen(['sleep', '600'])\n    open({str(pid)!r}, 'w').write(str(child.pid))\n"
         "    time.sleep(60)",
     )
-    await handling()
-    await make(ApiEvent(name="task:new", data={}))
-    await handling()
+    # not by its time limit: within that it might not have begun on a busy machine
+    running = asyncio.create_task(event_handlers._run("handle", str(folder / "forks.py"), b"{}", 600))
+    deadline = time.monotonic() + 60
+    while not (pid.exists() and pid.read_text()) and time.monotonic() < deadline:
+        await asyncio.sleep(0.02)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
     state = Path(f"/proc/{pid.read_text()}/stat")
-    deadline = time.monotonic() + 10
     while state.exists() and state.read_text().split()[2] != "Z" and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not state.exists() or state.read_text().split()[2] == "Z"
@@ -170,3 +174,30 @@ async def test_a_module_that_an_entry_point_names_is_a_handler(monkeypatch):
     monkeypatch.setattr(event_handlers, "entry_points", lambda group: [Entry])
     assert places(None) == {"farm": "json"}
     assert await describe(places(None), 60) == [], "json has no handle(event)"
+
+
+async def test_of_what_a_handler_prints_the_end_is_kept_alone(folder, handling, make, session):
+    noise = "import sys\nEVENTS = ['task:new']\ndef handle(event):\n    sys.stderr.write('x' * 1_000_000)\n"
+    write(folder, "loud", noise + "    raise ValueError('the end')")
+    await handling()
+    await make(ApiEvent(name="task:new", data={}))
+    await handling()
+    error = (await runs(session))["loud"].error
+    assert error is not None
+    assert error.endswith("ValueError: the end")
+    stream = asyncio.StreamReader()
+    stream.feed_data(b"0" * 1_000_000 + b"the end")
+    stream.feed_eof()
+    kept = await event_handlers._tail(stream)
+    assert (len(kept), kept[-7:]) == (event_handlers.KEPT_BYTES, b"the end")
+
+
+async def test_a_handler_that_can_not_be_started_is_left_out(folder, monkeypatch, caplog):
+    write(folder, "works", "EVENTS = ['task:new']\ndef handle(event): pass")
+
+    async def refused(*arguments: object, **options: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", refused)
+    assert await describe(places(folder), 60) == []
+    assert "works can't be used" in caplog.text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import traceback
 from uuid import uuid4
 
 import pytest
@@ -64,10 +65,14 @@ async def test_a_refused_mail_is_tried_again_later_and_later(context):
     assert len(server.received) == 1
 
 
-async def test_the_last_try_fails_for_good(context):
+@pytest.mark.parametrize("more", [{"job_try": mails.TRIES}, {}], ids=["by a worker", "inline"])
+async def test_the_last_try_fails_for_good_and_says_nothing_of_the_mail(context, more):
     async with mail_server(refusals=1) as server:
-        with pytest.raises(Exception, match="451"):
-            await mails.send_mail({"job": context(mail_port=server.port), "job_try": mails.TRIES}, **MAIL)
+        with pytest.raises(mails.NotDelivered) as failure:
+            await mails.send_mail({"job": context(mail_port=server.port), **more}, **MAIL)
+    told = "".join(traceback.format_exception(failure.value))
+    assert "451" not in told
+    assert MAIL["to"] not in told
 
 
 async def test_nobody_is_written_to_when_mails_are_off_or_the_account_is_closed(context, make):

@@ -11,7 +11,7 @@ from kitsu_api.db.base import now
 from kitsu_api.db.models import DepartmentLink, Message, Notification, ProjectPersonLink
 from kitsu_api.db.repositories.messages import Messages
 from kitsu_api.services.message_sending import DELAYS
-from kitsu_api.services.notices import tell_of_processed_preview
+from kitsu_api.services.notices import tell_of_broken_preview
 from kitsu_api.services.notifications import notify, ring
 from kitsu_api.workers import message_rounds
 from kitsu_api.workers.message_rounds import MessageRounds
@@ -244,6 +244,17 @@ async def test_who_has_left_and_what_is_gone_is_not_told(stage, configure, sessi
     assert {row.status for row in found} == {"dropped"}
 
 
+async def test_an_address_that_no_mail_can_have_fails_alone_and_for_good(stage, configure, session):
+    odd = await stage.reader(notifications_enabled=True, email="odd\nBcc: spy@evil.example")
+    good = await stage.reader(notifications_enabled=True)
+    async with mail_server() as server:
+        mails_to(configure, server)
+        await stage.tell(odd, good)
+        await stage.work()
+    assert [message["To"] for message in server.received] == [good.email]
+    assert {row.person_id: row.status for row in await rows(session)} == {odd.id: "failed", good.id: "sent"}
+
+
 async def test_whoever_uploaded_a_preview_is_told_once_how_it_went(stage, configure, make, session):
     uploader = await stage.reader(notifications_enabled=True, locale="fr_FR")
     preview = await make(
@@ -253,7 +264,7 @@ async def test_whoever_uploaded_a_preview_is_told_once_how_it_went(stage, config
         mails_to(configure, server)
         for _ in range(2):
             async with stage.app.state.jobs.unit_of_work() as uow:
-                await tell_of_processed_preview(uow, preview, stage.film.project.id)
+                await tell_of_broken_preview(uow, preview, stage.film.project.id)
         await stage.work()
     (message,) = server.received
     assert "sh010_v2 n'a pas pu être traitée" in message.get_body(("plain",)).get_content()

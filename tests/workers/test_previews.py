@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 from sqlalchemy import select, update
 
-from kitsu_api.db.models import ApiEvent, Entity, PreviewFile, StoredFile, TrackedJob
+from kitsu_api.db.models import ApiEvent, Entity, Message, Person, PreviewFile, StoredFile, TrackedJob
 from kitsu_api.db.repositories.preview_media import PreviewMedia
 from kitsu_api.services import jobs
+from kitsu_api.services.preview_making import plan_of
 from kitsu_api.workers.register import FUNCTIONS
 from kitsu_api.workers.tracking import JobCancelled, RunningJob
 from tests import previews
@@ -78,6 +83,24 @@ async def test_a_movie_becomes_ready(client, desk, movie, work, session, app, tm
     assert (event.name, event.data["status"]) == ("preview-file:update", "ready")
 
 
+@pytest.mark.parametrize(
+    ("fps", "rate"),
+    [
+        ("23.976", Fraction(24000, 1001)),
+        ("23,98", Fraction(24000, 1001)),
+        ("29.97", Fraction(30000, 1001)),
+        ("25", Fraction(25)),
+        ("17.5", Fraction(35, 2)),
+        ("nonsense", Fraction(25)),
+    ],
+)
+def test_the_rate_of_a_production_is_the_one_that_cameras_have(settings, fps, rate):
+    task: Any = SimpleNamespace(
+        resolution=None, entity_data=None, fps=fps, high_bitrate=None, low_bitrate=None
+    )
+    assert plan_of(settings, task).wish.rate == rate
+
+
 async def test_the_source_stays_where_the_operator_wants_that(
     client, desk, movie, work, session, configure, tmp_path
 ):
@@ -138,6 +161,20 @@ async def test_a_movie_that_turns_out_to_be_damaged_is_broken(client, make, desk
     assert (await row_of(session, movie)).status == "ready"
 
 
+async def test_whoever_uploaded_a_movie_hears_once_that_nothing_could_be_made_of_it(
+    desk, movie, work, session, app
+):
+    artist = desk.artist.person.id
+    await session.execute(update(Person).where(Person.id == artist).values(notifications_enabled=True))
+    await session.execute(update(PreviewFile).where(PreviewFile.id == movie.id).values(person_id=artist))
+    await session.commit()
+    path = app.state.settings.previews / f"movies/source/{str(movie.id)[:3]}/{str(movie.id)[3:6]}/{movie.id}"
+    path.write_bytes(b"x" * 1000)
+    assert (await work()).status == "failed"
+    told = (await session.execute(select(Message.person_id, Message.kind))).all()
+    assert told == [(artist, "preview-broken")]
+
+
 async def test_a_movie_that_is_gone_from_storage_is_missing(movie, work, session, app):
     await app.state.jobs.storage.delete("movies", "source", movie.id)
     assert (await work()).status == "failed"
@@ -157,6 +194,22 @@ async def test_a_failure_that_nobody_foresaw_is_told(movie, work, session, monke
     monkeypatch.setattr("kitsu_api.workers.jobs.previews.make_movies", fail)
     assert (await work()).status == "failed"
     assert (await row_of(session, movie)).status == "broken"
+
+
+async def test_a_worker_whose_job_another_has_by_now_says_nothing_of_the_preview(
+    movie, work, session, app, monkeypatch
+):
+    taken = update(TrackedJob).values(attempts=TrackedJob.attempts + 1)
+
+    async def lost(*_: object) -> None:
+        async with app.state.sessions() as other:
+            await other.execute(taken)
+            await other.commit()
+        raise OSError("the connection was closed")
+
+    monkeypatch.setattr("kitsu_api.workers.jobs.previews._made", lost)
+    assert (await work()).status == "running", "it is the other worker's"
+    assert (await row_of(session, movie)).status == "processing"
 
 
 async def test_a_job_that_somebody_cancels_leaves_a_preview_that_takes_another_file(

@@ -31,7 +31,7 @@ from tests.live import ROOT, environment
 from tests.workers import probes
 
 PATIENCE = 120.0
-HEARTBEAT = "0.25"
+HEARTBEAT = "0.5"
 
 
 @pytest.fixture(autouse=True)

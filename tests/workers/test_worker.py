@@ -16,6 +16,7 @@ import pytest
 from kitsu_api.db.engine import make_engine, make_sessions
 from kitsu_api.db.models import OutboxMessage
 from kitsu_api.outbox import RELAY_AFTER
+from kitsu_api.workers import settings as worker_settings
 from kitsu_api.workers.queue import ArqQueue
 from kitsu_api.workers.register import QUICK
 from kitsu_api.workers.settings import HEALTH_SECONDS, make_worker, work
@@ -23,7 +24,7 @@ from tests.conftest import make_settings
 from tests.workers.mail_server import mail_server
 
 MAIL = {"to": "ada@studio.example", "subject": "News", "text": "Hello", "html": "<p>Hello</p>"}
-DEADLINE = 20
+DEADLINE = 60
 
 
 async def until(condition) -> None:
@@ -152,3 +153,13 @@ async def test_jobs_lie_in_valkey_as_json(valkey_url):
     await queue._pool.flushdb()
     await queue.close()
     assert json.loads(kept)["k"] == MAIL
+
+
+async def test_a_worker_of_which_a_part_is_broken_ends(worker_of, monkeypatch):
+    async def broken(context, enough):
+        raise RuntimeError("a part is broken")
+
+    monkeypatch.setattr(worker_settings, "follow_events", broken)
+    with pytest.raises(RuntimeError, match="a part is broken"):
+        async with asyncio.timeout(DEADLINE):
+            await work(worker_of(1, outbox_relay=True), asyncio.Event())

@@ -8,9 +8,14 @@ import os
 import tempfile
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import uuid4
 
 from kitsu_api.settings import Settings
+
+if TYPE_CHECKING:
+    from kitsu_api.storage.files import Bucket
 
 OLDEST_POSTGRES = 150_000
 """PostgreSQL 15, as ``server_version_num`` counts."""
@@ -201,7 +206,32 @@ async def _valkey(settings: Settings) -> Finding:
     return Finding("ok", "Valkey", f"release {release}")
 
 
+async def _object_store(settings: Settings) -> Finding:
+    """Whether each bucket takes a file, and lets it go."""
+    from kitsu_api.storage.files import FileStorage, MissingBucket, StoreFailure
+
+    storage, id = FileStorage(settings), uuid4()
+    buckets: tuple[Bucket, ...] = ("files", "movies", "pictures")
+    for bucket in buckets:
+        name = f"{settings.fs_bucket_prefix}{bucket}"
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await storage.put(bucket, "doctor", id, BytesIO(b"doctor"))
+                await storage.delete(bucket, "doctor", id)
+        except MissingBucket:
+            return Finding("fail", "storage", f"there is no bucket {name}. Make it, or set FS_BUCKET_PREFIX.")
+        except TimeoutError:
+            said = f"the object store does not answer within {PATIENCE:.0f} s. Check FS_S3_ENDPOINT."
+            return Finding("fail", "storage", said)
+        except StoreFailure:
+            said = f"the bucket {name} can't be written. Check FS_S3_ENDPOINT and the rights of the key."
+            return Finding("fail", "storage", said)
+    return Finding("ok", "storage", "the buckets of the object store can be written")
+
+
 async def _storage(settings: Settings) -> Finding:
+    if settings.fs_backend != "local":
+        return await _object_store(settings)
     folder = settings.previews
     nearest = folder
     while not nearest.exists() and nearest != nearest.parent:

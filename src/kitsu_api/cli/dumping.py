@@ -20,24 +20,8 @@ if TYPE_CHECKING:
 Yes = Annotated[bool, typer.Option("--yes", help="Don't ask.")]
 
 
-def connection_variables(url: str) -> dict[str, str]:
-    """How PostgreSQL's own programs are told of a database: by variables, which no list of processes has."""
-    from sqlalchemy.engine import make_url
-
-    parts = make_url(url)
-    host = parts.host or parts.query.get("host")
-    told = {
-        "PGHOST": host if isinstance(host, str) else None,
-        "PGPORT": str(parts.port) if parts.port else None,
-        "PGUSER": parts.username,
-        "PGPASSWORD": parts.password,
-        "PGDATABASE": parts.database,
-    }
-    return {name: value for name, value in told.items() if value}
-
-
 def _dump(target: Path, json: bool) -> None:
-    from kitsu_api.services.backups.dumps import program
+    from kitsu_api.services.backups.dumps import environment, program
     from kitsu_api.services.backups.manifest import BackupError
 
     url = direct_url()
@@ -53,7 +37,7 @@ def _dump(target: Path, json: bool) -> None:
         ):
             done = subprocess.run(  # noqa: S603 (a program found in PATH, arguments of our own)
                 [found, "--format", "custom", "--no-owner"],
-                env={**os.environ, **connection_variables(url)},
+                env=environment(url),
                 stdout=file,
                 stderr=subprocess.PIPE,
                 check=False,

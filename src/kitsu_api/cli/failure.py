@@ -70,6 +70,12 @@ def sentence(error: BaseException) -> str | None:
         return "No connection to the database was free in time: see DB_POOL_SIZE."
     if _loaded(error, "sqlalchemy.exc", "SQLAlchemyError") or _loaded(error, "asyncpg", "PostgresError"):
         return _database(error)
+    if _loaded(error, "kitsu_api.storage.files", "MissingBucket"):
+        return f"The object store has no bucket for {error}: see FS_BUCKET_PREFIX."
+    if _loaded(error, "kitsu_api.storage.files", "StoreFailure") or _loaded(
+        error, "obstore.exceptions", "BaseError"
+    ):
+        return "The object store refuses, or does not answer: check FS_S3_ENDPOINT and the keys."
     if isinstance(error, OSError):
         return _system(error)
     return None

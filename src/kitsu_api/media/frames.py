@@ -170,8 +170,8 @@ class Slots:
         self._next = 0
         self._end = Fraction(0)
 
-    def feed(self, frame: VideoFrame) -> list[Numbered]:
-        """Slots that are settled now that this frame came."""
+    def feed(self, frame: VideoFrame) -> Iterator[Numbered]:
+        """Slots that are settled now that this frame came: of a gap of hours, millions."""
         time = frame.pts * base_of(frame) if frame.pts is not None else self._end
         if self.start is None:
             self.start = self._end = time
@@ -186,19 +186,20 @@ class Slots:
         self._end = time + duration
         return ready
 
-    def flush(self) -> list[Numbered]:
+    def flush(self) -> Iterator[Numbered]:
         """The slots of the last frame."""
         if self._held is None or self.start is None:
-            return []
+            return iter(())
         end = math.floor((self._end - self.start) * self._rate + Fraction(1, 2))
         return self._until(max(end, self._next + (self._next == 0)))
 
-    def _until(self, slot: int) -> list[Numbered]:
-        if self._held is None:
-            return []
-        ready = [(number, self._held) for number in range(self._next, slot)]
+    def _until(self, slot: int) -> Iterator[Numbered]:
+        held = self._held
+        if held is None:
+            return iter(())
+        numbers = range(self._next, slot)
         self._next = max(self._next, slot)
-        return ready
+        return ((number, held) for number in numbers)
 
 
 def constant_rate(frames: Iterable[VideoFrame], rate: Fraction, source_rate: Fraction) -> Iterator[Numbered]:

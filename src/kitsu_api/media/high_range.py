@@ -19,10 +19,12 @@ from kitsu_api.media.errors import BrokenMedia
 from kitsu_api.media.limits import check_size
 
 RADIANCE: Final = (b"#?RADIANCE", b"#?RGBE")
-RADIANCE_SIZE: Final = re.compile(rb"\n\n[-+]([XY]) +(\d+) +[-+]([XY]) +(\d+) *\n")
+RADIANCE_SIZE: Final = re.compile(rb"\n\n[-+]([XY]) +(\d{1,9}) +[-+]([XY]) +(\d{1,9}) *\n")
 HEADER: Final = 1 << 20
 # the largest number of half precision floats; infinite lights are cut here
 BRIGHTEST: Final = 65504.0
+# bytes of half floats that are unpacked at a time
+HALVES: Final = 1 << 20
 # middle grey, to which the average of a scene is brought (Reinhard et al. 2002)
 MIDDLE_GREY: Final = 0.18
 LUMINANCE: Final = (0.2126, 0.7152, 0.0722)
@@ -153,9 +155,18 @@ def _linear(frame: av.VideoFrame) -> LinearPicture:
     return LinearPicture(red, green, blue)
 
 
+def _widened(halves: bytes) -> bytes:
+    """Half floats as whole ones. Unpacked they are objects of 32 bytes each, so some are at a time."""
+    wide = array("f")
+    for start in range(0, len(halves), HALVES):
+        part = halves[start : start + HALVES]
+        wide.extend(struct.unpack(f"<{len(part) // 2}e", part))
+    return wide.tobytes()
+
+
 def _band(plane: VideoPlane, half: bool) -> Image.Image:
     data, stride = bytes(plane), plane.line_size
     if half:
         # the scaler of FFmpeg would clip half floats at white
-        data, stride = array("f", struct.unpack(f"<{len(data) // 2}e", data)).tobytes(), stride * 2
+        data, stride = _widened(data), stride * 2
     return Image.frombytes("F", (plane.width, plane.height), data, "raw", "F;32F", stride)

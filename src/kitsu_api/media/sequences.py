@@ -26,6 +26,8 @@ LARGEST_ARCHIVE: Final = 256 << 30
 # pictures are compressed already, and plain ones of a single colour are rare
 LARGEST_RATIO: Final = 250
 SMALL: Final = 1 << 30
+# numbers in names are compared by their value, which Python refuses for thousands of digits
+LONGEST_NAME: Final = 1_000
 NESTED: Final = frozenset(
     {".zip", ".7z", ".rar", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".jar", ".cab"}
 )
@@ -109,6 +111,8 @@ def _check(entries: Sequence[zipfile.ZipInfo], size: int) -> None:
         raise MediaTooLarge(f"The archive holds {len(entries)} files; at most {MOST_ENTRIES} are taken.")
     for entry in entries:
         path = PurePosixPath(entry.filename.replace("\\", "/"))
+        if not path.parts or len(entry.filename) > LONGEST_NAME:
+            raise BrokenMedia("The archive holds a file without a name, or with one that is too long.")
         if path.is_absolute() or ".." in path.parts or ":" in path.parts[0]:
             raise BrokenMedia("The archive holds a file that would lie outside of it.")
         if stat.S_ISLNK(entry.external_attr >> 16):

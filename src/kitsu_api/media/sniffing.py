@@ -22,8 +22,9 @@ ASF: Final = bytes.fromhex("3026b2758e66cf11a6d900aa0062ce6c")
 BITMAP_HEADERS: Final = (12, 40, 52, 56, 64, 108, 124)
 STILL_BRANDS: Final = (b"avif", b"avis", b"heic", b"heix", b"mif1", b"msf1", b"jp2 ", b"jpx ")
 QUICKTIME_ATOMS: Final = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot")
+# each part is taken once and for all (`?>`): other ways to part hundreds of comments would be tried for years
 SVG: Final = re.compile(
-    rb"\A\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*|<!DOCTYPE[^>]*>\s*)*<(?:\w+:)?svg[\s/>]", re.S
+    rb"\A\s*(?:<\?xml[^>]*>\s*)?(?>(?>(?>(?:<!--.*?-->|<!DOCTYPE[^>]*>))\s*)*)<(?:\w+:)?svg[\s/>]", re.S
 )
 BEGINNINGS: Final[tuple[tuple[bytes, Kind], ...]] = (
     (b"\x89PNG\r\n\x1a\n", "picture"),

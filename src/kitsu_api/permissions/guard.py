@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends
 
-from kitsu_api.errors import Forbidden
+from kitsu_api.errors import Forbidden, NotFound
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor, authenticate, refreshing
 
@@ -55,6 +55,17 @@ PUBLIC_ROUTES: dict[tuple[str, str], str] = {
 
 SHARED_PATHS = "/shared/"
 """Where the token in the path is the right: `permissions/shared_links.py` guards these routes."""
+
+
+def required(found: T | None) -> T:
+    """What a loader has looked for.
+
+    Raises:
+        NotFound: there is nothing.
+    """
+    if found is None:
+        raise NotFound
+    return found
 
 
 def guard(load: Callable[..., Awaitable[T]], policy: Callable[[Actor, T], bool]) -> Any:

@@ -9,9 +9,8 @@ from kitsu_api.db.engine import Session
 from kitsu_api.db.models import ImportMapping, SheetImport
 from kitsu_api.db.repositories.import_wizard import SheetImports
 from kitsu_api.db.repositories.records import Records
-from kitsu_api.errors import NotFound
 from kitsu_api.permissions.actor import Actor
-from kitsu_api.permissions.guard import allow, guard
+from kitsu_api.permissions.guard import allow, guard, required
 from kitsu_api.permissions.policies.projects import runs_a_production
 
 
@@ -26,10 +25,7 @@ async def existing_import(import_id: UUID, session: Session) -> SheetImport:
     Raises:
         NotFound: there is none.
     """
-    found = await Records(session, SheetImport).find(import_id)
-    if found is None:
-        raise NotFound
-    return found
+    return required(await Records(session, SheetImport).find(import_id))
 
 
 async def locked_import(import_id: UUID, session: Session) -> SheetImport:
@@ -38,10 +34,7 @@ async def locked_import(import_id: UUID, session: Session) -> SheetImport:
     Raises:
         NotFound: there is none.
     """
-    found = await SheetImports(session).locked(import_id)
-    if found is None:
-        raise NotFound
-    return found
+    return required(await SheetImports(session).locked(import_id))
 
 
 async def existing_mapping(mapping_id: UUID, session: Session) -> ImportMapping:
@@ -50,21 +43,14 @@ async def existing_mapping(mapping_id: UUID, session: Session) -> ImportMapping:
     Raises:
         NotFound: there is no such thing.
     """
-    found = await Records(session, ImportMapping).find(mapping_id)
-    if found is None:
-        raise NotFound
-    return found
+    return required(await Records(session, ImportMapping).find(mapping_id))
 
 
-def _of_import(actor: Actor, found: SheetImport) -> bool:
-    return takes_in(actor, found.project_id)
-
-
-def _of_mapping(actor: Actor, found: ImportMapping) -> bool:
+def _of_import(actor: Actor, found: SheetImport | ImportMapping) -> bool:
     return takes_in(actor, found.project_id)
 
 
 SeenImport = Annotated[SheetImport, guard(existing_import, _of_import)]
 ChangedImport = Annotated[SheetImport, guard(locked_import, _of_import)]
-ChangedMapping = Annotated[ImportMapping, guard(existing_mapping, _of_mapping)]
+ChangedMapping = Annotated[ImportMapping, guard(existing_mapping, _of_import)]
 Importing = Annotated[Actor, allow(runs_a_production)]

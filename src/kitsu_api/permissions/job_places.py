@@ -8,8 +8,7 @@ from uuid import UUID
 from kitsu_api.db.engine import Session
 from kitsu_api.db.models import TrackedJob
 from kitsu_api.db.repositories.jobs import Jobs
-from kitsu_api.errors import NotFound
-from kitsu_api.permissions.guard import guard
+from kitsu_api.permissions.guard import guard, required
 from kitsu_api.permissions.policies.jobs import restarts_job, sees_job
 
 
@@ -19,10 +18,7 @@ async def existing_job(job_id: UUID, session: Session) -> TrackedJob:
     Raises:
         NotFound: there is none, or it was forgotten since it ended.
     """
-    job = await Jobs(session).find(job_id)
-    if job is None:
-        raise NotFound
-    return job
+    return required(await Jobs(session).find(job_id))
 
 
 SeenJob = Annotated[TrackedJob, guard(existing_job, sees_job)]

@@ -16,7 +16,7 @@ from kitsu_api.db.repositories.reports import Reports
 from kitsu_api.errors import NotFound
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import AppSettings
-from kitsu_api.permissions.guard import allow, guard
+from kitsu_api.permissions.guard import allow, guard, required
 from kitsu_api.permissions.policies.reports import changes_report, oversees_something, sees_report
 from kitsu_api.settings import Settings
 
@@ -33,10 +33,7 @@ async def existing_report(report_id: UUID, session: Session) -> Report:
     Raises:
         NotFound: there is none.
     """
-    report = await Records(session, Report).find(report_id)
-    if report is None:
-        raise NotFound
-    return report
+    return required(await Records(session, Report).find(report_id))
 
 
 async def locked_report(report_id: UUID, session: Session) -> Report:
@@ -45,10 +42,7 @@ async def locked_report(report_id: UUID, session: Session) -> Report:
     Raises:
         NotFound: there is none.
     """
-    report = await Reports(session).locked(report_id)
-    if report is None:
-        raise NotFound
-    return report
+    return required(await Reports(session).locked(report_id))
 
 
 def _signature(settings: Settings, id: UUID) -> str:

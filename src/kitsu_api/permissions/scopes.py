@@ -58,11 +58,6 @@ def managed_projects(column: Any) -> Scope:
     return lambda actor: scopes.in_projects(column, managed_by(actor))
 
 
-def supervised_projects(column: Any) -> Scope:
-    """Rows whose column names a production in which the caller is a supervisor or above."""
-    return lambda actor: scopes.in_projects(column, supervised_by(actor))
-
-
 def own_or_managed(person: Any) -> Scope:
     """The caller's own rows; everybody's for managers and admins."""
 

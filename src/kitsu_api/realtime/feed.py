@@ -31,6 +31,7 @@ RECENT = 2_000
 """Events that are kept in memory for the streams of this process: few ask for older ones."""
 
 Hand = Callable[[Sequence[LogEntry]], Awaitable[None]]
+"""Tells what is new. One that raises `SQLAlchemyError` or `OSError` has told nothing, and gets it again."""
 
 
 class Feed:
@@ -121,6 +122,8 @@ class Feed:
             return False
         try:
             await self._hand(entries)
+        except (SQLAlchemyError, OSError):
+            raise  # nobody was told: the database is away, and they come again once it is there
         except Exception:
             # what can't be told to one listener must not be told to all again and again
             logger.exception("Events up to %s were not told to all listeners.", entries[-1].sequence)

@@ -88,7 +88,11 @@ class Listeners:
         if claims.restricted or await is_revoked(self._valkey, claims):
             raise Unauthorized
         self._known[sid] = listener = Listener(claims)
-        await self._read_rights([sid], ending=False)
+        try:
+            await self._read_rights([sid], ending=False)
+        except BaseException:
+            self.forget(sid)
+            raise
         if listener.actor is None:
             self._known.pop(sid, None)
             raise Unauthorized
@@ -104,7 +108,11 @@ class Listeners:
         return listener.actor if listener else None
 
     async def tell(self, entries: Sequence[LogEntry]) -> None:
-        """Tell events to those who may hear of them."""
+        """Tell events to those who may hear of them.
+
+        Raises:
+            SQLAlchemyError, OSError: who that is can't be read. Nobody was told anything.
+        """
         if any(entry.name in CHANGES_OF_RIGHTS for entry in entries):
             # who saw a production until it was deleted hears that it was
             gone = {str(entry.data.get("project_id")) for entry in entries if entry.name == "project:delete"}
@@ -113,7 +121,10 @@ class Listeners:
             for entry in entries:
                 await self._tell(entry, rooms_told(entry.audience_id, entry.for_managers))
             if late:
-                await self._read_rights(list(self._known))
+                try:
+                    await self._read_rights(list(self._known))
+                except (SQLAlchemyError, OSError):
+                    logger.exception("The rights of listeners could not be read; the next look does it.")
             return
         for entry in entries:
             await self._tell(entry, rooms_told(entry.audience_id, entry.for_managers))

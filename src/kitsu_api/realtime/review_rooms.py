@@ -131,7 +131,10 @@ class ReviewRooms:
         visit = self._visits.get(sid)
         for room, project_id in list(visit.project_ids.items()) if visit else ():
             if not actor.sees(project_id):
-                await self._close(sid, actor, room)
+                try:
+                    await self._close(sid, actor, room)
+                except (RedisError, OSError):
+                    logger.warning("A review room could not be left; the place in it ends by itself.")
 
     async def renew_forever(self) -> None:
         """Keep the places of this process, and see who has vanished from its rooms; until cancelled."""
@@ -185,10 +188,11 @@ class ReviewRooms:
         await self._tell_people(room, await self._state.leave(room, Place(actor.id, sid)))
 
     async def _close(self, sid: str, actor: Actor, room: UUID) -> None:
-        await self._leave(sid, actor, room)
+        # first what this process does by itself: who may see a room no more hears no more of it
         await self._doors.leave_room(sid, watching(room))
         if (visit := self._visits.get(sid)) is not None:
             visit.project_ids.pop(room, None)
+        await self._leave(sid, actor, room)
 
     async def _speak(self, sid: str, actor: Actor, room: UUID, name: str, body: dict[str, Any]) -> None:
         visit = self._visits.get(sid)

@@ -16,6 +16,9 @@ from redis.asyncio import Redis
 STATE_SECONDS = 86_400
 """How long an unused room remembers what was on its screen, at most."""
 
+MOST_NAMES = 100
+"""Names of what is on a screen: clients have some twenty. Others are told, and not remembered."""
+
 # KEYS: places, screen. Places: a sorted set of `person:connection` by the moment at which they end (ms).
 # The clock is Valkey's own: those of several machines differ.
 _PRUNE = """
@@ -51,7 +54,13 @@ return {{pruned, places}}
 """
 SHOW = f"""{_PRUNE}
 if not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return nil end
-for index = 3, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[index], ARGV[index + 1]) end
+local room = tonumber(ARGV[3]) - redis.call('HLEN', KEYS[2])
+for index = 4, #ARGV, 2 do
+    if redis.call('HEXISTS', KEYS[2], ARGV[index]) == 0 then room = room - 1 end
+    if room >= 0 or redis.call('HEXISTS', KEYS[2], ARGV[index]) == 1 then
+        redis.call('HSET', KEYS[2], ARGV[index], ARGV[index + 1])
+    end
+end
 redis.call('EXPIRE', KEYS[2], ARGV[2])
 return redis.call('HGETALL', KEYS[2])
 """
@@ -117,5 +126,5 @@ class ReviewState:
     async def show(self, room: UUID, place: Place, changes: dict[str, Any]) -> dict[str, Any] | None:
         """Put something on the screen; all that is on it now. None when the place is none of the room's."""
         pairs = [part for name, value in changes.items() for part in (name, orjson.dumps(value).decode())]
-        found = await self._show(keys=self._keys(room), args=[str(place), STATE_SECONDS, *pairs])
+        found = await self._show(keys=self._keys(room), args=[str(place), STATE_SECONDS, MOST_NAMES, *pairs])
         return None if found is None else _screen(found)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
-from http.cookies import SimpleCookie
 from typing import Any
 
 import socketio
@@ -14,6 +13,7 @@ from engineio.exceptions import SocketIsClosedError
 from engineio.packet import MESSAGE, Packet
 from redis.asyncio import Redis
 from socketio.packet import EVENT
+from starlette.requests import cookie_parser
 
 from kitsu_api.db.engine import Sessions
 from kitsu_api.db.repositories.event_feed import LogEntry
@@ -44,9 +44,10 @@ def token_from(environ: dict[str, Any], auth: Any) -> str:
     scheme, _, credentials = str(environ.get("HTTP_AUTHORIZATION", "")).partition(" ")
     if scheme.lower() == "bearer" and credentials:
         return credentials
-    cookies = SimpleCookie(str(environ.get("HTTP_COOKIE", "")))
+    # as routes read them: the standard library's parser gives up at what others on this host may have set
+    cookies = cookie_parser(str(environ.get("HTTP_COOKIE", "")))
     if ACCESS_COOKIE in cookies:
-        return cookies[ACCESS_COOKIE].value
+        return cookies[ACCESS_COOKIE]
     if isinstance(auth, dict) and isinstance(auth.get("token"), str):
         return str(auth["token"])
     raise Unauthorized
@@ -99,7 +100,12 @@ class EventsNamespace(socketio.AsyncNamespace):  # type: ignore[misc]  # socketi
             return {"error": "Sign in again."}
         if actor.key is not None and not actor.key.writes:
             return {"error": "This API key only reads."}
-        return await self.rooms.handle(sid, actor, event, rest[0] if rest else None)
+        try:
+            return await self.rooms.handle(sid, actor, event, rest[0] if rest else None)
+        finally:
+            if self.listeners.actor(sid) is None:
+                # it went while it entered: nobody would ever take it out of the room again
+                await self.rooms.forget(sid)
 
     async def _tell_everywhere(
         self, event: str, data: dict[str, Any], room: str, skipped: str | None

@@ -21,7 +21,7 @@ from weakref import WeakValueDictionary
 import brotli
 import zstandard
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +38,9 @@ SMALL = 1400
 """Bytes that fit into one packet: nothing is gained by compressing less."""
 
 READ_BYTES = 1024 * 1024
+
+SLOW_SECONDS = 1.0
+"""Seconds that those who wait for an answer wait for a client that is slow to take it."""
 
 
 class Encoder(Protocol):
@@ -169,6 +172,46 @@ async def _make(parts: AsyncIterator[bytes], ready: asyncio.Queue[bytes | Except
     finally:
         if isinstance(parts, AsyncGenerator):
             await parts.aclose()
+
+
+class _Turn:
+    """The turn to compute an answer for which others wait. A client that is slow to take it gives it up: who
+    waits then computes it anew, rather than being as slow."""
+
+    def __init__(self, lock: asyncio.Lock) -> None:
+        self._lock = lock
+        self._held = False
+        self._patience = SLOW_SECONDS
+
+    async def __aenter__(self) -> None:
+        await self._lock.acquire()
+        self._held = True
+
+    async def __aexit__(self, *raised: object) -> None:
+        self._give_up()
+
+    def _give_up(self) -> None:
+        if self._held:
+            self._held = False
+            self._lock.release()
+
+    def timed(self, send: Send) -> Send:
+        """Sends, and counts how long that takes."""
+        loop = asyncio.get_running_loop()
+
+        async def timed(message: Message) -> None:
+            if not self._held:
+                await send(message)
+                return
+            began = loop.time()
+            timer = loop.call_later(self._patience, self._give_up)
+            try:
+                await send(message)
+            finally:
+                timer.cancel()
+                self._patience = max(self._patience - (loop.time() - began), 0.0)
+
+        return timed
 
 
 class AnswerStore:
@@ -308,10 +351,12 @@ class StreamedAnswer(Response):
         if lock.locked():
             # whoever computes it may be waiting for the connection that ours are made with
             await self._parts.drop()
-        async with lock:
+        turn = _Turn(lock)
+        async with turn:
             kept = await asyncio.to_thread(self._store.open, self._name)
             if kept is None:
-                await self._compute(send, await asyncio.to_thread(self._store.begin))
+                draft = await asyncio.to_thread(self._store.begin)
+                await self._compute(turn.timed(send), draft)
                 return
         await self._parts.drop()
         await self._send_kept(kept, send)

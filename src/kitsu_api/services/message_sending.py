@@ -124,6 +124,9 @@ async def send(settings: Settings, letter: Letter) -> NotSent | None:
     except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
         # neither the address nor the server's text: that one may repeat the mail
         return NotSent(f"email: {type(error).__name__}", again=True)
+    except ValueError as error:
+        # an address or a name that no head of a mail can hold; others are sent at the same time
+        return NotSent(f"email: {type(error).__name__}", again=False)
     return None
 
 

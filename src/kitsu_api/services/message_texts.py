@@ -80,8 +80,6 @@ def of_notice(kind: str, about: Mapping[str, Any], web_url: str, locale: str | N
     """
     _ = catalog(language_of(locale)).gettext
     match kind:
-        case "preview-ready":
-            headline = _("The preview %(name)s is ready to be reviewed.") % about
         case "preview-broken":
             headline = _("The preview %(name)s could not be processed. Upload it again.") % about
         case "webhook-disabled":

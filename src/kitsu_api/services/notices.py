@@ -8,20 +8,20 @@ from kitsu_api.db.models import PreviewFile, Webhook
 from kitsu_api.db.repositories.messages import Messages
 from kitsu_api.unit_of_work import UnitOfWork
 
+BROKEN_PREVIEW = "preview-broken"
 
-async def tell_of_processed_preview(uow: UnitOfWork, preview: PreviewFile, project_id: UUID) -> None:
-    """Tell whoever uploaded a preview that it is ready, or that it is broken; once for each of the two.
 
-    Call it in the transaction that sets the preview's status. Nothing is told of other statuses.
-    """
-    if preview.person_id is None or preview.status not in ("ready", "broken"):
+async def tell_of_broken_preview(uow: UnitOfWork, preview: PreviewFile, project_id: UUID) -> None:
+    """Tell whoever uploaded a movie that nothing could be made of it, once: they have gone on with something
+    else by then. Call it in the transaction that sets the preview's status."""
+    if preview.person_id is None:
         return
-    kind = f"preview-{preview.status}"
     about = {
         "name": preview.original_name or preview.name or str(preview.id),
         "path": f"/productions/{project_id}/previews/{preview.id}",
     }
-    await Messages(uow.session).add(preview.person_id, kind, f"{kind}:{preview.id}", about)
+    key = f"{BROKEN_PREVIEW}:{preview.id}"
+    await Messages(uow.session).add(preview.person_id, BROKEN_PREVIEW, key, about)
 
 
 async def tell_of_disabled_webhook(uow: UnitOfWork, webhook: Webhook, reason: str) -> None:

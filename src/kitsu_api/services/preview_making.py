@@ -14,7 +14,7 @@ from typing import Any
 
 from kitsu_api.db.repositories.preview_media import PreviewTask
 from kitsu_api.media.errors import BrokenMedia
-from kitsu_api.media.later import movies, tiles
+from kitsu_api.media.later import movies, probing, tiles
 from kitsu_api.media.pictures import make_picture_files
 from kitsu_api.media.sniffing import sniff
 from kitsu_api.services import preview_storage as places
@@ -80,7 +80,7 @@ def plan_of(settings: Settings, task: PreviewTask | None, *, normalize: bool = T
     wish = movies.MovieWish(
         width=width,
         height=height,
-        rate=Fraction(rate_of(task)).limit_denominator(1001) if task else None,
+        rate=_rate(task) if task else None,
         high_bitrate=(task and task.high_bitrate) or settings.movie_highdef_bitrate,
         low_bitrate=(task and task.low_bitrate) or settings.movie_lowdef_bitrate,
         preset=settings.movie_encoding_preset,
@@ -88,6 +88,12 @@ def plan_of(settings: Settings, task: PreviewTask | None, *, normalize: bool = T
     )
     as_is = settings.skip_normalization or not normalize
     return MoviePlan(wish, as_is, settings.skip_normalization_high, settings.preview_save_source_file)
+
+
+def _rate(task: PreviewTask) -> Fraction:
+    """The frames a second of an entity; `23.976` means 24000/1001, so that such movies needn't be encoded."""
+    rate = Fraction(rate_of(task))
+    return probing.known_rate(rate) or rate.limit_denominator(1001)
 
 
 def _size(resolution: str | None) -> tuple[int | None, int | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 from uuid import UUID
 
@@ -162,7 +162,10 @@ def totals(data: ReportData) -> dict[Measure, list[float]]:
 
 def as_sheet(data: ReportData, words: ReportWords) -> bytes:
     """A report as CSV: a row for each period, a column for each series, with these words over them."""
-    plain: Callable[[float], Cell] = lambda value: int(value) if value == int(value) else value  # noqa: E731
+
+    def plain(value: float) -> Cell:
+        return int(value) if value == int(value) else value
+
     head: list[Cell] = [words.period]
     for series in data.series:
         measure = words.sheet[series.measure]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,8 @@ else:
 
 Bucket = Literal["pictures", "movies", "files"]
 BUCKETS = frozenset({"pictures", "movies", "files"})
+KEY = re.compile(r"(?!.*\.\.)[^/\\\x00-\x1f\x7f]+")
+"""What keys are made of: those of backups come from elsewhere, and must not lead out of the folder."""
 
 CHUNK = 1024 * 1024
 """Bytes that are read at a time."""
@@ -179,6 +182,8 @@ class FileStorage:
     def _place_of(self, bucket: str, key: str) -> str:
         if bucket not in BUCKETS:
             raise ValueError("There is no such bucket.")
+        if not KEY.fullmatch(key):
+            raise ValueError("There is no such key.")
         return local_path(bucket, key) if self._local else key
 
     async def put(
@@ -220,15 +225,16 @@ class FileStorage:
         """Store a file under a key as the register has it; it is not changed later, as with `put`.
 
         Raises:
-            ValueError: there is no such bucket.
+            ValueError: there is no such bucket, or it is no key.
+            MissingBucket: the store has none of this name.
             OSError: the disk is full.
         """
-        place, store = self._place_of(bucket, key), self._store(bucket)
         if self._local:
+            place = self._place_of(bucket, key)
+            self._store(bucket)  # makes the outer folder, which others can't enter
             await asyncio.to_thread(_place, path, self.settings.previews / place)
         else:
-            with _asking():
-                await obstore.put_async(store, place, path, chunk_size=PART, max_concurrency=PARTS_AT_ONCE)
+            await self.copy_key(bucket, key, path)
 
     async def fetch_key(self, bucket: str, key: str, target: Path) -> None:
         """Write the object of a key into a file of the local disk, piece by piece.
@@ -335,46 +341,43 @@ class FileStorage:
     async def keys(self, bucket: str) -> AsyncIterator[tuple[str, int]]:
         """All objects of a bucket: where each lies in the store, and its size in bytes."""
         prefix = bucket if self._local else None
-        async for found in obstore.list(self._store(bucket), prefix=prefix, chunk_size=500):
-            for meta in found:
-                yield meta["path"], meta["size"]
+        with _asking():
+            async for found in obstore.list(self._store(bucket), prefix=prefix, chunk_size=500):
+                for meta in found:
+                    yield meta["path"], meta["size"]
 
     async def copy_to(self, target: FileStorage, bucket: str, path: str, scratch: Path) -> None:
         """Put an object into another storage, through a file of the local disk.
 
         Raises:
             MissingFile: it has gone meanwhile.
+            MissingBucket: the other storage has none of this name.
+            ValueError: what lies there is no object of ours.
         """
         key = key_of_path(bucket, path) if self._local else path
-        try:
-            found = await obstore.get_async(self._store(bucket), path)
-        except FileNotFoundError as error:
-            raise MissingFile from error
-        with await asyncio.to_thread(scratch.open, "wb") as file:
-            async for chunk in found.stream(min_chunk_size=CHUNK):
-                await asyncio.to_thread(file.write, bytes(chunk))
+        await self.fetch_key(bucket, key, scratch)
         await target.copy_key(bucket, key, scratch)
 
     async def size_of_key(self, bucket: str, key: str) -> int | None:
         """The size in bytes of an object by its key; None when there is none."""
-        path = local_path(bucket, key) if self._local else key
         try:
-            return int((await obstore.head_async(self._store(bucket), path))["size"])
-        except FileNotFoundError:
+            return (await self.stat_key(bucket, key)).size
+        except MissingFile:
             return None
 
     async def copy_key(self, bucket: str, key: str, file: Path) -> None:
         """Store a copy of a file under a key, such as a dump of the database, which may change afterwards.
 
         Raises:
-            ValueError: there is no such bucket.
+            ValueError: there is no such bucket, or it is no key.
+            MissingBucket: the store has none of this name.
         """
-        if bucket not in BUCKETS:
-            raise ValueError("There is no such bucket.")
-        path = local_path(bucket, key) if self._local else key
-        await obstore.put_async(
-            self._store(bucket), path, file, chunk_size=PART, max_concurrency=PARTS_AT_ONCE
-        )
+        path, store = self._place_of(bucket, key), self._store(bucket)
+        try:
+            with _asking():
+                await obstore.put_async(store, path, file, chunk_size=PART, max_concurrency=PARTS_AT_ONCE)
+        except FileNotFoundError as error:
+            raise MissingBucket(bucket) from error
 
     async def delete(self, bucket: Bucket, prefix: str, id: UUID) -> None:
         """Delete an object; one that is not there is no error."""

@@ -45,6 +45,9 @@ LEASE = timedelta(seconds=LONGEST + 60)
 ERROR_CHARACTERS = 4_000
 """How much of what a failed handler printed is kept: its end, where the error is."""
 
+KEPT_BYTES = 64 * 1024
+"""What is kept of the output of a handler while it runs: one may print for ten minutes."""
+
 PASSED_ON = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "SYSTEMROOT", "PYTHONPATH", "VIRTUAL_ENV")
 PREFIX = "HANDLER_"
 """Variables of these names reach handlers; keys and passwords of the server do not."""
@@ -92,7 +95,7 @@ async def _run(what: str, place: str, given: bytes, seconds: float) -> bytes:
     )
     try:
         async with asyncio.timeout(seconds):
-            answer, printed = await process.communicate(given)
+            answer, printed = await _talk(process, given)
     except TimeoutError as error:
         raise HandlerFailed(f"It was ended after {seconds:.0f} seconds.") from error
     finally:
@@ -101,6 +104,32 @@ async def _run(what: str, place: str, given: bytes, seconds: float) -> bytes:
         said = printed.decode("utf-8", "replace").replace("\x00", "").strip()
         raise HandlerFailed(said[-ERROR_CHARACTERS:] or f"It ended with status {process.returncode}.")
     return answer
+
+
+async def _talk(process: asyncio.subprocess.Process, given: bytes) -> tuple[bytes, bytes]:
+    """Tell the process what it is given, and wait for its end; the ends of what it answered and printed."""
+    told, answering, printing = process.stdin, process.stdout, process.stderr
+    assert told is not None
+    assert answering is not None
+    assert printing is not None
+
+    async def tell() -> None:
+        with suppress(BrokenPipeError, ConnectionResetError):
+            told.write(given)
+            await told.drain()
+        told.close()
+
+    _, answer, printed = await asyncio.gather(tell(), _tail(answering), _tail(printing))
+    await process.wait()
+    return answer, printed
+
+
+async def _tail(stream: asyncio.StreamReader) -> bytes:
+    """The end of a stream, however long it is."""
+    kept = b""
+    while part := await stream.read(KEPT_BYTES):
+        kept = (kept + part)[-KEPT_BYTES:]
+    return kept
 
 
 def _end(process: asyncio.subprocess.Process) -> None:
@@ -128,7 +157,7 @@ async def describe(found: Mapping[str, str], default_limit: float) -> list[Handl
     for name, place in found.items():
         try:
             said = orjson.loads(await _run("describe", place, b"", DESCRIBE_SECONDS))
-        except (HandlerFailed, orjson.JSONDecodeError) as error:
+        except (HandlerFailed, OSError, orjson.JSONDecodeError) as error:
             logger.error("The event handler %s can't be used: %s", name, error)
             continue
         limit = min(said["time_limit"] or default_limit, LONGEST)

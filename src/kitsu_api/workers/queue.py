@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +17,9 @@ from kitsu_api.workers.context import JobContext
 from kitsu_api.workers.register import FUNCTIONS, QUEUES, queue_of
 
 logger = logging.getLogger(__name__)
+
+PATIENCE = 5.0
+"""Seconds that it may take to queue a job: a request waits for it, and the outbox has it all the same."""
 
 
 def serialize(job: dict[str, Any]) -> bytes:
@@ -36,19 +40,27 @@ class ArqQueue:
     def __init__(self, valkey_url: str) -> None:
         self._settings = RedisSettings.from_dsn(valkey_url)
         self._pool: ArqRedis | None = None
+        self._connecting = asyncio.Lock()
 
     async def _connect(self) -> ArqRedis:
-        if self._pool is None:
-            self._pool = await create_pool(
-                self._settings, job_serializer=serialize, job_deserializer=deserialize
-            )
-        return self._pool
+        async with self._connecting:
+            if self._pool is None:
+                self._pool = await create_pool(
+                    self._settings, job_serializer=serialize, job_deserializer=deserialize
+                )
+            return self._pool
 
     async def enqueue(self, name: str, arguments: dict[str, Any], key: str | None) -> None:
-        """Queue a job; one with a key that is queued or running already is not queued again."""
+        """Queue a job; one with a key that is queued or running already is not queued again.
+
+        Raises:
+            LookupError: there is no job of this name.
+            RedisError, OSError: Valkey is away, or does not answer in time (`TimeoutError`).
+        """
         id, queue = f"{name}:{key}" if key else None, QUEUES[queue_of(name)]
-        pool = await self._connect()
-        await pool.enqueue_job(name, _job_id=id, _queue_name=queue, **arguments)
+        async with asyncio.timeout(PATIENCE):
+            pool = await self._connect()
+            await pool.enqueue_job(name, _job_id=id, _queue_name=queue, **arguments)
 
     async def without_message(self, messages: Sequence[JobMessage]) -> Sequence[JobMessage]:
         """Those of the messages that no worker is going to read: Valkey has lost them, or who took them died

@@ -224,7 +224,8 @@ async def work(settings: Settings, stop: asyncio.Event, queues: Sequence[str] = 
         ending.append(asyncio.create_task(follow_events(resources.context, enough)))
     logger.info("The worker is ready, for %s jobs.", " and ".join(queues))
     try:
-        ended, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        # what ends later ends by itself only when it is broken: then others must do the work
+        ended, _ = await asyncio.wait([*running, *ending], return_when=asyncio.FIRST_COMPLETED)
         for task in ended:
             await task
     finally:

@@ -545,6 +545,15 @@ async def test_a_key_of_somebody_else_signs_nothing(client, liar):
     assert (await try_at(liar, client)).status_code == 400
 
 
+@pytest.mark.parametrize("kind", ["RSA", "EC"])
+async def test_a_key_that_lacks_its_parts_signs_nothing(client, liar, monkeypatch, kind):
+    liar.algorithm, liar.kid, liar.key = {"RSA": ("RS256", "rsa", liar.rsa), "EC": ("ES256", "ec", liar.ec)}[
+        kind
+    ]
+    monkeypatch.setattr(liar, "keys", lambda: [{"kty": kind, "kid": liar.kid, "crv": "P-256"}])
+    assert (await try_at(liar, client)).status_code == 400
+
+
 async def test_algorithms_of_shared_secrets_and_none_dont_count_though_the_provider_offers_them(client, liar):
     liar.algorithm, liar.key = "HS256", "s3cret"
     assert (await try_at(liar, client)).status_code == 400

@@ -365,6 +365,20 @@ async def test_a_signature_of_somebody_else_counts_for_nothing(client, studio, i
     assert (await show(client, idp.answer(said, pair=idp.stranger))).status_code == 400
 
 
+async def test_a_key_that_came_since_counts_once_the_metadata_name_it(client, studio, idp, monkeypatch):
+    studio()
+    assert (await sign_in_at(idp, client)).status_code == 302
+    monkeypatch.setattr(idp, "own", idp.stranger)
+    assert (await sign_in_at(idp, client)).status_code == 302
+    # strangers can't have them fetched again and again
+    asked = idp.asked
+    for _ in range(3):
+        request = await depart(client)
+        answer = idp.answer(Said(request.get("ID")), pair=Pair.make())
+        assert (await show(client, answer)).status_code == 400
+    assert idp.asked == asked
+
+
 async def test_an_old_hash_counts_for_nothing(client, studio, idp):
     studio()
     said = Said((await depart(client)).get("ID"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from sqlalchemy import event, insert
 
@@ -125,10 +123,8 @@ async def test_five_thousand_rows_are_one_statement_and_no_object_each(
     await session.commit()
     loaded = []
     event.listen(Department, "load", lambda *_: loaded.append(1))
-    started = time.perf_counter()
     with count_statements() as statements:
         answer = await client.get("/data/departments", headers=admin)
-    assert time.perf_counter() - started < 3
     assert len(answer.json()) >= 5_000
     assert loaded == []
     assert statements.count == 2, statements.sql  # who asks, and the list

@@ -21,11 +21,12 @@ class OutboxRepository:
         """Forget a message that was sent."""
         await self.session.execute(delete(OutboxMessage).where(OutboxMessage.id == message_id))
 
-    async def claim(self, older_than: datetime, limit: int = 100) -> Sequence[OutboxMessage]:
-        """The oldest forgotten messages, locked so that no other process sends them meanwhile."""
+    async def claim(self, older_than: datetime, after: int, limit: int) -> Sequence[OutboxMessage]:
+        """The oldest forgotten messages after a number, locked so that no other process sends them
+        meanwhile."""
         query = (
             select(OutboxMessage)
-            .where(OutboxMessage.created_at < older_than)
+            .where(OutboxMessage.created_at < older_than, OutboxMessage.id > after)
             .order_by(OutboxMessage.id)
             .limit(limit)
             .with_for_update(skip_locked=True)

@@ -116,11 +116,16 @@ class ProductionRows:
     async def begin_snapshot(self) -> None:
         """See the database from now on as it is now, however long the reading takes."""
         await self.session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"))
-        await self.session.execute(text("SET LOCAL statement_timeout = 0"))
+        await self._take_time()
 
     async def begin_writing(self) -> None:
         """Take as long as it needs."""
+        await self._take_time()
+
+    async def _take_time(self) -> None:
+        """Let statements take as long as they do, and files that are copied between two of them as well."""
         await self.session.execute(text("SET LOCAL statement_timeout = 0"))
+        await self.session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
 
     async def find_project(self, wanted: str) -> list[tuple[UUID, str]]:
         """Productions of this id or name."""

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kitsu_api.db.base import Base, Record, now
+from kitsu_api.db.base import Record, now
 from kitsu_api.db.narrowed import Narrowed
 from kitsu_api.db.prepared import is_everything
 from kitsu_api.db.projection import Link, Projection, bracketed, json_parts
@@ -211,10 +211,6 @@ class Records(Generic[M]):
         except IntegrityError:
             return False
         return True
-
-    async def delete_where(self, model: type[Base], *where: Condition) -> None:
-        """Delete rows of another table that go with one of ours."""
-        await self.session.execute(delete(model).where(*where))
 
     async def set_links(self, link: Link, own_id: UUID, others: Collection[UUID]) -> None:
         """Make the ids on the other side of a relation exactly these; pairs that stay keep their columns."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -40,7 +41,9 @@ from kitsu_api.services.archives.manifest import (
     TablePart,
 )
 from kitsu_api.services.archives.writing import WITH_FILES
-from kitsu_api.storage.files import FileStorage
+from kitsu_api.storage.files import FileStorage, StoreFailure
+
+logger = logging.getLogger(__name__)
 
 Row = dict[str, Any]
 Progress = Callable[[str, int, int], None]
@@ -77,12 +80,16 @@ async def import_production(
     Raises:
         ArchiveError: the archive is damaged or of a newer server, or the production is here already.
     """
+    whole = False
     try:
         with zipfile.ZipFile(source) as archive:
             manifest = _manifest(archive)
             await asyncio.to_thread(_check, archive, manifest, progress)
+            whole = True
             return await _Reader(archive, manifest, sessions, storage, progress).restore()
     except BROKEN as error:
+        if whole and isinstance(error, OSError):
+            raise  # all of it could be read: this is the database's, or a full disk's
         raise ArchiveError(f"{source} can't be read: {error}") from error
 
 
@@ -178,7 +185,10 @@ class _Reader:
                 await session.commit()
         except BaseException as error:
             for part in written:
-                await self.storage.delete(part.bucket, part.prefix, part.id)
+                try:
+                    await self.storage.delete(part.bucket, part.prefix, part.id)
+                except (StoreFailure, OSError):
+                    logger.warning("%s was stored and can't be deleted again.", part.member)
             if isinstance(error, IntegrityError):
                 raise ArchiveError(
                     "Rows of the archive are here already, under another production."

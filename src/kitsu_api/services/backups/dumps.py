@@ -38,7 +38,8 @@ def environment(url: str) -> dict[str, str]:
     """What tells the programs where the database is; others can't read it, as they could a command line."""
     parsed = make_url(asyncpg_url(url))
     values = {
-        "PGHOST": parsed.host,
+        # a socket's folder stands in the query
+        "PGHOST": parsed.host or parsed.query.get("host"),
         "PGPORT": None if parsed.port is None else str(parsed.port),
         "PGUSER": parsed.username,
         "PGPASSWORD": parsed.password,

@@ -75,7 +75,10 @@ async def restore(
             # each has a name of its own: storage on the same disk keeps the file itself
             path = folder / f"file-{number}"
             await shelf.check(object_path(file.sha256), Part(file.sha256, file.size), path)
-            await storage.put_key(file.bucket, file.key, path)
+            try:
+                await storage.put_key(file.bucket, file.key, path)
+            except ValueError as error:
+                raise BackupError("The manifest names a file that no storage has.") from error
             path.unlink(missing_ok=True)
         progress("database", 0, 1)
         await load(url, dump)

@@ -38,6 +38,9 @@ CELLS: Final = 50
 MOST_CELLS: Final = 0.8
 """The part of a column's cells that must fit."""
 
+LONGEST_CELL: Final = 1_000
+"""Characters of a cell that may tell something; longer ones would take minutes to be compared."""
+
 KINDS: Final[Mapping[Kind, tuple[tuple[str, bool], ...]]] = {
     "persons": (
         ("First Name", True),
@@ -297,10 +300,11 @@ def _holds(cells: Sequence[str], field: Field) -> bool:
     if not cells:
         return False
     fits = CONTENT.get(field.id)
+    telling = [cell for cell in cells if len(cell) <= LONGEST_CELL]
     if field.values:
-        found = sum(all(part.strip().lower() in field.values for part in cell.split(",")) for cell in cells)
+        found = sum(all(part.strip().lower() in field.values for part in cell.split(",")) for cell in telling)
     elif fits is not None:
-        found = sum(fits(cell) for cell in cells)
+        found = sum(fits(cell) for cell in telling)
     else:
         return False
     return found >= MOST_CELLS * len(cells)

@@ -203,7 +203,11 @@ class Directory:
             paged_size=PAGE,
             generator=True,
         )
-        return [entry for row in rows if row.get("type") == "searchResEntry" and (entry := self._entry(row))]
+        found = [entry for row in rows if row.get("type") == "searchResEntry" and (entry := self._entry(row))]
+        if connection.result["result"] != 0:
+            # a limit of the server, for one: who is left out would be taken for gone
+            raise DirectoryError(f"The directory does not name all: {connection.result['description']}.")
+        return found
 
     def _entry(self, row: Any) -> Entry | None:
         attributes = row["attributes"]

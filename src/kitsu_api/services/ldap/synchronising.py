@@ -15,7 +15,7 @@ from email_validator import EmailNotValidError, validate_email
 from kitsu_api.db.repositories.identities import DirectoryRepository, KnownPerson
 from kitsu_api.db.repositories.persons import PersonRepository
 from kitsu_api.events import record_event
-from kitsu_api.services.ldap.directory import Entry
+from kitsu_api.services.ldap.directory import DirectoryError, Entry
 from kitsu_api.services.ldap.signing_in import is_excluded
 from kitsu_api.services.persons import is_protected
 from kitsu_api.unit_of_work import UnitOfWork
@@ -137,7 +137,10 @@ async def synchronise(uow: UnitOfWork, entries: list[Entry], *, close_missing: b
 
     Raises:
         LicenceFull: the new people are too many.
+        DirectoryError: accounts are to be closed, and there are no entries at all: that is a wrong setting.
     """
+    if close_missing and not entries:
+        raise DirectoryError("The directory names nobody: nobody is closed. Check LDAP_BASE_DN, LDAP_GROUP.")
     turn, directory = PersonRepository(uow.session), DirectoryRepository(uow.session)
     await turn.wait_for_turn()
     people = await directory.people()

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote_plus, urlencode, urlsplit
 
-from jose import JWTError, jwk, jwt
+from jose import jwk, jwt
+from jose.exceptions import JOSEError
 
 from kitsu_api.permissions.sign_in_flows import Flow, derived, new_state, sign, spend, state_of
 from kitsu_api.services.auth import SignInDesk
@@ -191,7 +192,7 @@ async def _checked(desk: SignInDesk, provider: Provider, tokens: Claims, nonce: 
             options={"leeway": LEEWAY_SECONDS}
             | {f"require_{name}": True for name in ("exp", "iat", "sub", "aud", "iss")},
         )
-    except (JWTError, ValueError, TypeError) as error:
+    except (JOSEError, ValueError, TypeError) as error:  # also of keys that lack a part
         raise refused(f"the id token does not hold: {error}") from error
     audience = claims["aud"]
     several = isinstance(audience, list) and len(audience) > 1

@@ -21,6 +21,7 @@ from onelogin.saml2.response import OneLogin_Saml2_Response
 from onelogin.saml2.settings import OneLogin_Saml2_Settings
 from onelogin.saml2.utils import OneLogin_Saml2_Utils
 
+from kitsu_api.errors import BadRequest, Unavailable
 from kitsu_api.permissions.sign_in_flows import Flow, new_state, sign, spend, state_of
 from kitsu_api.services.auth import SignInDesk
 from kitsu_api.services.sso import documents
@@ -156,13 +157,31 @@ async def finish(desk: SignInDesk, response: str, cookie: str | None) -> Identit
         raise refused("the answer is empty or too long")
     known = await _library_settings(desk)
     await desk.accounts.release()
-    assertion = await asyncio.to_thread(_checked, desk.settings, known, response, request_id)
+    try:
+        assertion = await asyncio.to_thread(_checked, desk.settings, known, response, request_id)
+    except BadRequest:
+        fresh = await _changed_settings(desk, known)
+        if fresh is None:
+            raise
+        assertion = await asyncio.to_thread(_checked, desk.settings, fresh, response, request_id)
     left = int(assertion.good_until - time.time()) + 2 * CLOCK_SECONDS + 600
     digest = hashlib.sha256(f"{assertion.issuer}\n{assertion.id}".encode()).hexdigest()
     for name in (request_id, digest):
         if not await spend(desk.valkey, name, max(left, 600)):
             raise refused("the answer was used before")
     return _identity(desk.settings, assertion)
+
+
+async def _changed_settings(
+    desk: SignInDesk, known: OneLogin_Saml2_Settings
+) -> OneLogin_Saml2_Settings | None:
+    """The metadata as they are now, if they are no longer those that are kept: the provider may sign with a
+    key that came since. None when they are, or can't be had."""
+    try:
+        fresh = await _library_settings(desk, anew=True)
+    except Unavailable:
+        return None
+    return None if fresh.get_idp_data() == known.get_idp_data() else fresh
 
 
 def _checked(settings: Settings, known: OneLogin_Saml2_Settings, response: str, request_id: str) -> Assertion:

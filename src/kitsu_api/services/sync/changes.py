@@ -13,8 +13,8 @@ from kitsu_api.db.table_graph import ordered_tables
 from kitsu_api.events import Event
 from kitsu_api.services.sync.catalogue import BY_NAME, MIRRORED, NAMED_IN_EVENTS, Mirrored
 from kitsu_api.services.sync.files import FileCopies
-from kitsu_api.services.sync.mirror import Mirror, newest_event
-from kitsu_api.services.sync.source import SyncError
+from kitsu_api.services.sync.mirror import Mirror
+from kitsu_api.services.sync.source import NAMED_AT_ONCE, SyncError
 from kitsu_api.unit_of_work import UnitOfWork
 
 Row = dict[str, Any]
@@ -22,9 +22,6 @@ OpenUnitOfWork = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 OVERLAP = dt.timedelta(seconds=60)
 """How far back events are read again: one that was committed late has an earlier moment than others."""
-
-AT_ONCE = 50
-"""Rows that are asked for by their ids in one request."""
 
 EVENTS_AT_ONCE = 500
 COMPANIONS: tuple[tuple[str, str, str], ...] = (
@@ -110,10 +107,6 @@ class Changes:
         self.mirror.state.save(cursor=batch.cursor)
         return len(batch.events)
 
-    async def start_here(self) -> None:
-        """Begin with what happens from now on."""
-        self.mirror.state.save(cursor=await newest_event(self.source))
-
     async def _read(self, cursor: Mapping[str, Any]) -> Batch:
         """The events since a cursor. `seen` holds those that the overlap will show again."""
         seen = set(cursor.get("seen") or ())
@@ -144,16 +137,16 @@ class Changes:
         gone: list[tuple[Mirrored, list[str]]] = []
         for each in MIRRORED:
             ids = sorted(touched.ids.get(each.name, ()))
-            for start in range(0, len(ids), AT_ONCE):
-                part = ids[start : start + AT_ONCE]
+            for start in range(0, len(ids), NAMED_AT_ONCE):
+                part = ids[start : start + NAMED_AT_ONCE]
                 rows = await self._list(each, [("id", id) for id in part])
                 read.append((each, rows))
                 missing = set(part) - {str(row["id"]) for row in rows}
                 gone.append((each, [id for id in sorted(missing) if await self._is_gone(each, id)]))
         for owner, table, column in COMPANIONS:
             ids = sorted(touched.ids.get(owner, ()))
-            for start in range(0, len(ids), AT_ONCE):
-                where = [(column, id) for id in ids[start : start + AT_ONCE]]
+            for start in range(0, len(ids), NAMED_AT_ONCE):
+                where = [(column, id) for id in ids[start : start + NAMED_AT_ONCE]]
                 read.append((BY_NAME[table], await self._list(BY_NAME[table], where)))
         for each, rows in sorted(read, key=lambda pair: order.index(pair[0].table)):
             await self.mirror.write(each, rows)
@@ -185,9 +178,8 @@ class Changes:
                     continue
                 fresh = sorted(id for id in referring if (table, id) not in known)
                 there: set[str] = set()
-                for start in range(0, len(fresh), AT_ONCE):
-                    where = [("id", id) for id in fresh[start : start + AT_ONCE]]
-                    there.update(str(row["id"]) for row in await self._list(child, where))
+                async for rows in self.source.by_ids(f"/data/{child.path}", fresh):
+                    there.update(str(row["id"]) for row in rows)
                 absent = [id for id in fresh if id not in there]
                 known.update((table, id) for id in absent)
                 if absent:
@@ -207,8 +199,8 @@ class Changes:
         """The castings of entities and those that they are in, read again: events tell of one side alone."""
         each = BY_NAME["entity_link"]
         for column in ("entity_in_id", "entity_out_id"):
-            for start in range(0, len(entity_ids), AT_ONCE):
-                part = entity_ids[start : start + AT_ONCE]
+            for start in range(0, len(entity_ids), NAMED_AT_ONCE):
+                part = entity_ids[start : start + NAMED_AT_ONCE]
                 rows = await self._list(each, [(column, id) for id in part])
                 await self.mirror.replace_castings(column, part, rows)
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from collections.abc import Coroutine, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -42,6 +40,7 @@ from kitsu_api.services.preview_storage import (
 from kitsu_api.services.sync.mirror import Progress, no_progress
 from kitsu_api.services.sync.source import Source
 from kitsu_api.storage.files import Bucket, FileStorage, MissingFile
+from kitsu_api.storage.temporary import temporary_folder
 
 Row = dict[str, Any]
 Place = tuple[Bucket, str]
@@ -183,9 +182,8 @@ class FileCopies:
             if not self._again and await self._is_here(wanted):
                 self.tally.present += 1
                 return
-            folder = self.storage.settings.temporary_folder
-            with tempfile.TemporaryDirectory(prefix="kitsu-sync-", dir=folder) as scratch:
-                target = Path(scratch) / "file"
+            with temporary_folder(self.storage.settings) as scratch:
+                target = scratch / "file"
                 if not await self.source.download(wanted.path, target):
                     self.tally.missing += 1
                     return

@@ -163,9 +163,11 @@ class Mirror:
             if "project" in names:
                 for id in await local_ids(session, Base.metadata.tables["project"]):
                     await copy_project(self.source, copies, id)
+                    await session.commit()  # nobody else shall wait for all of them
             if "project_template" in names:
                 for id in await local_ids(session, Base.metadata.tables["project_template"]):
                     await copy_template(self.source, copies, id)
+                    await session.commit()
             if {"department", "software", "hardware_item"} <= set(names):
                 await copy_equipment(self.source, copies)
             await session.commit()
@@ -199,8 +201,9 @@ class Mirror:
                 continue
             async with self.sessions() as session:
                 extra = set(await local_ids(session, each.table)) - there
-                self.tally(each.name).deleted += await RowCopies(session).delete(each.table, extra)
-                await session.commit()
+            async for rows in self.source.by_ids(f"/data/{each.path}", sorted(extra)):
+                extra -= {str(row["id"]) for row in rows}
+            await self.delete(each, extra)
 
     async def has(self, table: str, id: str) -> bool:
         """Whether a row is here."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -80,22 +80,34 @@ class Push:
         result = Pushed(each.name)
         chosen: list[str] = []
         there: set[str] = set()
-        marked = MARKED.get(each.path, frozenset())
-        async for page in self._target.pages(f"/data/{each.path}", {"relations": "true"}):
-            rows = {str(row["id"]): row for row in page.rows}
-            there.update(rows)
-            async with self._sessions() as session:
-                own = await local_rows(session, each.projection, list(rows))
-            for row in own:
-                other = rows[str(row["id"])]
-                if differing(each, other, row) - marked - {"updated_at"}:
-                    newer_there = (other.get("updated_at") or "") > (row.get("updated_at") or "")
-                    result.kept += newer_there
-                    chosen += [] if newer_there else [str(row["id"])]
+        path = f"/data/{each.path}"
+        async for page in self._target.pages(path, {"relations": "true"}):
+            there.update(str(row["id"]) for row in page.rows)
+            chosen += await self._older(each, page.rows, result)
         async with self._sessions() as session:
-            chosen += [id for id in await local_ids(session, each.table) if id not in there]
+            unseen = [id for id in await local_ids(session, each.table) if id not in there]
+        async for rows in self._target.by_ids(path, unseen):
+            there.update(str(row["id"]) for row in rows)
+            chosen += await self._older(each, rows, result)
+        chosen += [id for id in unseen if id not in there]
         result.sent = len(chosen)
         return result, chosen
+
+    async def _older(self, each: Mirrored, others: Sequence[Row], result: Pushed) -> list[str]:
+        """The ids of those rows of the other instance that differ, and are not newer there."""
+        rows = {str(row["id"]): row for row in others}
+        marked = MARKED.get(each.path, frozenset())
+        async with self._sessions() as session:
+            own = await local_rows(session, each.projection, list(rows))
+        chosen = []
+        for row in own:
+            other = rows[str(row["id"])]
+            if differing(each, other, row) - marked - {"updated_at"}:
+                if (other.get("updated_at") or "") > (row.get("updated_at") or ""):
+                    result.kept += 1
+                else:
+                    chosen.append(str(row["id"]))
+        return chosen
 
     async def _send(self, each: Mirrored, ids: list[str], without: frozenset[str] = frozenset()) -> None:
         for part in _parts(ids, self._target.page):

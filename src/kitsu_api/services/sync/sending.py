@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from kitsu_api.services.sync.state import SyncState
 from kitsu_api.services.sync.uploading import Outgoing, Uploads
 from kitsu_api.storage.files import FileStorage, MissingFile
 from kitsu_api.storage.layout import key_of
+from kitsu_api.storage.temporary import temporary_folder
 
 Row = dict[str, Any]
 
@@ -132,7 +133,7 @@ class FilePush:
                     if not held["known"]:
                         continue
                     with self._scratch() as folder:
-                        here = await self._fetch(file, Path(folder))
+                        here = await self._fetch(file, folder)
                     if here is None:
                         continue
                     if held["sha256"] == here.sha256:
@@ -177,7 +178,7 @@ class FilePush:
     async def _send(self, file: _File) -> None:
         async with self._slots:
             with self._scratch() as folder:
-                outgoing = await self._fetch(file, Path(folder))
+                outgoing = await self._fetch(file, folder)
                 if outgoing is None:
                     self.tally.missing += 1
                     return
@@ -193,8 +194,8 @@ class FilePush:
             self.tally.sent += 1
             self.tally.size += outgoing.size
 
-    def _scratch(self) -> tempfile.TemporaryDirectory[str]:
-        return tempfile.TemporaryDirectory(prefix="kitsu-sync-", dir=self._storage.settings.temporary_folder)
+    def _scratch(self) -> AbstractContextManager[Path]:
+        return temporary_folder(self._storage.settings)
 
     async def _fetch(self, file: _File, folder: Path) -> Outgoing | None:
         """The file on the local disk, to be read alone; None where storage has lost it."""

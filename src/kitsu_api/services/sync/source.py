@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 
 PAGE = 500
 """Rows that are asked for at a time."""
+
+NAMED_AT_ONCE = 50
+"""Rows that are asked for by their ids in one request."""
 
 TRIES = 5
 FIRST_PAUSE = 0.5
@@ -69,6 +72,8 @@ class Source:
         self.page = page
         self._credentials = credentials
         self._first_pause = first_pause
+        self._token: str | None = None
+        self._signing_in = asyncio.Lock()
         try:
             self._client = httpx.AsyncClient(
                 base_url=self.url,
@@ -82,7 +87,7 @@ class Source:
 
     async def __aenter__(self) -> Self:
         try:
-            await self._sign_in()
+            await self._sign_in(None)
         except BaseException:
             await self._client.aclose()
             raise
@@ -93,27 +98,35 @@ class Source:
     ) -> None:
         await self._client.aclose()
 
-    def _has_expired(self, answer: httpx.Response) -> bool:
-        """Whether the token is good no more, and another can be had."""
-        return answer.status_code in (401, 422) and self._credentials.token is None
+    def _has_expired(self, status: int) -> bool:
+        """Whether an answer says that the token is good no more, and another can be had."""
+        return status in (401, 422) and self._credentials.token is None
 
-    async def _sign_in(self) -> None:
-        self._client.headers.pop("authorization", None)
-        token = self._credentials.token
-        if token is None:
-            body = {"email": self._credentials.email, "password": self._credentials.password}
-            answer = await self._send("POST", "/auth/login", json=body)
-            if answer.status_code >= 300:
-                raise SyncError(f"{self.url} refuses the sign-in: {refusal(answer)}")
-            token = _document(answer).get("access_token")
-            if not isinstance(token, str):
-                raise SyncError(f"{self.url} asks for a second factor: use an account without, or a bot.")
-        self._client.headers["authorization"] = f"Bearer {token}"
-        # The session cookie of the login would count before the token.
-        self._client.cookies.clear()
-        role = _document(await self._get(WHO)).get("user", {}).get("role")
-        if role != "admin":
-            raise SyncError(f"The account at {self.url} is no admin's: it doesn't see all rows.")
+    def _signed(self) -> dict[str, str]:
+        """The header that says who asks."""
+        return {} if self._token is None else {"authorization": f"Bearer {self._token}"}
+
+    async def _sign_in(self, expired: str | None) -> None:
+        """Get a token in place of one that has expired, unless another request has got one meanwhile."""
+        async with self._signing_in:
+            if self._token != expired:
+                return
+            token = self._credentials.token
+            if token is None:
+                body = {"email": self._credentials.email, "password": self._credentials.password}
+                answer = await self._send("POST", "/auth/login", json=body)
+                if answer.status_code >= 300:
+                    raise SyncError(f"{self.url} refuses the sign-in: {refusal(answer)}")
+                token = _document(answer).get("access_token")
+                if not isinstance(token, str):
+                    raise SyncError(f"{self.url} asks for a second factor: use an account without, or a bot.")
+            # The session cookie of the login would count before the token.
+            self._client.cookies.clear()
+            answer = await self._send("GET", WHO, headers={"authorization": f"Bearer {token}"})
+            role = _document(self._taken(WHO, answer)).get("user", {}).get("role")
+            if role != "admin":
+                raise SyncError(f"The account at {self.url} is no admin's: it doesn't see all rows.")
+            self._token = token
 
     async def _send(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Send a request, again while the source is busy or away.
@@ -147,10 +160,14 @@ class Source:
         Raises:
             SyncError: the source refuses.
         """
-        answer = await self._send("GET", path, params=params)
-        if self._has_expired(answer) and path != WHO:
-            await self._sign_in()
-            answer = await self._send("GET", path, params=params)
+        return self._taken(path, await self.send("GET", path, params=params))
+
+    def _taken(self, path: str, answer: httpx.Response) -> httpx.Response:
+        """An answer that is none of the source's refusals, or says that there is nothing.
+
+        Raises:
+            SyncError: it is a refusal.
+        """
         if answer.is_redirect:
             raise SyncError(f"{self.url} sends to {answer.headers['location']}: give that address.")
         if answer.status_code >= 400 and answer.status_code != 404:
@@ -179,15 +196,17 @@ class Source:
             raise SyncError(f"{self.url} refuses {path}: {refusal(answer)}")
 
     async def send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Send what changes something there, signing in anew when the token has expired.
+        """Send a request, signing in anew when the token has expired.
 
         Raises:
             SyncError: the other instance is away.
         """
-        answer = await self._send(method, path, **options)
-        if self._has_expired(answer):
-            await self._sign_in()
-            answer = await self._send(method, path, **options)
+        more = options.pop("headers", {})
+        used = self._token
+        answer = await self._send(method, path, headers={**more, **self._signed()}, **options)
+        if self._has_expired(answer.status_code):
+            await self._sign_in(used)
+            answer = await self._send(method, path, headers={**more, **self._signed()}, **options)
         return answer
 
     async def pages(
@@ -215,6 +234,18 @@ class Source:
                 return
             number += 1
 
+    async def by_ids(self, path: str, ids: Sequence[str]) -> AsyncIterator[list[Row]]:
+        """Rows of a list with their relations, by their ids, some at a time. Pages miss rows that move to an
+        earlier one while they are read: before something follows from that, these are asked for.
+
+        Raises:
+            SyncError: the source refuses.
+        """
+        for start in range(0, len(ids), NAMED_AT_ONCE):
+            named = [("id", id) for id in ids[start : start + NAMED_AT_ONCE]]
+            rows = await self.read(path, [("relations", "true"), *named])
+            yield rows if isinstance(rows, list) else []
+
     async def download(self, path: str, target: Path) -> bool:
         """Write a file to the disk; whether the source has it and gives it.
 
@@ -223,8 +254,9 @@ class Source:
         Raises:
             SyncError: the source is away.
         """
-        pause, problem = self._first_pause, ""
-        for attempt in range(1, TRIES + 1):
+        pause, problem, renewed = self._first_pause, "", False
+        for _ in range(TRIES):
+            used = self._token
             try:
                 status = await self._download(path, target)
             except httpx.TransportError as error:
@@ -233,8 +265,9 @@ class Source:
                 if status < 300:
                     return True
                 problem = f"status {status}"
-                if status in (401, 422) and self._credentials.token is None and attempt == 1:
-                    await self._sign_in()
+                if self._has_expired(status) and not renewed:
+                    await self._sign_in(used)
+                    renewed = True
                     continue
                 if status not in LATER:
                     if status != 404:
@@ -246,7 +279,8 @@ class Source:
 
     async def _download(self, path: str, target: Path) -> int:
         """Try once; the status of the answer."""
-        async with self._client.stream("GET", path, follow_redirects=True) as answer:
+        signed = self._signed()
+        async with self._client.stream("GET", path, headers=signed, follow_redirects=True) as answer:
             if answer.status_code == 200:
                 with await asyncio.to_thread(target.open, "wb") as file:
                     async for chunk in answer.aiter_bytes(1024 * 1024):

@@ -41,10 +41,15 @@ class SyncState:
         self.values = {k: v for k, v in {**self.values, **changes, "url": self.url}.items() if v is not None}
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=self.path.parent, delete=False) as file:
-            file.write(orjson.dumps(self.values, option=orjson.OPT_INDENT_2))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).replace(self.path)
+            part = Path(file.name)
+            try:
+                file.write(orjson.dumps(self.values, option=orjson.OPT_INDENT_2))
+                file.flush()
+                os.fsync(file.fileno())
+                part.replace(self.path)
+            except BaseException:
+                part.unlink(missing_ok=True)
+                raise
 
 
 def default_path(settings: Settings, url: str) -> Path:

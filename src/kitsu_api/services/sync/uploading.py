@@ -84,7 +84,10 @@ class Uploads:
         answer = await self._target.send("POST", "/uploads", headers=headers)
         if answer.status_code != 201:
             raise SyncError(f"{self._target.url} takes no uploads: {refusal(answer)}")
-        id = str(answer.json()["id"])
+        try:
+            id = str(answer.json()["id"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise SyncError(f"{self._target.url} speaks no tus: it names no upload.") from error
         if file.size > PIECE:
             self._state.save(uploads={**self._begun, file.key: {"id": id, "sha256": file.sha256}})
         return id

@@ -31,8 +31,16 @@ DAY = 86_400
 """Seconds of a day."""
 
 
+class NotDelivered(Exception):
+    """A mail could not be sent; the text is the kind of the last error."""
+
+
 async def _send(ctx: dict[str, Any], mail: Mail) -> None:
-    """Send now; when the mail server is away, have the worker come back later."""
+    """Send now; when the mail server is away, have the worker come back later.
+
+    Raises:
+        NotDelivered: it was away each time, or nobody would come back.
+    """
     context: JobContext = ctx["job"]
     try:
         await mails.send(context.settings, mail)
@@ -41,7 +49,8 @@ async def _send(ctx: dict[str, Any], mail: Mail) -> None:
         # neither the address nor the server's text: that one may repeat the mail
         logger.warning("A mail could not be sent (try %s): %s", attempt or 1, type(error).__name__)
         if attempt is None or attempt >= TRIES:
-            raise
+            # whoever ran the job logs this with all that it came from
+            raise NotDelivered(type(error).__name__) from None
         raise Retry(defer=FIRST_DELAY * 4 ** (attempt - 1)) from error
 
 

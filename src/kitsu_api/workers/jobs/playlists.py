@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from kitsu_api.db.models import PreviewFile
+from kitsu_api.db.repositories.jobs import Jobs
 from kitsu_api.media.errors import BrokenMedia, MediaCancelled
 from kitsu_api.media.later import joining, movies
 from kitsu_api.media.pictures import read_picture
@@ -41,17 +42,19 @@ async def build_playlist(ctx: dict[str, Any], *, job_id: str, build_job_id: str,
         except asyncio.CancelledError:
             # a worker that stops leaves the job to another; one whose time is over leaves it to nobody
             if time.monotonic() - began >= job.time_limit:
-                await asyncio.shield(_give_up(context, id, TOO_LONG))
+                await asyncio.shield(_give_up(context, job, id, TOO_LONG))
             raise
         except Exception as error:
-            if not job.lost:
-                await _give_up(context, id, CANCELLED if isinstance(error, JobCancelled) else told_of(error))
+            said = CANCELLED if isinstance(error, JobCancelled) else told_of(error)
+            await _give_up(context, job, id, said)
             raise
 
 
-async def _give_up(context: JobContext, id: UUID, message: str) -> None:
+async def _give_up(context: JobContext, job: RunningJob, id: UUID, message: str) -> None:
+    """Say that a build has failed, unless another worker is at it by now."""
     async with context.unit_of_work() as uow:
-        await builds.fail(uow, id, message)
+        if await Jobs(uow.session).hold(job.id, job.attempt):
+            await builds.fail(uow, id, message)
 
 
 async def _build(context: JobContext, job: RunningJob, id: UUID, *, full: bool) -> None:

@@ -11,12 +11,14 @@ from typing import Any
 from uuid import UUID
 
 from kitsu_api.db.models import PreviewFile
-from kitsu_api.db.repositories.preview_media import PreviewMedia
+from kitsu_api.db.repositories.jobs import Jobs
+from kitsu_api.db.repositories.preview_media import PreviewMedia, PreviewTask
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.stored_files import note_removed
 from kitsu_api.media.errors import BrokenMedia, MediaCancelled
 from kitsu_api.services import preview_storage as places
 from kitsu_api.services import preview_uploads as uploads
+from kitsu_api.services.notices import tell_of_broken_preview
 from kitsu_api.services.preview_making import MadeFiles, MoviePlan, make_movies, plan_of
 from kitsu_api.storage.files import MissingFile
 from kitsu_api.storage.temporary import temporary_folder
@@ -59,23 +61,22 @@ async def _failing(context: JobContext, job: RunningJob, id: UUID) -> AsyncItera
     try:
         yield
     except MissingFile as error:
-        await _give_up(context, id, MISSING)
+        await _give_up(context, job, id, MISSING)
         raise JobFailed("The uploaded movie is not in storage.") from error
     except BrokenMedia as error:
-        await _give_up(context, id, BROKEN)
+        await _give_up(context, job, id, BROKEN)
         raise JobFailed(str(error)) from error
     except (MediaCancelled, JobCancelled):
-        if not job.lost:
-            await _give_up(context, id, BROKEN)
+        await _give_up(context, job, id, BROKEN)
         job.check_cancelled()
         raise
     except Exception:
-        await _give_up(context, id, BROKEN)
+        await _give_up(context, job, id, BROKEN)
         raise
     except asyncio.CancelledError:
         # a worker that stops leaves the job to another; one whose time is over leaves it to nobody
         if time.monotonic() - began >= job.time_limit:
-            await asyncio.shield(_give_up(context, id, BROKEN))
+            await asyncio.shield(_give_up(context, job, id, BROKEN))
         raise
 
 
@@ -130,19 +131,25 @@ async def _publish(context: JobContext, job: RunningJob, id: UUID, plan: MoviePl
         await context.storage.delete(*place, id)
 
 
-async def _give_up(context: JobContext, id: UUID, status: str) -> None:
-    """Say that nothing was made of a preview's movie."""
+async def _give_up(context: JobContext, job: RunningJob, id: UUID, status: str) -> None:
+    """Say that nothing was made of a preview's movie, unless another worker is at it by now: what failed here
+    may be the connection that it has closed."""
     async with context.unit_of_work() as uow:
+        if not await Jobs(uow.session).hold(job.id, job.attempt):
+            return
         preview = await PreviewMedia(uow.session).lock(id)
         if preview is not None and preview.status == "processing":
-            await _tell(uow, preview, status)
+            task = await _tell(uow, preview, status)
+            if task is not None:
+                await tell_of_broken_preview(uow, preview, task.project_id)
 
 
-async def _tell(uow: UnitOfWork, preview: PreviewFile, status: str) -> None:
-    """Give a preview another status, and tell of it."""
+async def _tell(uow: UnitOfWork, preview: PreviewFile, status: str) -> PreviewTask | None:
+    """Give a preview another status, and tell of it; its task."""
     await Records(uow.session, PreviewFile).change(preview, {"status": status})
     task = await PreviewMedia(uow.session).task_of(preview.task_id)
     uow.emit(uploads.finished_event(preview, task.project_id if task else None))
+    return task
 
 
 MEDIA_JOBS: dict[str, Callable[..., Awaitable[Any]]] = {uploads.MOVIE_JOB: make_movie_preview}
