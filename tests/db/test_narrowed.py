@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Integer, bindparam, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Text, bindparam, false, func, literal, or_, select, true
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.sql.visitors import InternalTraversal
 
 from kitsu_api.db.models import Department, Person
 from kitsu_api.db.narrowed import Narrowed, form_of, values_of
@@ -103,6 +106,30 @@ async def test_what_has_no_form_is_made_anew(session, departments, narrowed):
         where = [lower(name.upper()) == func.lower(Department.name)]
         assert form_of(where)[0] is None
         assert values_of(where) is None
+        assert await read(session, narrowed(where)) == [name]
+    assert not narrowed._kept
+
+
+class Within(ColumnElement[str]):
+    """An element whose parameters are written without a word of what else is to be written."""
+
+    inherit_cache = True
+    _traverse_internals: ClassVar[Any] = [("inner", InternalTraversal.dp_clauseelement)]
+    type = Text()
+
+    def __init__(self, inner: ColumnElement[str]) -> None:
+        self.inner = inner
+
+
+@compiles(Within)
+def _write(element: Within, compiler: Any, **how: Any) -> str:
+    return str(compiler.process(element.inner))
+
+
+async def test_a_text_with_a_value_of_a_request_serves_nobody_else(session, departments, narrowed):
+    for name in ("Ink", "Paint", "Quo'te"):
+        where = [Department.name == Within(literal(name, Text))]
+        assert form_of(where)[0] is not None
         assert await read(session, narrowed(where)) == [name]
     assert not narrowed._kept
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from kitsu_api.db.base import Base
 from kitsu_api.db.models import EntityLink, TaskPersonLink
+from kitsu_api.db.prepared import Prepared
 from kitsu_api.db.repositories import row_states
 from tests import factories
 
@@ -167,6 +168,26 @@ async def test_what_a_vendor_sees_is_nobody_elses(client, as_role, show, make):
     await make(TaskPersonLink(task_id=show.ids["task"], person_id=vendor.person.id))
     for name in ("shots", "tasks"):
         assert len((await client.get(show.path(name), headers=vendor)).json()) == 1
+
+
+@pytest.mark.parametrize("role", ["user", "vendor"])
+async def test_who_sees_alike_shares_the_statements_of_lists(client, as_role, show, monkeypatch, role):
+    paths = [
+        f"/data/shots/with-tasks?project_id={show.project.id}",
+        *(show.path(name) for name in ("shots", "tasks", "a page of tasks", "links", "rows of a table")),
+    ]
+
+    made: list[object] = []
+    init = Prepared.__init__
+    monkeypatch.setattr(
+        Prepared, "__init__", lambda self, *given, **more: (made.append(self), init(self, *given, **more))[1]
+    )
+    for _ in range(2):
+        person = await as_role(role, on=show.project)
+        made.clear()
+        for path in paths:
+            assert (await client.get(path, headers=person)).status_code == 200
+    assert not made, "the second one's were there"
 
 
 async def test_a_small_list_is_not_made_again_while_nothing_was_written(

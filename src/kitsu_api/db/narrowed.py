@@ -66,6 +66,8 @@ class Narrowed:
             given = Given(parameters)
             statement = Prepared(self._build(tuple(clauses), *shape), given, lists)
             found = statement, given.names
+            if not given.are_all_named:
+                key = None  # the text holds a value of this request
         if key is not None:
             self._kept[key] = found
             self._kept.move_to_end(key)

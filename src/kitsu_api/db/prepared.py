@@ -41,6 +41,11 @@ class Given:
         self._places = {parameter: place for place, parameter in enumerate(parameters)}
         self.names: dict[str, int] = {}
 
+    @property
+    def are_all_named(self) -> bool:
+        """Whether each of them is a parameter of the text: one that is not may be a constant there."""
+        return set(self.names.values()) == set(self._places.values())
+
     def place(self, parameter: BindParameter[Any]) -> int | None:
         """Which of them a parameter is, or was before the statement was put together; None: a constant."""
         found = self._places.get(parameter)
