@@ -88,6 +88,8 @@ class Prepared:
             name: part.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
             for name, part in compiled.binds.items()
         }
+        # SQLAlchemy leaves out what can't hold, and its parameters with it: nothing AND something is nothing
+        names &= writers.keys()
         # the lists of constants that an IN compares with get their places now, once and for all
         state = compiled.construct_expanded_state(dict.fromkeys(names))
         self._sql = state.statement

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, literal_column, not_, or_, select, true
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db.models import (
@@ -69,14 +69,21 @@ def entities(projects: Projects, only_of: UUID | None = None) -> Condition:
     return and_(condition, Entity.id.in_(own))
 
 
-def by_task(column: Any, projects: Projects, only_of: UUID | None = None) -> Condition:
-    """Rows that hang on a task of the productions."""
+def by_task(column: Any, projects: Projects, only_of: UUID | None = None, *, few: bool = False) -> Condition:
+    """Rows that hang on a task of the productions.
+
+    With `few` the task of each row is looked up: for rows that are few, out of productions with many tasks.
+    """
     if projects is None and only_of is None:
         return true()
     task = aliased(Task)
     condition = in_projects(task.project_id, projects)
     if only_of is not None:
         condition = and_(condition, task.id.in_(tasks_of(only_of)))
+    if few:
+        # with an OFFSET PostgreSQL does not make a join with all tasks of it
+        own = select(task.id).where(task.id == column, condition).correlate(column.table)
+        return own.offset(literal_column("0")).exists()
     found: Condition = column.in_(select(task.id).where(condition))
     return found
 
@@ -95,9 +102,9 @@ def by_entity(column: Any, projects: Projects, only_of: UUID | None = None) -> C
     return found
 
 
-def comments(projects: Projects, only_of: UUID | None = None) -> Condition:
+def comments(projects: Projects, only_of: UUID | None = None, *, few: bool = False) -> Condition:
     """Comments on tasks of the productions."""
-    return by_task(Comment.object_id, projects, only_of)
+    return by_task(Comment.object_id, projects, only_of, few=few)
 
 
 def preview_files(projects: Projects, only_of: UUID | None = None) -> Condition:
@@ -165,7 +172,7 @@ def by_client() -> Condition:
     return found
 
 
-def comments_for_client(person_id: UUID, projects: Collection[UUID]) -> Condition:
+def comments_for_client(person_id: UUID, projects: Collection[UUID], *, few: bool = False) -> Condition:
     """Comments that a client of these productions may read: those meant for clients, their own, and, unless
     the production keeps clients apart, those of clients of the same studio."""
     me, author, task, project = aliased(Person), aliased(Person), aliased(Task), aliased(Project)
@@ -183,16 +190,18 @@ def comments_for_client(person_id: UUID, projects: Collection[UUID]) -> Conditio
         .exists()
     )
     return or_(
-        not_(by_task(Comment.object_id, projects)),
+        not_(by_task(Comment.object_id, projects, few=few)),
         Comment.for_client.is_(True),
         Comment.person_id == person_id,
         and_(by_client(), of_colleague),
     )
 
 
-def comments_of_studio(person_id: UUID, projects: Collection[UUID]) -> Condition:
+def comments_of_studio(person_id: UUID, projects: Collection[UUID], *, few: bool = False) -> Condition:
     """Comments that those who make a production may read there: what clients say goes to those who run it."""
-    return or_(not_(by_task(Comment.object_id, projects)), Comment.person_id == person_id, not_(by_client()))
+    return or_(
+        not_(by_task(Comment.object_id, projects, few=few)), Comment.person_id == person_id, not_(by_client())
+    )
 
 
 def attachment_files(person_id: UUID, seen: Condition, projects: Projects) -> Condition:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -120,16 +121,17 @@ def supervised(rows: Callable[[Collection[UUID] | None, UUID | None], Condition]
     return lambda actor: rows(supervised_by(actor), None)
 
 
-def seen_comments(actor: Actor) -> Condition:
+def seen_comments(actor: Actor, *, few: bool = False) -> Condition:
     """Comments on tasks that the caller sees; where they are a client, those for clients, their own and
-    their colleagues'; where they are an artist or a vendor, all but those of clients."""
-    condition = visible(scopes.comments)(actor)
+    their colleagues'; where they are an artist or a vendor, all but those of clients. With `few` their tasks
+    are looked up one by one."""
+    condition = visible(partial(scopes.comments, few=few))(actor)
     if actor.is_admin:
         return condition
     if as_client := open_to(actor, Role.CLIENT):
-        condition = and_(condition, scopes.comments_for_client(actor.id, as_client))
+        condition = and_(condition, scopes.comments_for_client(actor.id, as_client, few=few))
     if as_maker := open_to(actor, Role.ARTIST, Role.VENDOR):
-        condition = and_(condition, scopes.comments_of_studio(actor.id, as_maker))
+        condition = and_(condition, scopes.comments_of_studio(actor.id, as_maker, few=few))
     return condition
 
 

@@ -10,6 +10,7 @@ from kitsu_api.permissions.entity_scopes import seen_entities, seen_sequences
 from kitsu_api.permissions.policies.persons import visible_people
 from kitsu_api.permissions.scopes import Scope, seen_comments, seen_playlists, visible
 from kitsu_api.permissions.shot_scopes import seen_episodes
+from kitsu_api.schemas.access_groups import Capability
 
 FOUND: dict[str, Scope] = {
     "assets": seen_entities,
@@ -24,8 +25,14 @@ FOUND: dict[str, Scope] = {
 """The scope of each kind: the one of its lists."""
 
 
-def found_by(actor: Actor, kind: str) -> ColumnElement[bool]:
-    """The rows of a kind that the caller may find."""
+ASKED = frozenset({Capability.PLAYLISTS_VIEW})
+"""The capabilities that these scopes ask for."""
+
+
+def found_by(actor: Actor, kind: str, *, few: bool = False) -> ColumnElement[bool]:
+    """The rows of a kind that the caller may find; with `few` as a condition for rows that are few."""
+    if few and kind == "comments":
+        return seen_comments(actor, few=True)
     return FOUND[kind](actor)
 
 
