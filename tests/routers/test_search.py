@@ -192,6 +192,7 @@ async def test_pages_of_tasks_hold_each_once_and_what_is_everywhere_is_not_count
 
 async def test_comments_come_newest_first_from_near_and_far(client, as_role, stage, make, monkeypatch):
     monkeypatch.setattr(comments, "NEWEST", 6)
+    monkeypatch.setattr(comments, "EVERY", 1)
     author = await as_role("user", on=stage["own"])
     kind, state = await make(factories.task_type(), factories.task_status())
     task = await make(factories.task(stage["own_shot"], kind, state))

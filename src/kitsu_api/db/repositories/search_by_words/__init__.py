@@ -24,7 +24,7 @@ from kitsu_api.db.repositories.search_by_words.pages import (
     shown,
 )
 from kitsu_api.db.repositories.search_by_words.scouting import Ground
-from kitsu_api.db.repositories.search_by_words.words import has_parts, order_of, threshold_of
+from kitsu_api.db.repositories.search_by_words.words import has_parts, names_of, order_of, threshold_of
 
 FEW = 500
 """Tasks, and comments on them, that are looked at one by one, not picked out of all that say a word."""
@@ -37,11 +37,11 @@ def _texts(sight: Sight, kind: str, forgiving: bool, parts: bool) -> Any:
     assert texts is not None
     matching = texts.alike(parts) if forgiving else texts.says()
     hits = (
-        select(model.id, texts.order_by.label("name"), texts.last.label("last"))
+        select(model.id, *names_of(texts.order_by), texts.last.label("last"))
         .where(matching, *sight.where(kind))
         .subquery("hits")
     )
-    order = [hits.c.last, *order_of(hits.c.name, forgiving=forgiving), hits.c.id]
+    order = [hits.c.last, *order_of(hits.c, forgiving=forgiving), hits.c.id]
     return shown(model, page_of(hits, order), sight.columns(kind))
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Uuid,
+    and_,
     bindparam,
     exists,
     func,
@@ -43,12 +44,12 @@ from kitsu_api.db.repositories.search_by_words.pages import (
 )
 from kitsu_api.db.repositories.search_by_words.words import says
 
-SAMPLE = 40
-"""The newest comments: a word that one of them says is taken for frequent."""
-
 NEWEST = 400
-"""Comments that are looked at for a frequent word before an index is asked: a word that is in every tenth of
-them fills a page so."""
+"""Comments that are looked at for a frequent word before all that say it are put in order: a word that is in
+every tenth of them fills a page so."""
+
+EVERY = 10
+"""Every tenth of the newest comments is a sample: a word that one of these says is taken for frequent."""
 
 RARE = 400
 """As many comments are looked at one by one: whether the caller sees them is asked for each, not found out
@@ -73,18 +74,21 @@ def _once(query: Any, name: str) -> Any:
 
 
 def _frequent() -> Any:
-    sample = _newest(SAMPLE)
-    said = exists(select(sample.c.id).where(says(sample.c.text, null())))
+    newest = _newest(NEWEST)
+    numbered = select(newest.c.text, func.row_number().over().label("number")).subquery()
+    sample = select(numbered.c.text).where(numbered.c.number % EVERY == 0).offset(FENCE).subquery()
+    said = exists(select(sample.c.text).where(says(sample.c.text, null())))
     return select(_once(select(said.label("yes")), "frequent").c.yes).scalar_subquery()
 
 
-def _rare(wanted: Any) -> tuple[Any, ColumnElement[bool]]:
-    """Comments that say the words, up to one more than there are of a rare one, and whether these are all."""
+def _rare(unless: Any) -> tuple[Any, ColumnElement[bool]]:
+    """Comments that say the words, up to one more than there are of a rare one, and whether they are rare."""
     comment = m.Comment
-    found = _once(
-        select(comment.id).where(wanted, says(comment.text, null())).limit(RARE + 1).offset(FENCE), "rare"
-    )
-    return found, select(func.count() <= RARE).select_from(found).scalar_subquery()
+    said = select(comment.id).where(not_(unless), says(comment.text, null()))
+    found = _once(said.limit(RARE + 1).offset(FENCE), "rare")
+    are_all = select(func.count() <= RARE).select_from(found).scalar_subquery()
+    rare = _once(select(and_(not_(unless), are_all).label("yes")), "is_rare")
+    return found, select(rare.c.yes).scalar_subquery()
 
 
 def _hits(*parts: Part) -> Any:
@@ -113,23 +117,20 @@ def _of_all(sight: Sight) -> Any:
     comment: Any = m.Comment
     columns, said = (comment.id, comment.created_at), says(comment.text, null())
     where, where_few = sight.where("comments"), sight.where_few("comments")
-    newest, frequent = _newest(NEWEST), _frequent()
+    newest = _newest(NEWEST)
+    rare, is_rare = _rare(_frequent())
     near = _once(
         select(*columns)
         .join(newest, newest.c.id == comment.id)
-        .where(frequent, says(newest.c.text, null()), *where_few),
+        .where(not_(is_rare), says(newest.c.text, null()), *where_few),
         "near",
     )
     enough = select(func.count() > END).select_from(near).scalar_subquery()
-    rare, is_rare = _rare(enough.is_(False))
     every = _once(
         _hits(
+            (select(*columns).join(rare, rare.c.id == comment.id).where(*where_few), is_rare),
             (select(near), enough),
-            (
-                select(*columns).join(rare, rare.c.id == comment.id).where(*where_few),
-                enough.is_(False) & is_rare,
-            ),
-            (select(*columns).where(said, *where), enough.is_(False) & is_rare.is_(False)),
+            (select(*columns).where(said, *where), and_(not_(is_rare), not_(enough))),
         ).select(),
         "every",
     )
@@ -139,22 +140,17 @@ def _of_all(sight: Sight) -> Any:
 def _of_few(sight: Sight) -> Any:
     """The page out of comments on a few tasks: by the index for a rare word, else one after the other."""
     comment: Any = m.Comment
-    where_few = sight.where_few("comments")
-    unusual = _frequent().is_(False)
-    rare, are_all = _rare(unusual)
-    is_rare = unusual & are_all
+    columns, where_few = (comment.id, comment.created_at), sight.where_few("comments")
+    rare, is_rare = _rare(_frequent())
     few = (
-        select(comment.id, comment.created_at, comment.text)
+        select(*columns, comment.text)
         .where(comment.object_id == func.any(bindparam("near", type_=ARRAY(Uuid))), *where_few)
         .offset(FENCE)
         .subquery("few")
     )
     every = _once(
         _hits(
-            (
-                select(comment.id, comment.created_at).join(rare, rare.c.id == comment.id).where(*where_few),
-                is_rare,
-            ),
+            (select(*columns).join(rare, rare.c.id == comment.id).where(*where_few), is_rare),
             (select(few.c.id, few.c.created_at).where(says(few.c.text, null())), not_(is_rare)),
         ).select(),
         "every",
@@ -171,6 +167,6 @@ _FOUND = Statements(_statement)
 
 async def find(session: AsyncSession, wanted: Wanted, near: list[UUID] | None) -> Found:
     """A page; `near` are the ids of the tasks that the caller sees, if few comments are on them."""
-    statement = _FOUND(wanted.sight, near is not None, SAMPLE, NEWEST, RARE)
+    statement = _FOUND(wanted.sight, near is not None, NEWEST, EVERY, RARE)
     rows = await statement.rows(session, **wanted.parameters, near=near or [])
     return found_in(rows).get("", NOTHING)

@@ -27,6 +27,7 @@ from kitsu_api.db.repositories.search_by_words.words import (
     alike,
     has_parts,
     named,
+    names_of,
     order_of,
     ranks_of,
     same_way,
@@ -58,14 +59,14 @@ def _statement(sight: Sight, kinds: tuple[str, ...], forgiving: bool, parts: boo
     canceled = func.coalesce(entity.canceled, literal_column("false")).label("canceled")
     # the fence: or the kind would be worked out twice, for the condition and for the column
     matches = (
-        select(entity.id, entity.name, canceled, _kind(sight, kinds))
+        select(entity.id, *names_of(entity.name), canceled, _kind(sight, kinds))
         .where(matching)
         .offset(FENCE)
         .subquery("matches")
     )
     hits = select(matches).where(matches.c.kind.is_not(None)).cte("hits").prefix_with("MATERIALIZED")
     totals = select(hits.c.kind, func.count().label("total")).group_by(hits.c.kind).subquery("totals")
-    order = [hits.c.canceled, *order_of(hits.c.name, forgiving=forgiving), hits.c.id]
+    order = [hits.c.canceled, *order_of(hits.c, forgiving=forgiving), hits.c.id]
     first = (
         select(hits.c.id, *named(order))
         .where(hits.c.kind == totals.c.kind)

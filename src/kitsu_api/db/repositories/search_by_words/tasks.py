@@ -56,6 +56,7 @@ from kitsu_api.db.repositories.search_by_words.words import (
     alike,
     has_parts,
     named,
+    names_of,
     order_of,
     ranks_of,
     same_way,
@@ -116,26 +117,28 @@ class _Branches:
 
     def __init__(self, sight: Sight, forgiving: bool) -> None:
         self.where = list(sight.where("tasks"))
-        self.order = order_of(m.Entity.name, forgiving=forgiving)
+        self.forgiving = forgiving
 
     def branch(self, number: int, matching: Condition | None, types: Sequence[Condition]) -> _Branch:
         where = [*self.where, *types]
-        matches = [] if matching is None else [matching]
+        if matching is None:
+            # all entities: without tasks of these types nearly none of the first may be of use
+            having = select(m.Task.id).where(m.Task.entity_id == m.Entity.id, *where)
+            matches: list[Condition] = [having.correlate(m.Entity).exists()]
+        else:
+            matches = [matching]
         near = self._in_order(matches, where, FIRST).cte(f"near_{number}").prefix_with("MATERIALIZED")
         # the first entities had too few tasks, and there are more entities
         full = select(func.count() >= END).select_from(near).scalar_subquery()
         beyond = select(m.Entity.id).where(*matches).limit(1).offset(literal_column(str(FIRST))).exists()
-        more = case((full, false()), else_=beyond)
-        further = select(more.label("yes")).cte(f"more_{number}").prefix_with("MATERIALIZED")
-        more = select(further.c.yes).scalar_subquery()
-        # or all others would be asked for such tasks until the first that has one
-        other = aliased(m.Task)
-        having = (
-            [m.Entity.id.in_(select(other.entity_id).where(other.task_type_id == func.any(_types(number))))]
-            if types and number
-            else []
-        )
-        rest = self._in_order([*matches, *having], where, None).subquery()
+        further = select(case((full, false()), else_=beyond).label("yes"))
+        more = select(further.cte(f"more_{number}").prefix_with("MATERIALIZED").c.yes).scalar_subquery()
+        if number and matching is not None:
+            # or all others would be asked for such tasks until the first that has one
+            other = aliased(m.Task)
+            of_types = select(other.entity_id).where(other.task_type_id == func.any(_types(number)))
+            matches.append(m.Entity.id.in_(of_types))
+        rest = self._in_order(matches, where, None).subquery()
         return _Branch(
             self._some(matching, where),
             (select(near).where(more.is_(False)), select(rest).where(more)),
@@ -163,7 +166,9 @@ class _Branches:
         self, matching: Sequence[Condition], where: Sequence[Condition], first: int | None
     ) -> Select[Any]:
         """The first tasks on entities that match, or on the first of these."""
-        ranked = select(m.Entity.id, *named(self.order)).where(*matching).order_by(*self.order)
+        names = select(m.Entity.id, *names_of(m.Entity.name)).where(*matching).offset(FENCE).subquery()
+        order = order_of(names.c, forgiving=self.forgiving)
+        ranked = select(names.c.id, *named(order)).order_by(*order)
         limited = ranked.offset(FENCE) if first is None else ranked.limit(literal_column(str(first)))
         entities = limited.subquery()
         task = self._tasks_of(entities, where)
@@ -171,7 +176,7 @@ class _Branches:
         return (
             select(task.c.id, *ranks)
             .select_from(entities.join(task, true()))
-            .order_by(*same_way(ranks, self.order), task.c.id)
+            .order_by(*same_way(ranks, order), task.c.id)
             .limit(END)
         )
 
@@ -181,7 +186,9 @@ class _Branches:
         every = union_all(*(branch.every for branch in branches)).subquery("every")
         some = select(every.c.n).limit(literal_column(str(COUNTED + 1))).subquery("some")
         counted = select(func.count().label("n")).select_from(some).cte("counted").prefix_with("MATERIALIZED")
-        order = [*same_way(ranks_of(hits), self.order), hits.c.id]
+        names = select(m.Entity.id, *names_of(m.Entity.name)).subquery()
+        ranks = order_of(names.c, forgiving=self.forgiving)
+        order = [*same_way(ranks_of(hits), ranks), hits.c.id]
         page = select(
             hits.c.id,
             NO_KIND.label("kind"),
@@ -211,12 +218,12 @@ def _of_few(sight: Sight, matching: ColumnElement[bool], *, forgiving: bool) -> 
     """The page out of the tasks of a few ids, of which each is looked at."""
     entity = m.Entity
     hits = (
-        select(m.Task.id, entity.name)
+        select(m.Task.id, *names_of(entity.name))
         .join(entity, entity.id == m.Task.entity_id)
         .where(m.Task.id == func.any(bindparam("near", type_=ARRAY(Uuid))), matching, *sight.where("tasks"))
         .subquery("hits")
     )
-    page = page_of(hits, [*order_of(hits.c.name, forgiving=forgiving), hits.c.id])
+    page = page_of(hits, [*order_of(hits.c, forgiving=forgiving), hits.c.id])
     return shown(m.Task, page, sight.columns("tasks"))
 
 

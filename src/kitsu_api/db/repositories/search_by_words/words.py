@@ -81,19 +81,24 @@ def alike(column: Any, *, parts: bool) -> Condition:
     return or_(near, holds)
 
 
-def order_of(name: Any, *, forgiving: bool) -> list[Any]:
+def order_of(rows: Any, *, forgiving: bool) -> list[Any]:
     """The best first: a name that is the query, names that begin with it, the shorter ones; or, forgiving,
-    what is most like it.
+    what is most like it. The rows have a column `name`, and `lower` for the same in lower case.
 
     Plain functions of PostgreSQL, and the plainest of its orders: a word that begins ten thousand names is
     ranked as fast as a rare one.
     """
-    lower, wanted = func.lower(name), _parameter("wanted")
+    name, lower, wanted = rows.name, rows.lower, _parameter("wanted")
     plain = collate(lower, "C")
     if forgiving:
         folded = select(func.kitsu_api_fold(_parameter("query"))).scalar_subquery()
         return [func.kitsu_api_likeness(folded, func.kitsu_api_fold(name)).desc(), plain]
     return [(lower == wanted).desc(), func.starts_with(lower, wanted).desc(), func.length(name), plain]
+
+
+def names_of(name: Any) -> list[Any]:
+    """The columns that `order_of` takes, in a subquery with a fence: worked out once for each row."""
+    return [name.label("name"), func.lower(name).label("lower")]
 
 
 def named(order: Sequence[Any]) -> list[Any]:
