@@ -1,7 +1,8 @@
 """Conditions that were made with marks in place of ids, as conditions with parameters.
 
-A statement is kept by its text (`prepared.py`), and the ids that a caller may see are no part of it. Who makes
-conditions out of ids need not know: they are given marks, ids that nobody has, which are taken out again here.
+A statement is kept by its text (`prepared.py`), and the ids that a caller may see are no part of it. Who
+makes conditions out of ids need not know: they are given marks, ids that nobody has, and these are taken out
+again here.
 """
 
 from __future__ import annotations

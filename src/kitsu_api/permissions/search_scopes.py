@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement
 
 from kitsu_api.db import scopes
+from kitsu_api.db.scopes import Rows
 from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.permissions.entity_scopes import seen_entities, seen_sequences
 from kitsu_api.permissions.policies.persons import visible_people
@@ -29,11 +30,9 @@ ASKED = frozenset({Capability.PLAYLISTS_VIEW})
 """The capabilities that these scopes ask for."""
 
 
-def found_by(actor: Actor, kind: str, *, few: bool = False) -> ColumnElement[bool]:
-    """The rows of a kind that the caller may find; with `few` as a condition for rows that are few."""
-    if few and kind == "comments":
-        return seen_comments(actor, few=True)
-    return FOUND[kind](actor)
+def found_by(actor: Actor, kind: str, rows: Rows) -> ColumnElement[bool]:
+    """The rows of a kind that the caller may find, as a condition for so many rows."""
+    return FOUND[kind](actor) if kind != "comments" else seen_comments(actor, rows=rows)
 
 
 def sees_own_work_alone(actor: Actor) -> bool:

@@ -2,8 +2,8 @@
 
 A scope asks of a production alone which role is held there, and what groups add to it: all of one role are
 as one to it. So its statement can be made once for everybody who stands alike, with the ids as parameters
-(`db/prepared.py`). It is the scope itself that makes the condition, for a stand-in who holds one production of
-each role, marked as such: what lists, single rows and kept statements show can't differ.
+(`db/prepared.py`). It is the scope itself that makes the condition, for a stand-in who holds one production
+of each role, marked as such: what lists, single rows and kept statements show can't differ.
 """
 
 from __future__ import annotations

@@ -20,6 +20,7 @@ from kitsu_api.db.repositories.search_by_words.kinds import SEARCHED, hit_column
 from kitsu_api.db.repositories.search_by_words.pages import NOTHING, Found, Sight, Slice, Wanted
 from kitsu_api.db.repositories.search_by_words.scouting import Ground
 from kitsu_api.db.repositories.search_by_words.words import words_of
+from kitsu_api.db.scopes import Rows
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.entity_scopes import shown_metadata
 from kitsu_api.permissions.policies.persons import masked_of_people
@@ -75,14 +76,14 @@ def _sight(standing: Standing, wish: Wish, columns: Callable[[Actor, str], Colum
             conditions.append(of_entity_types([mark("types")]))
         return conditions
 
-    def where(kind: str, *, few: bool) -> list[ColumnElement[bool]]:
-        conditions = [found_by(stand_in(standing), kind, few=few), *narrowed(kind)]
+    def where(rows: Rows, kind: str) -> list[ColumnElement[bool]]:
+        conditions = [found_by(stand_in(standing), kind, rows), *narrowed(kind)]
         return [parametrised(condition) for condition in conditions]
 
     return Sight(
         key=(standing, in_project, of_types, columns),
-        where=partial(where, few=False),
-        where_few=partial(where, few=True),
+        where=partial(where, Rows.MANY),
+        where_few=partial(where, Rows.FEW),
         columns=lambda kind: columns(stand_in(standing), kind),
     )
 

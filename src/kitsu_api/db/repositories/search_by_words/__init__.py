@@ -1,7 +1,7 @@
 """Rows found by the words in them, the best first, within what a caller may see.
 
-The scope is a condition of the search itself: pages are full, and totals count nothing hidden. All statements are
-kept; what is known of a query before says which of them is sent.
+The scope is a condition of the search itself: pages are full, and totals count nothing hidden. All statements
+are kept; what is known of a query before says which of them is sent.
 """
 
 from __future__ import annotations

@@ -8,7 +8,19 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, bindparam, cast, column, func, literal_column, null, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    column,
+    func,
+    literal_column,
+    null,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db import models as m
@@ -48,7 +60,8 @@ def _types() -> Any:
 def _works(few: int) -> list[Any]:
     """The tasks of a person, and how many comments are on them; a few of each."""
     link, comment = m.TaskPersonLink, m.Comment
-    own, limit = link.person_id == bindparam("worker", type_=Uuid()), literal_column(str(few + 1))
+    own = link.person_id == bindparam("worker", type_=Uuid())
+    limit: ColumnElement[int] = literal_column(str(few + 1))
     tasks = select(link.task_id).where(own).limit(limit).subquery()
     spoken = select(comment.id).join(link, link.task_id == comment.object_id).where(own).limit(limit)
     return [
