@@ -84,10 +84,12 @@ def _membership(element: BinaryExpression[Any]) -> Any:
 
 
 def _together(names: list[str]) -> Any:
-    """The ids of several parameters; put together once, not for each row that they are compared with."""
+    """The ids of the parameters, in a subquery of their own.
+
+    They are put together once, not for each row that they are compared with. And PostgreSQL does not see how
+    many they are: for each number it would plan anew.
+    """
     ids: Any = bindparam(names[0], type_=ARRAY(Uuid))
-    if len(names) == 1:
-        return ids
     for name in names[1:]:
         ids = func.array_cat(ids, bindparam(name, type_=ARRAY(Uuid)), type_=ARRAY(Uuid))
     return cast(select(ids).scalar_subquery(), ARRAY(Uuid))

@@ -35,9 +35,20 @@ NO_KIND: ColumnElement[Any] = literal_column("''", Text())
 FENCE: ColumnElement[int] = literal_column("0")
 """An OFFSET that leaves nothing out: PostgreSQL works out what is inside of it by itself."""
 
-LIMIT = bindparam("limit", type_=Integer())
-OFFSET = bindparam("offset", type_=Integer())
-END = bindparam("end", type_=Integer())
+
+def unknown(name: str, kind: Any) -> Any:
+    """A parameter in a subquery of its own.
+
+    PostgreSQL plans for it as for one that it does not know. Did it know, it would take the plan that it can
+    keep for a worse one, and plan for each request; what is here is written so that one plan is good for all.
+    """
+    parameter: Any = bindparam(name, type_=kind)
+    return cast(select(parameter).scalar_subquery(), kind)
+
+
+LIMIT = unknown("limit", Integer())
+OFFSET = unknown("offset", Integer())
+END = unknown("end", Integer())
 
 
 @dataclass(frozen=True)

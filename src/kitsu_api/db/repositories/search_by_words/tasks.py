@@ -50,6 +50,7 @@ from kitsu_api.db.repositories.search_by_words.pages import (
     found_in,
     page_of,
     shown,
+    unknown,
 )
 from kitsu_api.db.repositories.search_by_words.words import (
     Condition,
@@ -87,7 +88,7 @@ def _groups(query: str, types: TypeWords) -> dict[str, list[UUID]]:
 
 
 def _types(number: int) -> Any:
-    return bindparam(f"types_{number}", type_=ARRAY(Uuid))
+    return unknown(f"types_{number}", ARRAY(Uuid))
 
 
 def _of_group(number: int) -> Condition:
