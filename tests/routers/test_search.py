@@ -266,6 +266,63 @@ async def test_tasks_are_found_however_many_entities_come_before_theirs(
     assert {hit["id"] for hit in typo["hits"]} == set(made)
 
 
+HOSTILE = (
+    *(
+        "'",
+        '"',
+        "%",
+        "_",
+        "\\",
+        "\\\\",
+        "!",
+        "<->",
+        "owl <2> fox",
+        "sh:*",
+        "sh & !fox",
+        "((",
+        "$1",
+        "'; --",
+        "{}",
+    ),
+    *(
+        "e\u0301",
+        "\u0301",
+        "👨‍👩‍👧",
+        "שלום",
+        "\u202esh",
+        "\u200b",
+        "ﬁ",
+        "İ",
+        "ẞ",
+        "\U0010ffff",
+        "\u3000",
+        "½",
+        "K",
+    ),
+    *("sh0150 " * 28, "a b c d e f g h i j k l m n", "w" * 200),
+)
+
+
+@pytest.mark.parametrize("role", ["user", "vendor", "client"])
+async def test_whatever_is_asked_nothing_of_others_is_found(client, as_role, stage, make, role):
+    kind, state = await make(factories.task_type(name="A sh fox"), factories.task_status())
+    author = await as_role("client", on=stage["other"])
+    for word in ("own", "other"):
+        task = await make(factories.task(stage[f"{word}_shot"], kind, state))
+        await make(
+            factories.comment(task, author.person, text=f"sh w a fox {' '.join(HOSTILE)}", for_client=True),
+            factories.playlist(stage[word], name=f"sh w a {word}", for_client=True),
+        )
+    who, own = await as_role(role, on=stage["own"]), str(stage["own"].id)
+    for query in HOSTILE:
+        for kind_of_hit, found in (await find_all(client, who, query))["results"].items():
+            if kind_of_hit != "persons":
+                assert {hit["project_id"] for hit in found["hits"]} <= {own}, query
+        for rows in ("assets", "shots"):
+            found = (await find(client, who, query, limit=100)).json().get(rows, [])
+            assert {row["project_id"] for row in found} <= {own}, query
+
+
 async def test_two_people_who_stand_alike_find_their_own(client, as_role, stage, make):
     for role in ("user", "vendor", "client"):
         for word in ("own", "other"):

@@ -15,7 +15,6 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BindParameter, True_
 
 from kitsu_api.db.straight import StraightSession
@@ -78,18 +77,13 @@ class Prepared:
     """
 
     def __init__(self, statement: Select[Any] | Insert) -> None:
-        names = {
-            part.key
-            for part in visitors.iterate(statement)
-            if isinstance(part, BindParameter) and part.required
-        }
         compiled = statement.compile(dialect=_DIALECT)
+        # of what is written: SQLAlchemy leaves out what can't hold (nothing AND something is nothing)
+        names = {name for name, part in compiled.binds.items() if part.required}
         writers = {
             name: part.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
             for name, part in compiled.binds.items()
         }
-        # SQLAlchemy leaves out what can't hold, and its parameters with it: nothing AND something is nothing
-        names &= writers.keys()
         # the lists of constants that an IN compares with get their places now, once and for all
         state = compiled.construct_expanded_state(dict.fromkeys(names))
         self._sql = state.statement
