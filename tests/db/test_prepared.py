@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from sqlalchemy import Text, Uuid, bindparam, case, func, literal, select
+from sqlalchemy import Text, Uuid, and_, bindparam, case, false, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from kitsu_api.db.models import Department, Person
@@ -36,6 +36,14 @@ async def test_lists_of_constants_have_their_places(session, make):
 async def test_json_goes_in_and_comes_out_as_objects(session):
     statement = Prepared(select(bindparam("value", type_=JSONB)))
     assert await statement.scalar(session, value={"weather": ["fog"]}) == {"weather": ["fog"]}
+
+
+async def test_values_of_what_can_not_hold_are_left_out(session, make):
+    department = await make(factories.department())
+    same = Department.id == bindparam("id", type_=Uuid())
+    for condition, found in ((same, department.name), (and_(false(), same), None)):
+        statement = Prepared(select(Department.name).where(condition))
+        assert await statement.scalar(session, id=department.id) == found
 
 
 async def test_a_shape_is_built_once():

@@ -192,6 +192,7 @@ async def test_pages_of_tasks_hold_each_once_and_what_is_everywhere_is_not_count
 
 async def test_comments_come_newest_first_from_near_and_far(client, as_role, stage, make, monkeypatch):
     monkeypatch.setattr(comments, "NEWEST", 6)
+    monkeypatch.setattr(comments, "EVERY", 1)
     author = await as_role("user", on=stage["own"])
     kind, state = await make(factories.task_type(), factories.task_status())
     task = await make(factories.task(stage["own_shot"], kind, state))
@@ -212,6 +213,125 @@ async def test_comments_come_newest_first_from_near_and_far(client, as_role, sta
     assert await page("fox", limit=4) == (foxes[:4], 6, False)
     assert await page("fox", limit=2, offset=2) == (foxes[2:4], 6, False)
     assert await page("0", limit=2) == ([str(written[0].id)], 1, False)
+
+
+@pytest.mark.parametrize("rare", [400, 0], ids=["by the index", "one by one"])
+@pytest.mark.parametrize("who", ["user", "vendor", "client"])
+async def test_a_word_that_the_newest_comments_do_not_say_is_found(
+    client, as_role, stage, make, monkeypatch, rare, who
+):
+    monkeypatch.setattr(comments, "NEWEST", 2)
+    monkeypatch.setattr(comments, "RARE", rare)
+    reader, author = await as_role(who, on=stage["own"]), await as_role("supervisor", on=stage["own"])
+    kind, state = await make(factories.task_type(), factories.task_status())
+    task = await make(factories.task(stage["own_shot"], kind, state))
+    hidden = await make(factories.task(stage["other_shot"], kind, state))
+    await make(TaskPersonLink(task_id=task.id, person_id=reader.person.id))
+    start, written = datetime(2026, 1, 1), []
+    for number, (word, on) in enumerate(
+        [("owl", task), ("owl", hidden), ("owl", task), ("hare", task), ("hare", task)]
+    ):
+        row = factories.comment(on, author.person, text=f"{word} {number}", for_client=True)
+        row.created_at = start + timedelta(hours=number)
+        written.append(str((await make(row)).id))
+    found = (await find_all(client, reader, "owl", kind="comments", limit=1))["results"]["comments"]
+    assert [hit["id"] for hit in found["hits"]] == [written[2]]
+    assert (found["total"], found["more"]) == (2, False)
+
+
+@pytest.mark.parametrize("first", [1000, 1], ids=["near", "far"])
+async def test_tasks_are_found_however_many_entities_come_before_theirs(
+    client, as_role, stage, make, monkeypatch, first
+):
+    monkeypatch.setattr(tasks, "FIRST", first)
+    props, state = await make(factories.entity_type(), factories.task_status())
+    layout, owls = await make(factories.task_type(name="Layout"), factories.task_type(name="Owl cleanup"))
+    made = []
+    for number in range(4):
+        owl = await make(factories.entity(stage["own"], props, name=f"Owl {number}"))
+        if number > 1:
+            made += [str((await make(factories.task(owl, kind, state))).id) for kind in (layout, owls)]
+    who = await as_role("user", on=stage["own"])
+    for query, ids in (
+        ("owl", made),
+        ("owl lay", made[::2]),
+        ("owl clean", made[1::2]),
+        ("clean", made[1::2]),
+    ):
+        found = (await find_all(client, who, query, kind="tasks", limit=3))["results"]["tasks"]
+        assert len(found["hits"]) == min(len(ids), 3), query
+        assert {hit["id"] for hit in found["hits"]} <= set(ids)
+        assert found["total"] == len(ids)
+    typo = (await find_all(client, who, "oowl", kind="tasks"))["results"]["tasks"]
+    assert {hit["id"] for hit in typo["hits"]} == set(made)
+
+
+HOSTILE = (
+    *(
+        "'",
+        '"',
+        "%",
+        "_",
+        "\\",
+        "\\\\",
+        "!",
+        "<->",
+        "owl <2> fox",
+        "sh:*",
+        "sh & !fox",
+        "((",
+        "$1",
+        "'; --",
+        "{}",
+    ),
+    *(
+        "e\u0301",
+        "\u0301",
+        "👨‍👩‍👧",
+        "שלום",
+        "\u202esh",
+        "\u200b",
+        "ﬁ",
+        "İ",
+        "ẞ",
+        "\U0010ffff",
+        "\u3000",
+        "½",
+        "K",
+    ),
+    *("sh0150 " * 28, "a b c d e f g h i j k l m n", "w" * 200),
+)
+
+
+@pytest.mark.parametrize("role", ["user", "vendor", "client"])
+async def test_whatever_is_asked_nothing_of_others_is_found(client, as_role, stage, make, role):
+    kind, state = await make(factories.task_type(name="A sh fox"), factories.task_status())
+    author = await as_role("client", on=stage["other"])
+    for word in ("own", "other"):
+        task = await make(factories.task(stage[f"{word}_shot"], kind, state))
+        await make(
+            factories.comment(task, author.person, text=f"sh w a fox {' '.join(HOSTILE)}", for_client=True),
+            factories.playlist(stage[word], name=f"sh w a {word}", for_client=True),
+        )
+    who, own = await as_role(role, on=stage["own"]), str(stage["own"].id)
+    for query in HOSTILE:
+        for kind_of_hit, found in (await find_all(client, who, query))["results"].items():
+            if kind_of_hit != "persons":
+                assert {hit["project_id"] for hit in found["hits"]} <= {own}, query
+        for rows in ("assets", "shots"):
+            found = (await find(client, who, query, limit=100)).json().get(rows, [])
+            assert {row["project_id"] for row in found} <= {own}, query
+
+
+async def test_two_people_who_stand_alike_find_their_own(client, as_role, stage, make):
+    for role in ("user", "vendor", "client"):
+        for word in ("own", "other"):
+            who = await as_role(role, on=stage[word])
+            kind, state = await make(factories.task_type(), factories.task_status())
+            task = await make(factories.task(stage[f"{word}_shot"], kind, state))
+            await make(TaskPersonLink(task_id=task.id, person_id=who.person.id))
+            found = (await find_all(client, who, "sh0150", kind="shots"))["results"]["shots"]
+            assert [hit["id"] for hit in found["hits"]] == [str(stage[f"{word}_shot"].id)], role
 
 
 async def test_what_shots_share_is_not_enough_to_be_alike(client, as_role, stage):

@@ -98,22 +98,26 @@ def search_asset(
     async def work(context: JobContext) -> None:
         from orjson import loads
 
-        from kitsu_api.db.repositories.search_by_words import Search, Wanted
+        from kitsu_api.db.repositories.search_by_words import Search
         from kitsu_api.db.repositories.search_by_words.kinds import SEARCHED, hit_columns
-        from kitsu_api.db.repositories.search_by_words.pages import Slice
+        from kitsu_api.db.repositories.search_by_words.pages import Sight, Slice, Wanted
         from kitsu_api.db.repositories.search_by_words.words import words_of
 
         wanted = Wanted(
             query=query,
+            kinds=("assets",),
             part=Slice(limit, 0),
-            where={"assets": []},
-            columns={"assets": hit_columns(SEARCHED["assets"])},
-            worker=None,
+            sight=Sight(
+                key="all",
+                where=lambda _: [],
+                where_few=lambda _: [],
+                columns=lambda kind: hit_columns(SEARCHED[kind]),
+            ),
         )
         hits = []
         async with context.unit_of_work() as uow:
             search = Search(uow.session)
-            ground = await search.scout(query, None)
+            ground = await search.scout(wanted)
             for forgiving in (False, True) if words_of(query) else ():
                 found = await search.find(wanted, ground, forgiving=forgiving)
                 hits = [loads(row) for row in found["assets"].rows]

@@ -16,7 +16,6 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGCompiler_asyncpg
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.asyncio import AsyncResult, AsyncSession
-from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import BindParameter, True_
 
 from kitsu_api.db.straight import StraightSession
@@ -124,12 +123,9 @@ class Prepared:
     ) -> None:
         """`given` are parameters that have no names of their own; `lists` says how long those are that are
         lists, as an IN writes out each of their values."""
-        names = {
-            part.key
-            for part in visitors.iterate(statement)
-            if isinstance(part, BindParameter) and part.required
-        }
         compiled = statement.compile(dialect=_DIALECT, compile_kwargs={"given": given} if given else {})
+        # of what is written: SQLAlchemy leaves out what can't hold (nothing AND something is nothing)
+        names = {name for name, part in compiled.binds.items() if part.required}
         writers = {
             name: part.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
             for name, part in compiled.binds.items()

@@ -7,10 +7,11 @@ conditions, so that they can't differ.
 from __future__ import annotations
 
 from collections.abc import Collection
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, literal_column, not_, or_, select, true, union_all
 from sqlalchemy.orm import aliased
 
 from kitsu_api.db.models import (
@@ -41,6 +42,13 @@ Condition = ColumnElement[bool]
 Projects = Collection[UUID] | None
 
 
+class Rows(Enum):
+    """How many rows a condition is asked of, where that is worth to be written in another way."""
+
+    FEW = "few"
+    MANY = "many"
+
+
 def in_projects(column: Any, projects: Projects) -> Condition:
     """Rows whose own column names one of the productions."""
     if projects is None:
@@ -69,14 +77,23 @@ def entities(projects: Projects, only_of: UUID | None = None) -> Condition:
     return and_(condition, Entity.id.in_(own))
 
 
-def by_task(column: Any, projects: Projects, only_of: UUID | None = None) -> Condition:
-    """Rows that hang on a task of the productions."""
+def by_task(
+    column: Any, projects: Projects, only_of: UUID | None = None, *, rows: Rows | None = None
+) -> Condition:
+    """Rows that hang on a task of the productions.
+
+    For few rows, out of productions with many tasks, the task of each is looked up.
+    """
     if projects is None and only_of is None:
         return true()
     task = aliased(Task)
     condition = in_projects(task.project_id, projects)
     if only_of is not None:
         condition = and_(condition, task.id.in_(tasks_of(only_of)))
+    if rows is Rows.FEW:
+        # with an OFFSET PostgreSQL does not make a join with all tasks of it
+        own = select(task.id).where(task.id == column, condition).correlate(column.table)
+        return own.offset(literal_column("0")).exists()
     found: Condition = column.in_(select(task.id).where(condition))
     return found
 
@@ -95,9 +112,9 @@ def by_entity(column: Any, projects: Projects, only_of: UUID | None = None) -> C
     return found
 
 
-def comments(projects: Projects, only_of: UUID | None = None) -> Condition:
+def comments(projects: Projects, only_of: UUID | None = None, *, rows: Rows | None = None) -> Condition:
     """Comments on tasks of the productions."""
-    return by_task(Comment.object_id, projects, only_of)
+    return by_task(Comment.object_id, projects, only_of, rows=rows)
 
 
 def preview_files(projects: Projects, only_of: UUID | None = None) -> Condition:
@@ -146,8 +163,9 @@ def entity_links(projects: Projects, only_of: UUID | None = None) -> Condition:
     return by_entity(EntityLink.entity_in_id, projects, only_of)
 
 
-def by_client() -> Condition:
-    """Comments whose author is a client of the production."""
+def by_client(rows: Rows | None = None) -> Condition:
+    """Comments whose author is a client of the production. Of many rows only those of people who are a client
+    anywhere are looked at."""
     task, person, link = aliased(Task), aliased(Person), aliased(ProjectPersonLink)
     held = (
         select(link.role)
@@ -162,10 +180,19 @@ def by_client() -> Condition:
         .correlate(Comment)
         .exists()
     )
-    return found
+    if rows is not Rows.MANY:
+        return found
+    someone, anywhere = aliased(Person), aliased(ProjectPersonLink)
+    clients = union_all(
+        select(someone.id).where(someone.role == "client"),
+        select(anywhere.person_id).where(anywhere.role == "client"),
+    )
+    return and_(Comment.person_id.in_(clients), found)
 
 
-def comments_for_client(person_id: UUID, projects: Collection[UUID]) -> Condition:
+def comments_for_client(
+    person_id: UUID, projects: Collection[UUID], *, rows: Rows | None = None
+) -> Condition:
     """Comments that a client of these productions may read: those meant for clients, their own, and, unless
     the production keeps clients apart, those of clients of the same studio."""
     me, author, task, project = aliased(Person), aliased(Person), aliased(Task), aliased(Project)
@@ -183,16 +210,20 @@ def comments_for_client(person_id: UUID, projects: Collection[UUID]) -> Conditio
         .exists()
     )
     return or_(
-        not_(by_task(Comment.object_id, projects)),
+        not_(by_task(Comment.object_id, projects, rows=rows)),
         Comment.for_client.is_(True),
         Comment.person_id == person_id,
-        and_(by_client(), of_colleague),
+        and_(by_client(rows), of_colleague),
     )
 
 
-def comments_of_studio(person_id: UUID, projects: Collection[UUID]) -> Condition:
+def comments_of_studio(person_id: UUID, projects: Collection[UUID], *, rows: Rows | None = None) -> Condition:
     """Comments that those who make a production may read there: what clients say goes to those who run it."""
-    return or_(not_(by_task(Comment.object_id, projects)), Comment.person_id == person_id, not_(by_client()))
+    return or_(
+        not_(by_task(Comment.object_id, projects, rows=rows)),
+        Comment.person_id == person_id,
+        not_(by_client()),
+    )
 
 
 def attachment_files(person_id: UUID, seen: Condition, projects: Projects) -> Condition:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, or_, true
 
 from kitsu_api.db import scopes
 from kitsu_api.db.models import Comment
+from kitsu_api.db.scopes import Rows
 from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.permissions.capabilities import granted_in
 from kitsu_api.schemas.access_groups import Capability
@@ -115,16 +117,17 @@ def supervised(rows: Callable[[Collection[UUID] | None, UUID | None], Condition]
     return lambda actor: rows(supervised_by(actor), None)
 
 
-def seen_comments(actor: Actor) -> Condition:
+def seen_comments(actor: Actor, *, rows: Rows | None = None) -> Condition:
     """Comments on tasks that the caller sees; where they are a client, those for clients, their own and
-    their colleagues'; where they are an artist or a vendor, all but those of clients."""
-    condition = visible(scopes.comments)(actor)
+    their colleagues'; where they are an artist or a vendor, all but those of clients. `rows` says how
+    many are asked about, where that is known."""
+    condition = visible(partial(scopes.comments, rows=rows))(actor)
     if actor.is_admin:
         return condition
     if as_client := open_to(actor, Role.CLIENT):
-        condition = and_(condition, scopes.comments_for_client(actor.id, as_client))
+        condition = and_(condition, scopes.comments_for_client(actor.id, as_client, rows=rows))
     if as_maker := open_to(actor, Role.ARTIST, Role.VENDOR):
-        condition = and_(condition, scopes.comments_of_studio(actor.id, as_maker))
+        condition = and_(condition, scopes.comments_of_studio(actor.id, as_maker, rows=rows))
     return condition
 
 

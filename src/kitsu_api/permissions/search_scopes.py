@@ -5,11 +5,13 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement
 
 from kitsu_api.db import scopes
+from kitsu_api.db.scopes import Rows
 from kitsu_api.permissions.actor import Actor, Role
 from kitsu_api.permissions.entity_scopes import seen_entities, seen_sequences
 from kitsu_api.permissions.policies.persons import visible_people
 from kitsu_api.permissions.scopes import Scope, seen_comments, seen_playlists, visible
 from kitsu_api.permissions.shot_scopes import seen_episodes
+from kitsu_api.schemas.access_groups import Capability
 
 FOUND: dict[str, Scope] = {
     "assets": seen_entities,
@@ -24,9 +26,13 @@ FOUND: dict[str, Scope] = {
 """The scope of each kind: the one of its lists."""
 
 
-def found_by(actor: Actor, kind: str) -> ColumnElement[bool]:
-    """The rows of a kind that the caller may find."""
-    return FOUND[kind](actor)
+ASKED = frozenset({Capability.PLAYLISTS_VIEW})
+"""The capabilities that these scopes ask for."""
+
+
+def found_by(actor: Actor, kind: str, rows: Rows) -> ColumnElement[bool]:
+    """The rows of a kind that the caller may find, as a condition for so many rows."""
+    return FOUND[kind](actor) if kind != "comments" else seen_comments(actor, rows=rows)
 
 
 def sees_own_work_alone(actor: Actor) -> bool:

@@ -8,7 +8,6 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from kitsu_api.db.engine import Session
-from kitsu_api.db.repositories.entity_lists import of_types
 from kitsu_api.errors import BadRequest, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.guard import allow
@@ -33,15 +32,13 @@ async def search(query: SearchQuery, session: Session, actor: Actor = allow(anyo
     Case and accents make no difference. Where nothing is spelt so, what is spelt alike is found. A kind
     without hits is absent from the answer.
     """
-    kinds = tuple(dict.fromkeys(query.index_names))
-    typed = [] if query.entity_types is None else [of_types(query.entity_types)]
     wish = service.Wish(
         query=query.query,
-        kinds=kinds,
+        kinds=tuple(dict.fromkeys(query.index_names)),
         limit=query.limit,
         offset=query.offset,
         project_id=query.project_id,
-        where={"assets": typed, "shots": typed},
+        entity_types=query.entity_types,
     )
     return Response(await service.find_rows(session, actor, wish), media_type="application/json")
 

@@ -37,9 +37,9 @@ _FULL_NAME = m.Person.first_name + literal_column("' '") + m.Person.last_name
 class Texts:
     """What of a table is looked through, where its own words are all that there is to it."""
 
-    says: Callable[[str], Condition]
-    alike: Callable[[str], Condition]
-    """What is taken when nothing says the words."""
+    says: Callable[[], Condition]
+    alike: Callable[[bool], Condition]
+    """What is taken when nothing says the words; whether parts of words count."""
     order_by: Any
     """The name by which hits are put in order."""
     last: Any = NEVER
@@ -86,8 +86,8 @@ SEARCHED: Mapping[str, Searched] = {
     "persons": Searched(
         model=m.Person,
         texts=Texts(
-            says=lambda query: says(m.Person.first_name, m.Person.last_name, query),
-            alike=lambda query: alike(_FULL_NAME, query),
+            says=lambda: says(m.Person.first_name, m.Person.last_name),
+            alike=lambda parts: alike(_FULL_NAME, parts=parts),
             order_by=_FULL_NAME,
             last=m.Person.active.is_(False),
         ),
@@ -116,8 +116,8 @@ SEARCHED: Mapping[str, Searched] = {
     "playlists": Searched(
         model=m.Playlist,
         texts=Texts(
-            says=lambda query: says(m.Playlist.name, null(), query),
-            alike=lambda query: alike(m.Playlist.name, query),
+            says=lambda: says(m.Playlist.name, null()),
+            alike=lambda parts: alike(m.Playlist.name, parts=parts),
             order_by=m.Playlist.name,
         ),
         name=lambda: m.Playlist.name,
