@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from httpx import ASGITransport, AsyncClient
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
-from kitsu_api.app import connect, create_app
+from kitsu_api.app import connect, create_app, make_valkey
+from kitsu_api.request_rates import Bucket, Taker
 from tests import factories
 
 STRANGER = ("198.51.100.7", 40_000)
@@ -95,6 +99,28 @@ async def test_made_up_tokens_do_not_help(outside, configure):
         for number in range(5)
     ]
     assert [answer.status_code == 429 for answer in answers] == [False] * 3 + [True] * 2
+
+
+async def test_requests_of_a_moment_take_one_after_the_other_by_one_command(valkey):
+    taker, shared = Taker(valkey), Bucket("kitsu:rate:test:shared", 3)
+    await taker.take([Bucket("kitsu:rate:test:first", 1)])
+    before = (await valkey.info("commandstats"))["cmdstat_evalsha"]["calls"]
+    own = [[Bucket(f"kitsu:rate:test:{number}", 2)] for number in range(5)]
+    taken = await asyncio.gather(*(taker.take([shared, *own[number]]) for number in range(5)))
+    assert [one.allowed for one in taken] == [True, True, True, False, False]
+    assert [one.remaining for one in taken] == [1, 1, 0, 0, 0]
+    assert (await valkey.info("commandstats"))["cmdstat_evalsha"]["calls"] == before + 1
+    # who was refused has taken nothing of their own
+    later = await asyncio.gather(*(taker.take(own[number]) for number in (0, 4)))
+    assert [one.remaining for one in later] == [0, 1]
+
+
+async def test_a_valkey_that_is_away_is_told_to_every_taker():
+    away = make_valkey("redis://127.0.0.1:1/0")
+    asking = (Taker(away).take([Bucket("kitsu:rate:test", 1)]) for _ in range(2))
+    told = await asyncio.gather(*asking, return_exceptions=True)
+    assert [isinstance(error, RedisError) for error in told] == [True, True]
+    await away.aclose()
 
 
 async def test_a_refused_request_takes_nothing(outside, as_role, configure, valkey):

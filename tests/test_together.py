@@ -167,3 +167,13 @@ async def test_a_group_belongs_to_none_of_those_who_ask():
 
     WHO.set("somebody")
     assert await Together(who).ask("who") == "nobody"
+
+
+async def test_what_a_group_notes_does_not_reach_the_next_one():
+    async def note(questions):
+        before = WHO.get()
+        WHO.set("the group before")
+        return [before] * len(questions)
+
+    questions = Together(note)
+    assert [await questions.ask("who") for _ in range(3)] == ["nobody"] * 3

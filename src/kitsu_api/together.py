@@ -35,7 +35,6 @@ class Together(Generic[Question, Answer]):
         self._waiting: list[tuple[Question, asyncio.Future[Answer]]] = []
         self._running: dict[asyncio.Task[None], float] = {}
         self._called = False
-        self._nobody = Context()
 
     async def ask(self, question: Question) -> Answer:
         """The answer; what went wrong with its group is raised for each question of it."""
@@ -45,7 +44,7 @@ class Together(Generic[Question, Answer]):
         if not self._called and self._may_begin():
             # once all who are at work in this turn of the loop had theirs
             self._called = True
-            loop.call_soon(self._begin, context=self._nobody)
+            loop.call_soon(self._begin, context=Context())
         return await answer
 
     def _may_begin(self) -> bool:
@@ -60,9 +59,9 @@ class Together(Generic[Question, Answer]):
             group = [one for one in self._waiting[:LARGEST] if not one[1].done()]
             del self._waiting[:LARGEST]
             if group:
-                task = asyncio.get_running_loop().create_task(self._answer(group), context=self._nobody)
+                task = asyncio.get_running_loop().create_task(self._answer(group), context=Context())
                 self._running[task] = time.monotonic()
-                task.add_done_callback(self._end, context=self._nobody)
+                task.add_done_callback(self._end, context=Context())
 
     def _end(self, task: asyncio.Task[None]) -> None:
         del self._running[task]

@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import delete, update
 from sqlalchemy.exc import DBAPIError
 
-from kitsu_api.app import make_valkey
+from kitsu_api.app import connect, make_valkey
 from kitsu_api.db.engine import make_engine, make_sessions
 from kitsu_api.db.models import Person
 from kitsu_api.db.straight import watch
@@ -128,6 +128,32 @@ async def test_revoked_tokens_are_found_by_one_command(valkey, people, claims_of
     assert await which_are_revoked(valkey, shown) == [False, True, True, False]
     assert (await valkey.info("commandstats"))["cmdstat_mget"]["calls"] == before + 1
     assert [await is_revoked(valkey, claims) for claims in shown] == [False, True, True, False]
+
+
+async def test_somebody_who_is_deactivated_is_refused_by_the_next_request_amid_a_crowd(
+    app, client, people, engine, valkey, sign_in
+):
+    connect(app, make_sessions(engine), valkey)
+    ended, *crowd = people
+    enough = asyncio.Event()
+
+    async def ask(person):
+        return (await client.get("/data/departments", headers=sign_in(person))).status_code
+
+    async def ask_on(person):
+        while not enough.is_set():
+            assert await ask(person) == 200
+
+    asking = [asyncio.ensure_future(ask_on(person)) for person in crowd[:5]]
+    try:
+        for active in (True, False):
+            async with engine.begin() as connection:
+                changed = update(Person).where(Person.id == ended.id).values(active=active)
+                await connection.execute(changed)
+            assert await ask(ended) == (200 if active else 401)
+    finally:
+        enough.set()
+        await asyncio.gather(*asking)
 
 
 async def test_somebody_who_is_deactivated_between_two_requests_is_refused_by_the_second(
