@@ -105,7 +105,9 @@ async def test_what_is_addressed_by_its_kind_has_the_states_of_its_row(client, a
 
 async def test_a_shot_is_changed_in_the_state_that_was_read_alone(client, as_role, make):
     project = await make(factories.project())
-    shot = await make(factories.entity(project, await make(factories.entity_type(name="Shot")), data={"a": 1}))
+    shot = await make(
+        factories.entity(project, await make(factories.entity_type(name="Shot")), data={"a": 1})
+    )
     boss = await as_role("manager", on=project)
     old = (await client.get(f"/data/entities/{shot.id}", headers=boss)).headers["etag"]
     path = f"/data/shots/{shot.id}"

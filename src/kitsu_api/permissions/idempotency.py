@@ -40,6 +40,9 @@ PATIENCE = 30.0
 MAXIMUM = 1_000_000
 """Bytes of an answer that is kept."""
 
+FILES = ("multipart/form-data", "application/offset+octet-stream")
+"""Bodies that may be larger than what is read into memory."""
+
 _RUNS, _DONE, _SHOWN = "runs", "done", "kept"
 
 
@@ -85,9 +88,11 @@ def _cipher(settings: Settings) -> Fernet:
 
 
 async def _fingerprint(request: Request) -> str:
-    """What tells one body from another; of forms, whose bytes are gone, their length."""
-    seen = hashlib.sha256(f"{request.url.query}\n{request.headers.get('content-length', '')}\n".encode())
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    """What tells one body from another; of files, which routes read piece by piece, their length."""
+    seen = hashlib.sha256(f"{request.url.query}\n".encode())
+    if request.headers.get("content-type", "").strip().lower().startswith(FILES):
+        seen.update(request.headers.get("content-length", "").encode())
+    else:
         seen.update(await request.body())
     return seen.hexdigest()
 
