@@ -153,3 +153,14 @@ async def test_bodies_that_routes_read_themselves_are_read_once_more(
     assert first.content == second.content
     made = select(func.count()).select_from(Comment).where(Comment.text == "once")
     assert await session.scalar(made) == 1
+
+
+async def test_an_upload_that_is_announced_twice_goes_on_where_the_first_one_stands(client, as_role):
+    who = keyed(await as_role("admin"))
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "9", "Upload-Metadata": "filename YS5wbmc="}
+    headers |= {"Content-Type": "application/offset+octet-stream", **who}
+    first = await client.post("/uploads", content=b"hello", headers=headers)
+    second = await client.post("/uploads", content=b"hello", headers=headers)
+    assert second.headers["idempotent-replayed"] == "true"
+    for name in ("location", "upload-offset", "tus-resumable"):
+        assert first.headers[name] == second.headers[name]
