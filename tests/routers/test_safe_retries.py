@@ -164,3 +164,23 @@ async def test_an_upload_that_is_announced_twice_goes_on_where_the_first_one_sta
     assert second.headers["idempotent-replayed"] == "true"
     for name in ("location", "upload-offset", "tus-resumable"):
         assert first.headers[name] == second.headers[name]
+
+
+async def test_what_was_done_is_answered_when_valkey_goes_away_meanwhile(
+    client, as_role, session, valkey, monkeypatch
+):
+    who = keyed(await as_role("admin"))
+
+    async def gone(*_args, **_kept):
+        raise ConnectionError("gone")
+
+    set_once = type(valkey).set
+
+    async def set_first(self, *args, nx=False, **kept):
+        return await (set_once(self, *args, nx=nx, **kept) if nx else gone())
+
+    monkeypatch.setattr(type(valkey), "set", set_first)
+    made = await client.post("/data/departments", json=WISH, headers=who)
+    assert made.status_code == 201
+    assert made.json()["name"] == "Layout"
+    assert await count(session) == 1

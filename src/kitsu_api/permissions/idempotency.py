@@ -11,6 +11,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import logging
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from uuid import UUID
 
 from fastapi import Request
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.errors import BadRequest, Conflict
@@ -25,6 +27,8 @@ from kitsu_api.settings import Settings
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
+
+logger = logging.getLogger(__name__)
 
 HEADER = "idempotency-key"
 _FORM = re.compile(r"[\x21-\x7e]{1,255}")
@@ -64,7 +68,17 @@ class Once:
     cipher: Fernet
 
     async def keep(self, status: int, headers: dict[str, str], body: bytes | None) -> None:
-        """Keep the answer; a refusal frees the key, and None stands for a body that is too long to keep."""
+        """Keep the answer; a refusal frees the key, and None stands for a body that is too long to keep.
+
+        What was done is answered also where Valkey has gone away meanwhile: the key stays taken until the
+        request counts as given up.
+        """
+        try:
+            await self._keep(status, headers, body)
+        except (RedisError, OSError):
+            logger.warning("The answer to an Idempotency-Key could not be kept.", exc_info=True)
+
+    async def _keep(self, status: int, headers: dict[str, str], body: bytes | None) -> None:
         if status >= 400:
             await self.forget()
             return
