@@ -193,7 +193,9 @@ class Keeper(Protocol):
 class OnceMiddleware:
     """Keeps the answer to a request that is done once (`request.state.once`), before its end leaves."""
 
-    KEPT_HEADERS = frozenset({"content-type", "location", "etag"})
+    KEPT_HEADERS = frozenset(
+        {"content-type", "location", "etag", "upload-offset", "upload-expires", "tus-resumable"}
+    )
 
     def __init__(self, app: ASGIApp, maximum: int) -> None:
         self.app, self.maximum = app, maximum

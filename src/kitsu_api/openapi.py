@@ -22,11 +22,13 @@ from kitsu_api.errors import (
     InsufficientStorage,
     Malformed,
     NotFound,
+    PreconditionFailed,
     TooLarge,
     Unauthorized,
     Unavailable,
 )
 from kitsu_api.permissions.authentication import ACCESS_COOKIE
+from kitsu_api.permissions.csrf import SAFE_METHODS
 from kitsu_api.permissions.guard import PUBLIC_ROUTES, SHARED_PATHS
 from kitsu_api.schemas import bodies
 from kitsu_api.schemas.examples import add_examples
@@ -91,7 +93,7 @@ TAGS = {
 
 SHARED: tuple[type[ApiError], ...] = (
     *(BadRequest, Unauthorized, Forbidden, NotFound, Malformed, Unavailable),
-    *(Conflict, TooLarge, InsufficientStorage),
+    *(Conflict, TooLarge, InsufficientStorage, PreconditionFailed),
 )
 """Refusals that the document describes once, under their class names."""
 
@@ -148,6 +150,8 @@ def refusals(path: str, method: str, operation: Node) -> list[type[ApiError]]:
             found.append(Conflict)
     if operation["security"] == PERSONAL:
         found += [Unauthorized, Forbidden, Malformed]
+        if method not in SAFE_METHODS:  # an `If-Match` of another state, or where states are not known
+            found.append(PreconditionFailed)
     if "{" in path:
         found.append(NotFound)
     # a busy process, and a database or storage that does not answer

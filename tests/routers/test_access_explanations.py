@@ -66,6 +66,40 @@ async def test_rows_are_looked_for_in_the_scope_of_the_route(client, rows, as_ro
     assert (said["status"], said["checks"][-1]["outcome"]) == (404, "not found")
 
 
+async def test_rows_that_are_patched_or_restored_are_looked_for_as_well(client, rows, as_role, make):
+    boss, other = await as_role("manager", on=rows.project), await as_role("manager")
+    entity = await make(factories.entity(rows.project, await make(factories.entity_type())))
+    for method, path in (
+        ("PATCH", f"/data/entities/{entity.id}/data"),
+        ("PATCH", f"/data/tasks/{rows.task.id}/data"),
+        ("POST", f"/data/history/entities/{entity.id}/restore"),
+    ):
+        assert (await explained(client, boss, method, path)).json()["allowed"], path
+        assert (await explained(client, other, method, path)).json()["status"] == 403, path
+    nowhere = f"/data/entities/{rows.project.id}/data"
+    assert (await explained(client, boss, "PATCH", nowhere)).json()["status"] == 404
+
+
+async def test_bots_have_no_account_to_look_after(client, as_role, make, sign_in):
+    bot, admin = await make(factories.bot(role="admin")), await as_role("admin")
+    said = (await explained(client, admin, "PUT", "/auth/totp", person=bot.id)).json()
+    assert (said["status"], said["decided_by"]) == (403, "authentication.owner_setting_up")
+    assert (await explained(client, admin, "PUT", "/auth/totp")).json()["allowed"]
+
+
+async def test_what_a_key_does_not_reach_is_not_said_to_be_allowed(client, rows, as_role):
+    admin = await as_role("admin")
+    made = await client.post("/data/api-keys", json={"name": "Farm", "access": "read"}, headers=admin)
+    key = {"Authorization": f"Bearer {made.json()['key']}"}
+    path = f"/data/tasks/{rows.task.id}"
+    assert (await explained(client, key, "GET", path)).json()["allowed"]
+    for method, asked in (("PUT", path), ("GET", "/data/api-keys")):
+        said = (await explained(client, key, method, asked)).json()
+        assert (said["status"], said["decided_by"]) == (403, "api_keys.check_reach")
+        assert (await client.request(method, asked, json={}, headers=key)).status_code == 403
+    assert (await explained(client, admin, "PUT", path)).json()["allowed"]
+
+
 async def test_the_group_that_opens_something_is_named(client, rows, as_role, make):
     artist, admin = await as_role("user", on=rows.project), await as_role("admin")
     playlist = await make(factories.playlist(rows.project))

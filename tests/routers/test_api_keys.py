@@ -177,6 +177,35 @@ async def test_keys_reach_neither_keys_nor_passwords(client, as_role, make_key):
         assert answer.status_code in (401, 403, 422), (path, answer.status_code)
 
 
+async def test_a_key_makes_no_account_that_reaches_further(client, as_role, make_key, make):
+    who, other = await as_role("admin"), await make(factories.person(role="admin"))
+    artist = await make(factories.person())
+    key = bearer((await make_key(who, access="write"))["key"])
+    person = {"first_name": "Eve", "last_name": "Oak", "email": "eve@example.com"}
+    made = [person | more for more in ({"is_bot": True}, {"role": "admin"}, {"password": "a-long-password"})]
+    item = {"action": "create", "resource": "persons", "values": made[0]}
+    for method, path, body in (
+        *(("POST", "/data/persons", values) for values in made),
+        ("PUT", f"/data/persons/{artist.id}", {"role": "admin"}),
+        ("PUT", f"/data/persons/{other.id}", {"email": "eve@example.com"}),
+        ("POST", f"/actions/persons/{artist.id}/reset-password-link", {}),
+        ("POST", "/import/csv/persons", {}),
+    ):
+        refused = await client.request(method, path, json=body, headers=key)
+        assert refused.status_code == 403, (path, body, refused.text)
+    sheet = {"file": ("people.csv", b"First Name,Last Name,Role\nEve,Oak,admin\n")}
+    for headers, status in ((key, 403), (who, 201)):
+        answer = await client.post("/data/imports?kind=persons", files=sheet, headers=headers)
+        assert answer.status_code == status, answer.text
+    batch = await client.post("/data/batch", json={"items": [item]}, headers=key)
+    assert [each["status"] for each in batch.json()["errors"]] == [403]
+    assert (await client.post("/data/persons", json=person, headers=key)).status_code == 201
+    for id in (artist.id, other.id):
+        assert (await client.put(f"/data/persons/{id}", json={"phone": "1"}, headers=key)).status_code == 200
+    raised = await client.put(f"/data/persons/{artist.id}", json={"role": "admin"}, headers=who)
+    assert raised.status_code == 200
+
+
 async def test_others_see_and_touch_none_of_them(client, as_role, make_key):
     made = await make_key(await as_role("manager"))
     other, admin = await as_role("manager"), await as_role("admin")

@@ -228,6 +228,7 @@ async def test_files_that_are_no_sheets_are_refused_with_a_reason(client, show, 
     assert found["status"] == "refused"
     assert found["error"]
     assert "Error" not in found["error"]
+    assert found["error"].count("Line ") <= 1, "each line is named once"
     await step(client, boss, found, "plan", 409)
 
 

@@ -81,3 +81,55 @@ async def test_what_is_no_patch_is_refused(client, manager, asset, body):
     headers = {**manager, "Content-Type": "application/merge-patch+json"}
     answer = await client.patch(f"/data/entities/{asset.id}/data", content=body, headers=headers)
     assert answer.status_code == 400
+
+
+KINDS = ("Asset", "Shot", "Scene", "Sequence", "Edit", "Episode", "Concept")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_is_addressed_by_its_kind_has_the_states_of_its_row(client, as_role, make, kind):
+    project = await make(factories.project())
+    type = await make(factories.entity_type(**({} if kind == "Asset" else {"name": kind})))
+    row = await make(factories.entity(project, type))
+    boss = await as_role("manager", on=project)
+    old = (await client.get(f"/data/entities/{row.id}", headers=boss)).headers["etag"]
+    await client.put(f"/data/entities/{row.id}", json={"name": "Oak"}, headers=boss)
+    path = f"/data/{kind.lower()}s/{row.id}"
+    refused = await client.delete(path, headers={**boss, "If-Match": old})
+    assert refused.status_code == 412
+    read = await client.get(f"/data/entities/{row.id}", headers=boss)
+    assert read.status_code == 200
+    done = await client.delete(path, headers={**boss, "If-Match": read.headers["etag"]})
+    assert done.status_code == 204
+
+
+async def test_a_shot_is_changed_in_the_state_that_was_read_alone(client, as_role, make):
+    project = await make(factories.project())
+    shot = await make(
+        factories.entity(project, await make(factories.entity_type(name="Shot")), data={"a": 1})
+    )
+    boss = await as_role("manager", on=project)
+    old = (await client.get(f"/data/entities/{shot.id}", headers=boss)).headers["etag"]
+    path = f"/data/shots/{shot.id}"
+    first = await client.put(path, json={"data": {"a": 2}}, headers={**boss, "If-Match": old})
+    second = await client.put(path, json={"data": {"b": 3}}, headers={**boss, "If-Match": old})
+    assert (first.status_code, second.status_code) == (200, 412)
+    read = await client.get(f"/data/entities/{shot.id}", headers=boss)
+    assert read.json()["data"] == {"a": 2}
+
+
+async def test_a_route_that_knows_no_states_does_nothing_in_a_certain_one(client, as_role, make):
+    project = await make(factories.project())
+    boss = await as_role("manager", on=project)
+    wish = {"name": "Week", "kind": "burndown", "project_id": str(project.id)}
+    made = await client.post("/data/reports", json=wish, headers=boss)
+    path = f"/data/reports/{made.json()['id']}"
+    for method in ("PUT", "DELETE"):
+        refused = await client.request(
+            method, path, json={"name": "Day"}, headers={**boss, "If-Match": '"1"'}
+        )
+        assert refused.status_code == 412
+        assert "If-Match" in refused.json()["message"]
+    assert (await client.get(path, headers={**boss, "If-Match": '"1"'})).json()["name"] == "Week"
+    anyhow = await client.put(path, json={"name": "Day"}, headers={**boss, "If-Match": "*"})
+    assert anyhow.json()["name"] == "Day"

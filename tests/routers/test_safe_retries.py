@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from functools import partial
 
 import pytest
 from httpx import ASGITransport, AsyncClient
@@ -10,7 +12,7 @@ from sqlalchemy import func, select
 
 from kitsu_api.app import connect
 from kitsu_api.db.engine import make_engine, make_sessions
-from kitsu_api.db.models import Department, Person
+from kitsu_api.db.models import Comment, Department, Person
 from kitsu_api.permissions import idempotency
 from tests import factories
 
@@ -112,3 +114,73 @@ async def test_ten_at_a_time_make_one_row_and_ten_patches_are_all_kept(
         changed = await session.get(Person, admin.id)
         assert changed.data == {f"key {n}": n for n in range(10)}
     await engine.dispose()
+
+
+BODIES_READ_BY_HAND = {
+    "/actions/tasks/{task}/comment": {"comment": "once", "task_status_id": "{status}"},
+    "/actions/tasks/batch-comment": {
+        "comments": [{"task_id": "{task}", "comment": "once", "task_status_id": "{status}"}]
+    },
+    "/actions/projects/{project}/tasks/comment-many": [
+        {"object_id": "{task}", "comment": "once", "task_status_id": "{status}"}
+    ],
+}
+
+
+@pytest.mark.parametrize("path", BODIES_READ_BY_HAND)
+@pytest.mark.parametrize("form", [False, True])
+async def test_bodies_that_routes_read_themselves_are_read_once_more(
+    client, as_role, make, session, path, form
+):
+    rows = factories.production()
+    await make(*rows)
+    names = {"task": str(rows.task.id), "status": str(rows.task_status.id), "project": str(rows.project.id)}
+    body = json.dumps(BODIES_READ_BY_HAND[path])
+    for name, value in names.items():
+        path, body = path.replace(f"{{{name}}}", value), body.replace(f"{{{name}}}", value)
+    sent = json.loads(body)
+    who = keyed(await as_role("admin"))
+    if form and isinstance(sent, dict):
+        fields = {
+            name: value if isinstance(value, str) else json.dumps(value) for name, value in sent.items()
+        }
+        send = partial(client.post, path, files={name: (None, value) for name, value in fields.items()})
+    else:
+        send = partial(client.post, path, json=sent)
+    async with asyncio.timeout(10):
+        first, second = await send(headers=who), await send(headers=who)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.content == second.content
+    made = select(func.count()).select_from(Comment).where(Comment.text == "once")
+    assert await session.scalar(made) == 1
+
+
+async def test_an_upload_that_is_announced_twice_goes_on_where_the_first_one_stands(client, as_role):
+    who = keyed(await as_role("admin"))
+    headers = {"Tus-Resumable": "1.0.0", "Upload-Length": "9", "Upload-Metadata": "filename YS5wbmc="}
+    headers |= {"Content-Type": "application/offset+octet-stream", **who}
+    first = await client.post("/uploads", content=b"hello", headers=headers)
+    second = await client.post("/uploads", content=b"hello", headers=headers)
+    assert second.headers["idempotent-replayed"] == "true"
+    for name in ("location", "upload-offset", "tus-resumable"):
+        assert first.headers[name] == second.headers[name]
+
+
+async def test_what_was_done_is_answered_when_valkey_goes_away_meanwhile(
+    client, as_role, session, valkey, monkeypatch
+):
+    who = keyed(await as_role("admin"))
+
+    async def gone(*_args, **_kept):
+        raise ConnectionError("gone")
+
+    set_once = type(valkey).set
+
+    async def set_first(self, *args, nx=False, **kept):
+        return await (set_once(self, *args, nx=nx, **kept) if nx else gone())
+
+    monkeypatch.setattr(type(valkey), "set", set_first)
+    made = await client.post("/data/departments", json=WISH, headers=who)
+    assert made.status_code == 201
+    assert made.json()["name"] == "Layout"
+    assert await count(session) == 1

@@ -52,6 +52,20 @@ async def test_guests_read_what_is_for_clients_and_what_guests_of_the_link_say(c
     assert "email" not in found[1]["person"]
 
 
+async def test_what_a_guest_says_again_under_one_key_is_said_once(client, gina, review):
+    mine, guest = gina
+    wish = review.wish(guest, text="Brighter.")
+    headers = {"Idempotency-Key": "one"}
+    first = await mine.post(review.comments, json=wish, headers=headers)
+    second = await mine.post(review.comments, json=wish, headers=headers)
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json() == second.json()
+    assert second.headers["idempotent-replayed"] == "true"
+    assert len((await client.get(review.comments)).json()) == 1
+    other = await mine.post(review.comments, json={**wish, "text": "Darker."}, headers=headers)
+    assert other.status_code == 400
+
+
 async def test_comments_on_other_tasks_of_the_entity_are_not_shared(client, make, review):
     rows = review.rows
     other = await make(factories.task(rows.entity, await make(factories.task_type()), rows.task_status))

@@ -31,9 +31,11 @@ USED_EVERY = timedelta(minutes=1)
 
 FOREVER = timedelta(days=3650)
 CLOSED = re.compile(
-    r"/auth(?!/authenticated$)|/data/api-keys|/actions/persons/[^/]+/(change-password|disable-two-factor)"
+    r"/auth(?!/authenticated$)|/data/api-keys|/import/csv/persons"
+    r"|/actions/persons/[^/]+/(change-password|disable-two-factor|reset-password-link)"
 )
-"""Paths that no key reaches: a key that leaks must not make others, nor lock its owner out."""
+"""Paths that no key reaches: a key that leaks must not make others, nor accounts that reach further, nor lock
+its owner out."""
 
 READING = re.compile(r"/data/(search|query/[^/]+)$")
 """Paths of POST that only read."""

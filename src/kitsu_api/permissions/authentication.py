@@ -24,6 +24,7 @@ from kitsu_api.permissions.callers import Caller, Callers
 from kitsu_api.permissions.client_programs import program_of
 from kitsu_api.permissions.csrf import check_csrf
 from kitsu_api.permissions.in_loop import in_loop
+from kitsu_api.permissions.preconditions import refuse_unknown_state
 from kitsu_api.permissions.revocation import is_revoked
 from kitsu_api.permissions.tokens import Claims, IdentityType, TokenType
 from kitsu_api.settings import Settings
@@ -185,6 +186,7 @@ async def _enter(
         raise Forbidden("Guests of a share link reach what is shared by it alone.")
     request.state.actor, request.state.claims = actor, claims
     note_author(Author(actor.id, program))
+    refuse_unknown_state(request)
     if idempotency.HEADER in request.headers:
         valkey, settings = valkey_of(request), settings_of(request)
         request.state.once = await idempotency.begin(request, session, valkey, settings, actor.id)

@@ -24,6 +24,7 @@ from kitsu_api.db.engine import open_session
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import ApiError, Forbidden, NotFound, Unauthorized
 from kitsu_api.permissions.actor import Actor
+from kitsu_api.permissions.api_keys import check_reach
 from kitsu_api.permissions.authentication import authenticate
 from kitsu_api.permissions.guard import GUARDS, POLICIES
 from kitsu_api.permissions.scopes import Scope
@@ -40,6 +41,8 @@ class Rows:
     model: type[Record]
     scope: Scope
     use: str
+    parameter: str = "id"
+    """What the path calls the row's id."""
 
 
 _ROWS: dict[Rule, Rows] = {}
@@ -76,6 +79,11 @@ def note_rows(table: Scoped, read: Rule, change: Rule, *erase: Rule) -> None:
     _ROWS[change] = Rows(table.model, own, "change")
     for each in erase:
         _ROWS[each] = Rows(table.model, table.erasable or own, "delete")
+
+
+def note_changes(table: Scoped, change: Rule, parameter: str = "id") -> None:
+    """Say which further route changes rows of a table, and what its path calls their id."""
+    _ROWS[change] = Rows(table.model, table.own or table.scope, "change", parameter)
 
 
 @dataclass(frozen=True)
@@ -219,17 +227,29 @@ async def _ask_for_row(verdict: Verdict, rows: Rows, id: str, actor: Actor, sess
     verdict.note(Check(f"rows.{table}", f"Which rows of {table} the person may {rows.use}.", outcome), status)
 
 
+def _ask_key(verdict: Verdict, asked: Request) -> None:
+    """Look whether the key that this request came with reaches the other one."""
+    try:
+        check_reach(asked.state.claims, asked.method, asked.scope["path"])
+    except Forbidden as error:
+        verdict.add(check_reach, "refused", int(error.status))
+    else:
+        verdict.add(check_reach, "passed")
+
+
 async def explain(
     route: Any, child: dict[str, Any], request: Request, actor: Actor, uow: UnitOfWork
 ) -> Verdict:
     """Ask the rules of a route about a person. What they write is for the caller to undo."""
     asked = Request({**request.scope, **child, "headers": []})
     verdict, overrides = Verdict(), _Overrides(actor, uow)
+    if actor.key is not None:  # only who asks has come with a key
+        _ask_key(verdict, asked)
     dependant: Dependant = route.dependant
     for dependency in _asked_of(dependant):
         await _ask(verdict, dependency, asked, overrides)
     rows = _ROWS.get(route.endpoint)
     if rows is not None and verdict.decided_by is None:
-        await _ask_for_row(verdict, rows, child["path_params"]["id"], actor, uow.session)
+        await _ask_for_row(verdict, rows, child["path_params"][rows.parameter], actor, uow.session)
     verdict.conditional = verdict.conditional or child["method"] != "GET"
     return verdict

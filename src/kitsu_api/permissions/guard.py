@@ -7,12 +7,18 @@ from fastapi import Depends
 
 from kitsu_api.errors import Forbidden, NotFound
 from kitsu_api.permissions.actor import Actor
-from kitsu_api.permissions.authentication import CurrentActor, authenticate, refreshing
+from kitsu_api.permissions.authentication import (
+    CurrentActor,
+    authenticate,
+    owner,
+    owner_setting_up,
+    refreshing,
+)
 
 T = TypeVar("T")
 Policy = Callable[[Actor, T], bool]
 
-GUARDS: set[Callable[..., Any]] = {authenticate, refreshing}
+GUARDS: set[Callable[..., Any]] = {authenticate, refreshing, owner, owner_setting_up}
 """Dependencies that count as a declared permission; a test refuses a route that has none."""
 
 POLICIES: dict[Callable[..., Any], Callable[..., bool]] = {}

@@ -11,6 +11,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import logging
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from uuid import UUID
 
 from fastapi import Request
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.errors import BadRequest, Conflict
@@ -25,6 +27,8 @@ from kitsu_api.settings import Settings
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
+
+logger = logging.getLogger(__name__)
 
 HEADER = "idempotency-key"
 _FORM = re.compile(r"[\x21-\x7e]{1,255}")
@@ -39,6 +43,9 @@ PATIENCE = 30.0
 
 MAXIMUM = 1_000_000
 """Bytes of an answer that is kept."""
+
+FILES = ("multipart/form-data", "application/offset+octet-stream")
+"""Bodies that may be larger than what is read into memory."""
 
 _RUNS, _DONE, _SHOWN = "runs", "done", "kept"
 
@@ -61,7 +68,17 @@ class Once:
     cipher: Fernet
 
     async def keep(self, status: int, headers: dict[str, str], body: bytes | None) -> None:
-        """Keep the answer; a refusal frees the key, and None stands for a body that is too long to keep."""
+        """Keep the answer; a refusal frees the key, and None stands for a body that is too long to keep.
+
+        What was done is answered also where Valkey has gone away meanwhile: the key stays taken until the
+        request counts as given up.
+        """
+        try:
+            await self._keep(status, headers, body)
+        except (RedisError, OSError):
+            logger.warning("The answer to an Idempotency-Key could not be kept.", exc_info=True)
+
+    async def _keep(self, status: int, headers: dict[str, str], body: bytes | None) -> None:
         if status >= 400:
             await self.forget()
             return
@@ -85,9 +102,11 @@ def _cipher(settings: Settings) -> Fernet:
 
 
 async def _fingerprint(request: Request) -> str:
-    """What tells one body from another; of forms, whose bytes are gone, their length."""
-    seen = hashlib.sha256(f"{request.url.query}\n{request.headers.get('content-length', '')}\n".encode())
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    """What tells one body from another; of files, which routes read piece by piece, their length."""
+    seen = hashlib.sha256(f"{request.url.query}\n".encode())
+    if request.headers.get("content-type", "").strip().lower().startswith(FILES):
+        seen.update(request.headers.get("content-length", "").encode())
+    else:
         seen.update(await request.body())
     return seen.hexdigest()
 

@@ -15,8 +15,9 @@ from kitsu_api.permissions.policies.projects import runs_a_production
 
 
 def takes_in(actor: Actor, project_id: UUID | None) -> bool:
-    """Whether somebody may take in sheets of a production, or, without one, of people."""
-    return actor.is_admin if project_id is None else actor.manages(project_id)
+    """Whether somebody may take in sheets of a production, or, without one, of people: whoever signed in, for
+    an API key makes no admins."""
+    return actor.is_admin and actor.key is None if project_id is None else actor.manages(project_id)
 
 
 async def existing_import(import_id: UUID, session: Session) -> SheetImport:

@@ -28,9 +28,9 @@ from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.status_changes import StatusChanges
 from kitsu_api.db.repositories.task_comments import TaskComments
 from kitsu_api.errors import BadRequest, Forbidden, NotFound
-from kitsu_api.permissions import passwords
+from kitsu_api.permissions import idempotency, passwords
 from kitsu_api.permissions.actor import Actor, Role
-from kitsu_api.permissions.authentication import AppSettings
+from kitsu_api.permissions.authentication import AppSettings, valkey_of
 from kitsu_api.permissions.guard import GUARDS
 from kitsu_api.permissions.rate_limits import (
     SHARE_PASSWORD,
@@ -141,7 +141,7 @@ async def guest_named(
 async def speaking_guest(
     shared: CommentableLink, payload: ByGuest, request: Request, settings: AppSettings
 ) -> Person:
-    """The guest whom a body names.
+    """The guest whom a body names; with an `Idempotency-Key`, what they say is said once.
 
     Raises:
         Forbidden: it is none of this link, or somebody else.
@@ -149,6 +149,9 @@ async def speaking_guest(
     guest = await guest_named(shared, payload.guest_id, request, settings)
     if guest is None:
         raise Forbidden("guest_id: this is no guest of the link, or not you.")
+    if idempotency.HEADER in request.headers:
+        session, valkey = shared.things.session, valkey_of(request)
+        request.state.once = await idempotency.begin(request, session, valkey, settings, guest.id)
     await tell(shared.things.session, Author(guest.id, "share link"))
     return guest
 

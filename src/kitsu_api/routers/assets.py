@@ -17,7 +17,7 @@ from kitsu_api.db.repositories.entities import EntityReads, cast_types
 from kitsu_api.db.repositories.entity_columns import Shape
 from kitsu_api.db.repositories.entity_lists import EntityLists, asset_types, assets
 from kitsu_api.db.repositories.records import Page, Records
-from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
+from kitsu_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import AppSettings, CurrentActor
 from kitsu_api.permissions.entity_places import ManagedAsset
@@ -32,6 +32,7 @@ from kitsu_api.routers.entity_pages import page_response
 from kitsu_api.routers.held_lists import whole_list
 from kitsu_api.routers.list_queries import Listed
 from kitsu_api.routers.named_answers import NAMED
+from kitsu_api.routers.row_versions import IfMatch, check_row
 from kitsu_api.schemas.assets import AssetTypeRead, AssetWithTasks, NamedTask, NewAsset, ProjectAssetType
 from kitsu_api.schemas.base import page_schema
 from kitsu_api.schemas.entities import EntityRead
@@ -198,7 +199,7 @@ async def get_asset(place: OpenAsset, session: Session, actor: CurrentActor) -> 
 @router.delete(
     "/data/assets/{asset_id}",
     status_code=204,
-    responses=errors(BadRequest, NotFound),
+    responses=errors(BadRequest, NotFound, PreconditionFailed),
     operation_id="delete_asset",
     summary="Delete an asset",
 )
@@ -207,8 +208,10 @@ async def delete_asset(
     uow: Uow,
     actor: CurrentActor,
     force: Annotated[bool, Query(description="Delete it also when it has tasks.")] = False,
+    if_match: IfMatch = None,
 ) -> Response:
     """Cancel an asset that has tasks; delete it when it has none, is canceled already, or by `force`."""
+    await check_row(uow.session, Entity, place.id, if_match)
     await remove_entity(uow, actor, place.id, "Asset", force=force)
     return Response(status_code=204)
 

@@ -60,14 +60,15 @@ def limited(request: Request, megabytes: int) -> Request:
     """
     _check_length(request, megabytes)
     received = 0
+    pieces = request.stream()  # what was read before, for an `Idempotency-Key`, comes again
 
     async def receive() -> Message:
         nonlocal received
-        message = await request.receive()
-        received += len(message.get("body", b""))
+        piece = await anext(pieces, b"")
+        received += len(piece)
         if received > megabytes * MEGABYTE:
             raise TooLarge(f"A request may have at most {megabytes} MB.")
-        return message
+        return {"type": "http.request", "body": piece, "more_body": bool(piece)}
 
     return Request(request.scope, receive)
 

@@ -12,7 +12,7 @@ from kitsu_api.db.models import Entity, Task
 from kitsu_api.db.repositories.concepts import ConceptRepository, concept_links
 from kitsu_api.db.repositories.entities import EntityReads
 from kitsu_api.db.repositories.entity_lists import EntityLists, of_kind
-from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
+from kitsu_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.entity_places import ConceptProject, KeptConcept, OpenConcept
@@ -23,6 +23,7 @@ from kitsu_api.permissions.places import NamedProject, OpenProject
 from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.entity_filters import FILTERS, entity_filters
+from kitsu_api.routers.row_versions import IfMatch, check_row
 from kitsu_api.schemas.assets import NamedTask
 from kitsu_api.schemas.concepts import ConceptRead, ConceptWithTasks, ListedConcept, NewConcept
 from kitsu_api.schemas.entities import ShownRevisionsByTaskType
@@ -115,7 +116,7 @@ async def get_concept(place: OpenConcept, session: Session, actor: CurrentActor)
 @router.delete(
     "/data/concepts/{concept_id}",
     status_code=204,
-    responses=errors(BadRequest, NotFound),
+    responses=errors(BadRequest, NotFound, PreconditionFailed),
     operation_id="delete_concept",
     summary="Delete a concept",
 )
@@ -124,8 +125,10 @@ async def delete_concept(
     uow: Uow,
     actor: CurrentActor,
     force: Annotated[bool, Query(description="Delete it also when it has tasks.")] = False,
+    if_match: IfMatch = None,
 ) -> Response:
     """Cancel a concept that has tasks; delete it when it has none, is canceled already, or by `force`."""
+    await check_row(uow.session, Entity, place.id, if_match)
     await remove_entity(uow, actor, place.id, "Concept", force=force)
     return Response(status_code=204)
 

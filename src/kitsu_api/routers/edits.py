@@ -14,7 +14,7 @@ from kitsu_api.db.repositories.edits import edit_json, tasks_on_edits_of
 from kitsu_api.db.repositories.entities import EntityReads
 from kitsu_api.db.repositories.entity_lists import EntityLists, of_kind
 from kitsu_api.db.repositories.records import Records
-from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
+from kitsu_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.entity_places import EpisodeOfEdits, ManagedEdit, OpenEdit
@@ -26,6 +26,7 @@ from kitsu_api.permissions.policies.roles import anyone
 from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.entity_filters import FILTERS, held_filters
 from kitsu_api.routers.named_answers import NAMED, small_list
+from kitsu_api.routers.row_versions import IfMatch, check_row
 from kitsu_api.schemas.assets import NamedTask
 from kitsu_api.schemas.edits import EditWithTasks, EntityVersionRead, ListedEdit, NewEdit
 from kitsu_api.schemas.entities import EntityRead, ShownRevisionsByTaskType
@@ -176,7 +177,7 @@ async def get_edit(place: OpenEdit, session: Session, actor: CurrentActor) -> Re
 @router.delete(
     "/data/edits/{edit_id}",
     status_code=204,
-    responses=errors(BadRequest, NotFound),
+    responses=errors(BadRequest, NotFound, PreconditionFailed),
     operation_id="delete_edit",
     summary="Delete an edit",
 )
@@ -185,8 +186,10 @@ async def delete_edit(
     uow: Uow,
     actor: CurrentActor,
     force: Annotated[bool, Query(description="Delete it also when it has tasks.")] = False,
+    if_match: IfMatch = None,
 ) -> Response:
     """Cancel an edit that has tasks; delete it when it has none, is canceled already, or by `force`."""
+    await check_row(uow.session, Entity, place.id, if_match)
     await remove_entity(uow, actor, place.id, "Edit", force=force)
     return Response(status_code=204)
 

@@ -11,6 +11,7 @@ from kitsu_api.db.repositories.history import History
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
+from kitsu_api.permissions.explaining import note_changes
 from kitsu_api.permissions.guard import allow
 from kitsu_api.permissions.history_places import HistoryPlace, history_of
 from kitsu_api.routers.crud import IMMUTABLE, Resource, update_row
@@ -103,6 +104,7 @@ def _add(resource: Resource[Any]) -> None:
         values = await service.former_value(uow, record, wish, _readable(resource, actor))
         return await update_row(resource, uow, actor, id, _edit(resource, values))
 
+    note_changes(resource, restore, f"{resource.name}_id")
     each = resource.name.replace("_", " ")
     router.add_api_route(
         path,

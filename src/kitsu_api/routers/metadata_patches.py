@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Response
 
 from kitsu_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
+from kitsu_api.permissions.explaining import note_changes
 from kitsu_api.permissions.guard import allow
 from kitsu_api.routers.crud import Resource
 from kitsu_api.routers.data import persons, projects, work
@@ -57,6 +58,7 @@ def add_patch(resource: Resource[Any]) -> None:
         whoever changes them at the same time."""
         return await patch_data(resource, uow, actor, id, patch.root, if_match)
 
+    note_changes(resource, patch_one)
     router.add_api_route(
         f"/data/{resource.path}/{{id}}/data",
         patch_one,

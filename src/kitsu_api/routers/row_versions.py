@@ -6,9 +6,10 @@ from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import Header, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from kitsu_api.db.base import Record
-from kitsu_api.db.repositories.records import Condition, Records
+from kitsu_api.db.repositories.records import EVERYTHING, Condition, Records
 from kitsu_api.errors import Forbidden, NotFound, PreconditionFailed
 
 M = TypeVar("M", bound=Record)
@@ -40,6 +41,19 @@ async def check_match(records: Records[Any], id: UUID, if_match: str | None) -> 
     version = await records.version(id)
     if version is None or etag_of(version) not in {tag.strip() for tag in if_match.split(",")}:
         raise PreconditionFailed("Somebody changed this meanwhile. Read it again, then change it.")
+
+
+async def check_row(session: AsyncSession, model: type[Record], id: UUID, if_match: str | None) -> None:
+    """`check_match` of a row that is not locked yet: it stays as it is until the transaction ends.
+
+    Raises:
+        PreconditionFailed: it is in another state than `if_match` names.
+    """
+    if if_match is None or if_match.strip() == "*":
+        return
+    records = Records(session, model)
+    await records.find_in_scope(id, EVERYTHING)
+    await check_match(records, id, if_match)
 
 
 async def writable(records: Records[M], id: UUID, scope: Condition) -> M:

@@ -14,7 +14,7 @@ from kitsu_api.db.repositories import shot_lists
 from kitsu_api.db.repositories.entities import EntityReads
 from kitsu_api.db.repositories.entity_lists import EntityLists
 from kitsu_api.db.repositories.records import Records
-from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
+from kitsu_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.entity_scopes import open_departments, seen_tasks
@@ -27,6 +27,7 @@ from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.entity_filters import FILTERS, shot_filters
 from kitsu_api.routers.held_lists import NAMES, list_held
 from kitsu_api.routers.named_answers import NAMED
+from kitsu_api.routers.row_versions import IfMatch, check_row
 from kitsu_api.schemas.assets import ListedShot, NamedTask
 from kitsu_api.schemas.entities import EntityRead
 from kitsu_api.schemas.scenes import NewScene, SceneRead, ShotOfScene
@@ -112,7 +113,7 @@ async def get_scene(
 @router.delete(
     "/data/scenes/{scene_id}",
     status_code=204,
-    responses=errors(BadRequest, NotFound),
+    responses=errors(BadRequest, NotFound, PreconditionFailed),
     operation_id="delete_scene",
     summary="Delete a scene",
 )
@@ -121,8 +122,10 @@ async def delete_scene(
     uow: Uow,
     actor: CurrentActor,
     force: Annotated[bool, Query(description="Delete it also when it has tasks.")] = False,
+    if_match: IfMatch = None,
 ) -> Response:
     """Cancel a scene that has tasks; delete it when it has none, is canceled already, or by `force`."""
+    await check_row(uow.session, Entity, place.id, if_match)
     await remove_entity(uow, actor, place.id, "Scene", force=force)
     return Response(status_code=204)
 

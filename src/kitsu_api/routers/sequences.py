@@ -13,7 +13,7 @@ from kitsu_api.db.repositories import shot_lists
 from kitsu_api.db.repositories.entities import EntityReads
 from kitsu_api.db.repositories.entity_lists import EntityLists
 from kitsu_api.db.repositories.records import Records
-from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
+from kitsu_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.entity_scopes import open_departments, seen_sequences, seen_tasks
@@ -26,6 +26,7 @@ from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.entity_filters import FILTERS, held_filters, shot_filters
 from kitsu_api.routers.held_lists import NAMES, list_held, list_holders
 from kitsu_api.routers.named_answers import NAMED
+from kitsu_api.routers.row_versions import IfMatch, check_row
 from kitsu_api.schemas.assets import ListedShot, NamedTask
 from kitsu_api.schemas.entities import EntityRead
 from kitsu_api.schemas.sequences import SequenceRead
@@ -111,7 +112,7 @@ async def get_sequence(
 @router.delete(
     "/data/sequences/{sequence_id}",
     status_code=204,
-    responses=errors(BadRequest, NotFound),
+    responses=errors(BadRequest, NotFound, PreconditionFailed),
     operation_id="delete_sequence",
     summary="Delete a sequence",
 )
@@ -120,8 +121,10 @@ async def delete_sequence(
     uow: Uow,
     actor: CurrentActor,
     force: Annotated[bool, Query(description="Delete it with the shots in it.")] = False,
+    if_match: IfMatch = None,
 ) -> Response:
     """Delete a sequence that is empty; by `force` with all that is in it."""
+    await check_row(uow.session, Entity, place.id, if_match)
     await remove_entity(uow, actor, place.id, "Sequence", force=force)
     return Response(status_code=204)
 

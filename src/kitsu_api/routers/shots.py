@@ -13,7 +13,7 @@ from kitsu_api.db.repositories.entities import EntityReads
 from kitsu_api.db.repositories.entity_lists import EntityLists
 from kitsu_api.db.repositories.records import Records
 from kitsu_api.db.repositories.shot_lists import bare_json
-from kitsu_api.errors import BadRequest, Forbidden, NotFound, Unauthorized, errors
+from kitsu_api.errors import BadRequest, Forbidden, NotFound, PreconditionFailed, Unauthorized, errors
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.authentication import CurrentActor
 from kitsu_api.permissions.entity_scopes import open_departments, seen_tasks
@@ -26,6 +26,7 @@ from kitsu_api.routers.crud import json_response
 from kitsu_api.routers.entity_filters import FILTERS, shot_filters
 from kitsu_api.routers.held_lists import NAMES, list_held
 from kitsu_api.routers.named_answers import NAMED
+from kitsu_api.routers.row_versions import IfMatch, check_row
 from kitsu_api.schemas.assets import ListedShot, NamedTask
 from kitsu_api.schemas.edits import EntityVersionRead
 from kitsu_api.schemas.entities import EntityRead, ShownRevisionsByTaskType
@@ -125,12 +126,15 @@ async def get_shot(place: OpenShot, session: Session, actor: CurrentActor) -> Re
 @router.put(
     "/data/shots/{shot_id}",
     response_model=EntityRead,
-    responses=errors(BadRequest, NotFound),
+    responses=errors(BadRequest, NotFound, PreconditionFailed),
     operation_id="update_shot",
     summary="Update a shot",
 )
-async def update_shot(place: ManagedShot, payload: ShotUpdate, uow: Uow) -> Response:
+async def update_shot(
+    place: ManagedShot, payload: ShotUpdate, uow: Uow, if_match: IfMatch = None
+) -> Response:
     """Change a shot: what is absent stays, metadata is replaced as a whole."""
+    await check_row(uow.session, Entity, place.id, if_match)
     await service.update_shot(uow, place.id, place.project_id, payload)
     row = await bare_json(uow.session, place.id)
     assert row is not None
@@ -140,7 +144,7 @@ async def update_shot(place: ManagedShot, payload: ShotUpdate, uow: Uow) -> Resp
 @router.delete(
     "/data/shots/{shot_id}",
     status_code=204,
-    responses=errors(BadRequest, NotFound),
+    responses=errors(BadRequest, NotFound, PreconditionFailed),
     operation_id="delete_shot",
     summary="Delete a shot",
 )
@@ -149,8 +153,10 @@ async def delete_shot(
     uow: Uow,
     actor: CurrentActor,
     force: Annotated[bool, Query(description="Delete it also when it has tasks.")] = False,
+    if_match: IfMatch = None,
 ) -> Response:
     """Cancel a shot that has tasks; delete it when it has none, is canceled already, or by `force`."""
+    await check_row(uow.session, Entity, place.id, if_match)
     await remove_entity(uow, actor, place.id, "Shot", force=force)
     return Response(status_code=204)
 

@@ -60,8 +60,11 @@ async def creating(uow: UnitOfWork, actor: Actor, values: Values) -> Values:
     """A new person speaks the studio's language, and fits in its licence; a new bot gets a token's name.
 
     Raises:
+        Forbidden: an API key would make an account that reaches further than it.
         BadRequest: the e-mail or the password is no good, or the licence is full.
     """
+    if values.get("is_bot") or values.get("password") or values.get("role") == Role.ADMIN:
+        refuse_keys(actor)
     password = values.pop("password", None)
     if password and not values.get("is_bot"):
         passwords.check_new(uow.settings, password, password)
@@ -111,14 +114,33 @@ def refuse_protected(uow: UnitOfWork, actor: Actor, person: Person) -> None:
         raise Forbidden("Only its owner may change this account.")
 
 
+def refuse_keys(actor: Actor) -> None:
+    """Tokens, passwords and admins would outlive an API key, and its limits.
+
+    Raises:
+        Forbidden: the caller came with one.
+    """
+    if actor.key is not None:
+        raise Forbidden("API keys make no bots, passwords or admins: sign in.")
+
+
+def _opens_more(person: Person, values: Values) -> bool:
+    """Whether somebody gets to be an admin by a change, or an admin's account somebody else's."""
+    admin = person.role == Role.ADMIN
+    raised = values.get("role") == Role.ADMIN and not admin
+    return raised or (admin and values.get("email", person.email) != person.email)
+
+
 async def updating(uow: UnitOfWork, actor: Actor, person: Person, values: Values) -> Values:
     """The studio keeps an admin, and no more active people than its licence has room for.
 
     Raises:
-        Forbidden: the account is protected.
+        Forbidden: the account is protected, or an API key would open more than itself.
         BadRequest: the e-mail is no good, the licence is full, or nobody would be left to run the studio.
     """
     refuse_protected(uow, actor, person)
+    if _opens_more(person, values):
+        refuse_keys(actor)
     people = PersonRepository(uow.session)
     await people.wait_for_turn()
     if values.get("email") and values["email"] != person.email and not person.is_bot:

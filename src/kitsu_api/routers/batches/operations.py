@@ -12,7 +12,6 @@ from pydantic import BaseModel
 
 from kitsu_api.db.models import Entity, Project
 from kitsu_api.db.remembered import once
-from kitsu_api.db.repositories.records import Records
 from kitsu_api.errors import Forbidden, NotFound
 from kitsu_api.permissions.actor import Actor
 from kitsu_api.permissions.comment_places import locked_task
@@ -32,7 +31,7 @@ from kitsu_api.routers.batches.together import (
 )
 from kitsu_api.routers.crud import Resource, create_record, create_row, delete_row, update_record
 from kitsu_api.routers.data.register import RESOURCES
-from kitsu_api.routers.row_versions import check_match
+from kitsu_api.routers.row_versions import check_row
 from kitsu_api.schemas import batches as s
 from kitsu_api.schemas.task_comments import NewCommentOnTask
 from kitsu_api.services import assets, concepts, edits, episodes, scenes, shots, task_comments
@@ -110,7 +109,7 @@ def _remove_entity(path: str, kind: str, policy: Callable[[Actor, UUID], bool]) 
             raise NotFound
         if not policy(desk.actor, place.project_id):
             raise Forbidden
-        await check_match(Records(desk.uow.session, Entity), id, item.if_match)
+        await check_row(desk.uow.session, Entity, id, item.if_match)
         await remove_entity(desk.uow, desk.actor, id, kind, force=item.force)
         return Outcome(id)
 

@@ -84,6 +84,8 @@ def result_of(wish: Wish, outcome: Outcome) -> dict[str, Any]:
 def told_of(error: SheetError) -> str:
     """What everybody who looks at the job reads of a sheet that is refused: where, and what."""
     line, column = error.details.get("line_number"), error.details.get("column")
+    if error.text.startswith(f"Line {line} "):  # it says so itself
+        line = None
     place = ", ".join(filter(None, [f"line {line}" if line else "", f"column {column}" if column else ""]))
     return f"{place[0].upper()}{place[1:]}: {error.text}" if place else error.text
 
