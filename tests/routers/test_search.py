@@ -323,6 +323,19 @@ async def test_whatever_is_asked_nothing_of_others_is_found(client, as_role, sta
             assert {row["project_id"] for row in found} <= {own}, query
 
 
+@pytest.mark.parametrize("role", ["admin", "manager", "user"])
+async def test_a_key_for_one_production_finds_nothing_of_another(client, as_role, stage, role):
+    who = await as_role(role, on=[stage["own"], stage["other"]])
+    wish = {"name": "Farm", "project_ids": [str(stage["own"].id)]}
+    made = await client.post("/data/api-keys", json=wish, headers=who)
+    key = {"Authorization": f"Bearer {made.json()['key']}"}
+    for headers, number in ((who, 2), (key, 1), (who, 2)):
+        results = (await find_all(client, headers, "sh0150"))["results"]
+        assert results["shots"]["total"] == len(ids(await find(client, headers, "sh0150"), "shots")) == number
+    [hit] = (await find_all(client, key, "sh0150"))["results"]["shots"]["hits"]
+    assert hit["project_id"] == str(stage["own"].id)
+
+
 async def test_two_people_who_stand_alike_find_their_own(client, as_role, stage, make):
     for role in ("user", "vendor", "client"):
         for word in ("own", "other"):
