@@ -25,7 +25,7 @@ from kitsu_api.db.models import (
 )
 from kitsu_api.db.repositories import board_fields as fields
 from kitsu_api.routers import stored_answers
-from kitsu_api.routers.stored_answers import AnswerStore, StreamedAnswer, accepted_encoding, matches
+from kitsu_api.routers.stored_answers import AnswerStore, Parts, StreamedAnswer, accepted_encoding, matches
 from kitsu_api.schemas import boards as schemas
 from tests import factories
 
@@ -513,12 +513,12 @@ async def test_a_client_that_is_slow_keeps_nobody_else_waiting(tmp_path, monkeyp
         received.append(message.get("body", b""))
 
     def answer() -> StreamedAnswer:
-        return StreamedAnswer(parts(), "text/plain", {}, store=store, name="board")
+        return StreamedAnswer(Parts(parts), "text/plain", {}, store=store, name="board")
 
     never: Any = None
     first = asyncio.create_task(answer()({"type": "http"}, never, slow))
-    await taken.wait()
     async with asyncio.timeout(30):
+        await taken.wait()
         await answer()({"type": "http"}, never, quick)
     assert b"".join(received) == b"0" * 5_000 + b"1" * 5_000
     enough.set()
