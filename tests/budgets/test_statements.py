@@ -118,7 +118,7 @@ async def studio(make, as_role) -> Studio:
     await make(*shots)
     tasks = [factories.task(shot, production.task_type, production.task_status) for shot in shots]
     await make(*tasks)
-    other, fresh = await make(factories.task_status(), factories.task_type())
+    other, fresh = await make(factories.task_status(is_default=True), factories.task_type())
     boss = await as_role("admin", on=project)
     called = await as_role("user", on=project, first_name="Ada", last_name="Byron")
     await make(*[factories.comment(task, production.person, task_status_id=other.id) for _ in range(5)])
