@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    JSON,
     BindParameter,
     Boolean,
     ColumnElement,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     or_,
     select,
     true,
+    type_coerce,
     union_all,
     update,
 )
@@ -89,13 +91,22 @@ def _whole_previews() -> ColumnElement[Any]:
 
 
 @cache
+def _status_pairs(status: Any) -> list[Any]:
+    return [part for name in ("name", "short_name", "color", "id") for part in (name, getattr(status, name))]
+
+
 def status_card() -> ColumnElement[Any]:
     """The status that came with a comment."""
     status = aliased(m.TaskStatus)
-    names = ("name", "short_name", "color", "id")
-    pairs = [part for name in names for part in (name, getattr(status, name))]
-    found = select(func.json_build_object(*pairs)).where(status.id == m.Comment.task_status_id)
-    return found.correlate(m.Comment).scalar_subquery()
+    found = select(func.json_build_object(*_status_pairs(status)))
+    return found.where(status.id == m.Comment.task_status_id).correlate(m.Comment).scalar_subquery()
+
+
+def _status_cards() -> Any:
+    """The same of all statuses, each made once: `id` and `card`."""
+    status = aliased(m.TaskStatus)
+    cards = select(status.id, func.json_build_object(*_status_pairs(status)).label("card"))
+    return cards.cte("statuses").prefix_with("MATERIALIZED")
 
 
 def _one(projection: Any, id: Any, *, relations: bool = False) -> ColumnElement[Any]:
@@ -142,17 +153,19 @@ class TaskComments:
         """The query behind `list_json`."""
         columns: dict[str, Any] = dict(p.COMMENT.columns())
         said = aliased(m.Comment)
-        people = p.authors(select(said.person_id).where(said.object_id == task_id))
+        people, statuses = p.authors(select(said.person_id).where(said.object_id == task_id)), _status_cards()
         shown = {
             "replies": p.replies_with_authors(m.Comment.replies),
             "person": people.c.card,
-            "task_status": status_card(),
+            "task_status": statuses.c.card,
             **{name: link.ids(m.Comment.__table__.c.id) for name, link in p.COMMENT_LINKS.items()},
             "previews": _previews(),
             "attachment_files": attachments(),
         }
-        columns.update({name: value.label(name) for name, value in shown.items()})
+        # said to be JSON, so that it is not made JSON once more
+        columns.update({name: type_coerce(value, JSON).label(name) for name, value in shown.items()})
         query = select(*columns.values()).outerjoin(people, people.c.id == m.Comment.person_id)
+        query = query.outerjoin(statuses, statuses.c.id == m.Comment.task_status_id)
         order = (m.Comment.pinned.desc().nulls_last(), m.Comment.created_at.desc(), m.Comment.id)
         return query.where(m.Comment.object_id == task_id, seen).order_by(*order)
 
