@@ -36,7 +36,7 @@ from kitsu_api.db import models as m
 from kitsu_api.db import projections as p
 from kitsu_api.db.base import now
 from kitsu_api.db.prepared import Statements, built_once, is_everything, unseen
-from kitsu_api.db.projection import array_of, bracketed, json_array, json_object
+from kitsu_api.db.projection import array_of, bracketed, json_array, json_object, texts_of
 
 Condition = ColumnElement[bool]
 
@@ -145,7 +145,7 @@ class TaskComments:
     async def list_json(self, task_id: UUID, seen: Condition) -> bytes:
         """The comments of a task that meet a condition: pinned ones first, then the newest."""
         if is_everything(seen):
-            return bracketed(await _ALL().scalar(self.session, task_id=task_id))
+            return bracketed(await _ALL().joined(self.session, task_id=task_id))
         return await json_array(self.session, self.list_of(task_id, seen))
 
     @staticmethod
@@ -290,7 +290,7 @@ class TaskComments:
 
 
 _TASK: BindParameter[UUID] = bindparam("task_id", type_=Uuid())
-_ALL = Statements(lambda: array_of(TaskComments.list_of(unseen(_TASK), true())))
+_ALL = Statements(lambda: texts_of(TaskComments.list_of(unseen(_TASK), true())))
 """All comments of a task."""
 
 
