@@ -120,14 +120,15 @@ class Floors:
         await self.connection.fetchrow(statement, *arguments)
         return time.perf_counter() - began
 
-    async def links(self, project_id: UUID) -> float:
-        """The oldest 1,000 castings of a production."""
+    async def links(self, project_id: UUID, limit: int | None = None) -> float:
+        """The castings of a production, oldest first."""
         members = await self._members("entity_link", "l", ("created_at", "updated_at", "shotgun_id"))
         moment = "to_char(l.created_at,'YYYY-MM-DD\"T\"HH24:MI:SS.US')"
         return await self._rows(
             f'SELECT \'{{\'||{members}||\',"created_at":"\'||{moment}||\'","type":"EntityLink"}}\' FROM entity_link l'
-            " JOIN entity e ON e.id = l.entity_in_id WHERE e.project_id = $1 ORDER BY l.created_at LIMIT 1000",
+            " JOIN entity e ON e.id = l.entity_in_id WHERE e.project_id = $1 ORDER BY l.created_at LIMIT $2",
             project_id,
+            limit,
         )
 
     async def news(self, project_id: UUID, offset: int) -> float:

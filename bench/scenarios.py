@@ -47,6 +47,8 @@ TOUCH_ASSET = (
     f" WHERE entity_id = '{id_of('asset', 5)}'"
 )
 TOUCH_SHOT = f"UPDATE entity SET nb_frames = nb_frames WHERE id = '{f.SHOT}'"
+TOUCH_LINK = f"UPDATE entity_link SET nb_occurences = nb_occurences WHERE entity_in_id = '{f.SHOT}'"
+TOUCH_COMMENT = f"UPDATE comment SET pinned = pinned WHERE object_id = '{f.TASK}'"
 TOUCH_ELSEWHERE = f"UPDATE department SET name = name WHERE id = '{id_of('department', 1)}'"
 """A write that no list shows: nobody can know from it that nothing was written."""
 
@@ -148,9 +150,21 @@ READS = (
     ),
     get("shots of a production, not changed", f"/data/projects/{f.BIG}/shots", known=True),
     get(
+        "tasks of a production, page 1, cold",
+        f"/data/projects/{f.BIG}/tasks?page=1",
+        touch=TOUCH,
+        floor=lambda floors: floors.tasks(f.BIG, assignees=True),
+    ),
+    get(
         "tasks of a production, page 1",
         f"/data/projects/{f.BIG}/tasks?page=1",
         floor=lambda floors: floors.tasks(f.BIG, assignees=True),
+    ),
+    get(
+        "tasks by production, page 1, cold",
+        f"/data/tasks?project_id={f.BIG}&page=1",
+        touch=TOUCH,
+        floor=lambda floors: floors.tasks(f.BIG, assignees=False),
     ),
     get(
         "tasks by production, page 1",
@@ -174,6 +188,7 @@ READS = (
     get(
         "comments of a busy task",
         f"/data/tasks/{f.BUSY}/comments",
+        touch=TOUCH_COMMENT,
         floor=lambda floors: floors.comments(f.BUSY),
     ),
     get("persons", "/data/persons", floor=lambda floors: floors.persons(), throughput=True),
@@ -198,6 +213,19 @@ READS = (
     get(
         "castings, page 1 of 1,000",
         f"/data/projects/{f.BIG}/entity-links?page=1&limit=1000",
+        floor=lambda floors: floors.links(f.BIG, 1000),
+    ),
+    get(
+        "castings of a production, cold",
+        f"/data/projects/{f.BIG}/entity-links",
+        runs=7,
+        touch=TOUCH_LINK,
+        floor=lambda floors: floors.links(f.BIG),
+    ),
+    get(
+        "castings of a production, warm",
+        f"/data/projects/{f.BIG}/entity-links",
+        runs=10,
         floor=lambda floors: floors.links(f.BIG),
     ),
     get("casting of a shot", f"/data/projects/{f.BIG}/entities/{f.SHOT}/casting", throughput=True),

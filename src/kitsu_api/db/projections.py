@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, Uuid, case, cast, func, literal, literal_column, select
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Text,
+    Uuid,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    type_coerce,
+)
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import aliased
 
@@ -51,10 +63,23 @@ def author_of(person_id: Any) -> Any:
 
 
 def authors(ids: Any) -> Any:
-    """The same of several, each made once: `id` and `card`."""
+    """The same of several, as `card_in` looks it up."""
     person = aliased(m.Person)
-    cards = select(person.id, _author(person).label("card")).where(person.id.in_(ids))
-    return cards.cte("authors").prefix_with("MATERIALIZED")
+    return cards(person.id, _author(person)).where(person.id.in_(ids)).scalar_subquery()
+
+
+def cards(id: Any, card: Any) -> Any:
+    """Objects of JSON by their ids, for `card_in`: each is made once, however many rows show it.
+
+    A join would do as well where PostgreSQL knows how many rows there are. Where it doesn't, it looks through
+    all of the objects for each row.
+    """
+    return select(func.jsonb_object_agg(cast(id, Text), cast(card, Text)))
+
+
+def card_in(found: Any, id: Any) -> ColumnElement[Any]:
+    """The text of the object of an id; null where there is none."""
+    return type_coerce(found.op("->>")(cast(id, Text)), JSON)
 
 
 def _author(person: Any) -> ColumnElement[Any]:

@@ -103,10 +103,9 @@ def status_card() -> ColumnElement[Any]:
 
 
 def _status_cards() -> Any:
-    """The same of all statuses, each made once: `id` and `card`."""
+    """The same of all statuses, as `card_in` looks it up."""
     status = aliased(m.TaskStatus)
-    cards = select(status.id, func.json_build_object(*_status_pairs(status)).label("card"))
-    return cards.cte("statuses").prefix_with("MATERIALIZED")
+    return p.cards(status.id, func.json_build_object(*_status_pairs(status))).scalar_subquery()
 
 
 def _one(projection: Any, id: Any, *, relations: bool = False) -> ColumnElement[Any]:
@@ -156,16 +155,15 @@ class TaskComments:
         people, statuses = p.authors(select(said.person_id).where(said.object_id == task_id)), _status_cards()
         shown = {
             "replies": p.replies_with_authors(m.Comment.replies),
-            "person": people.c.card,
-            "task_status": statuses.c.card,
+            "person": p.card_in(people, m.Comment.person_id),
+            "task_status": p.card_in(statuses, m.Comment.task_status_id),
             **{name: link.ids(m.Comment.__table__.c.id) for name, link in p.COMMENT_LINKS.items()},
             "previews": _previews(),
             "attachment_files": attachments(),
         }
         # said to be JSON, so that it is not made JSON once more
         columns.update({name: type_coerce(value, JSON).label(name) for name, value in shown.items()})
-        query = select(*columns.values()).outerjoin(people, people.c.id == m.Comment.person_id)
-        query = query.outerjoin(statuses, statuses.c.id == m.Comment.task_status_id)
+        query = select(*columns.values())
         order = (m.Comment.pinned.desc().nulls_last(), m.Comment.created_at.desc(), m.Comment.id)
         return query.where(m.Comment.object_id == task_id, seen).order_by(*order)
 
