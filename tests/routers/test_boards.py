@@ -25,7 +25,8 @@ from kitsu_api.db.models import (
 )
 from kitsu_api.db.repositories import board_fields as fields
 from kitsu_api.routers import stored_answers
-from kitsu_api.routers.stored_answers import AnswerStore, Parts, StreamedAnswer, accepted_encoding, matches
+from kitsu_api.routers.answer_parts import Parts
+from kitsu_api.routers.stored_answers import AnswerStore, StreamedAnswer, accepted_encoding, matches
 from kitsu_api.schemas import boards as schemas
 from tests import factories
 

@@ -19,8 +19,9 @@ from kitsu_api.db.engine import make_sessions
 from kitsu_api.db.narrowed import Narrowed
 from kitsu_api.db.repositories.row_states import Search, States, state_of
 from kitsu_api.db.straight import reading
+from kitsu_api.routers.answer_parts import Ahead, Parts
 from kitsu_api.routers.named_answers import by_state
-from kitsu_api.routers.stored_answers import Ahead, AnswerStore, Parts, StreamedAnswer
+from kitsu_api.routers.stored_answers import AnswerStore, StreamedAnswer
 
 DEPARTMENT = m.Department.__table__
 NAMES = Narrowed(

@@ -34,7 +34,8 @@ from kitsu_api.permissions.policies.person_time_spents import visible_time
 from kitsu_api.permissions.policies.persons import visible_people
 from kitsu_api.permissions.scopes import managed, own_projects, seen_comments
 from kitsu_api.permissions.viewers import viewer_of
-from kitsu_api.routers.stored_answers import Parts, StreamedAnswer, accepted_encoding
+from kitsu_api.routers.answer_parts import Parts
+from kitsu_api.routers.stored_answers import StreamedAnswer, accepted_encoding
 from kitsu_api.services import export_csv as service
 from kitsu_api.services.csv_cells import Cell, sheet
 

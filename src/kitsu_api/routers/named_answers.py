@@ -21,10 +21,10 @@ from kitsu_api import __version__
 from kitsu_api.db.engine import Session
 from kitsu_api.db.repositories.row_states import Search, recall, remember
 from kitsu_api.permissions.actor import Actor
+from kitsu_api.routers.answer_parts import Parts
 from kitsu_api.routers.stored_answers import (
     SMALL,
     AnswerStore,
-    Parts,
     StreamedAnswer,
     accepted_encoding,
     matches,

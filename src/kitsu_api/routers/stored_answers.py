@@ -12,7 +12,7 @@ import logging
 import os
 import tempfile
 import zlib
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -22,6 +22,8 @@ import brotli
 import zstandard
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
+
+from kitsu_api.routers.answer_parts import Parts
 
 logger = logging.getLogger(__name__)
 
@@ -126,52 +128,6 @@ def matches(header: str | None, etag: str) -> bool:
         return True
     known = {part.strip().removeprefix("W/") for part in header.split(",")}
     return etag.removeprefix("W/") in known
-
-
-class Ahead:
-    """Parts that are made while others are sent, from the moment on at which this is made."""
-
-    def __init__(self, parts: AsyncIterator[bytes], at_most: int = 1) -> None:
-        """`at_most`: how many parts wait to be sent."""
-        self._ready: asyncio.Queue[bytes | Exception | None] = asyncio.Queue(at_most)
-        self._done = False
-        # the task knows nothing of this object, so that it ends with it, if nobody closes it
-        self._making = asyncio.create_task(_make(parts, self._ready))
-
-    def __aiter__(self) -> Ahead:
-        """The parts, once."""
-        return self
-
-    async def __anext__(self) -> bytes:
-        """The next part."""
-        part = None if self._done else await self._ready.get()
-        if isinstance(part, bytes):
-            return part
-        self._done = True
-        raise StopAsyncIteration if part is None else part
-
-    async def aclose(self) -> None:
-        """Make no more of them, and give back what they are made with."""
-        self._making.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._making
-
-    def __del__(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the loop is closed
-            self._making.cancel()
-
-
-async def _make(parts: AsyncIterator[bytes], ready: asyncio.Queue[bytes | Exception | None]) -> None:
-    try:
-        async for part in parts:
-            await ready.put(part)
-    except Exception as error:
-        await ready.put(error)
-    else:
-        await ready.put(None)
-    finally:
-        if isinstance(parts, AsyncGenerator):
-            await parts.aclose()
 
 
 class _Turn:
@@ -286,32 +242,6 @@ class AnswerStore:
             with contextlib.suppress(OSError):
                 os.unlink(path)
             total -= size
-
-
-class Parts:
-    """The parts of an answer: made when they are asked for, or begun before it is known whether they are."""
-
-    AHEAD = 4
-    """Parts that are made before anybody asks for them."""
-
-    def __init__(self, make: Callable[[], AsyncIterator[bytes]]) -> None:
-        self._make = make
-        self._begun: Ahead | None = None
-
-    def begin(self) -> None:
-        """Make the first ones, beside whatever else there is to do."""
-        self._begun = Ahead(self._make(), self.AHEAD)
-
-    def made(self) -> Ahead:
-        """All of them."""
-        begun, self._begun = self._begun, None
-        return begun or Ahead(self._make())
-
-    async def drop(self) -> None:
-        """Give up what was begun, if anything was; it can be made anew."""
-        begun, self._begun = self._begun, None
-        if begun is not None:
-            await begun.aclose()
 
 
 class StreamedAnswer(Response):

@@ -163,9 +163,8 @@ class TaskComments:
         }
         # said to be JSON, so that it is not made JSON once more
         columns.update({name: type_coerce(value, JSON).label(name) for name, value in shown.items()})
-        query = select(*columns.values())
         order = (m.Comment.pinned.desc().nulls_last(), m.Comment.created_at.desc(), m.Comment.id)
-        return query.where(m.Comment.object_id == task_id, seen).order_by(*order)
+        return select(*columns.values()).where(m.Comment.object_id == task_id, seen).order_by(*order)
 
     async def one_json(self, comment_id: UUID) -> bytes | None:
         """A comment without what hangs on it."""
